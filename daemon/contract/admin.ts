@@ -143,12 +143,26 @@ export const Because = z.object({
 });
 export type Because = z.infer<typeof Because>;
 
+/** The rules by which the gate holds a change for a person (core/gate.ts); `held.why` says the same in words. */
+export const GateRule = z.enum([
+  'removal',
+  'last-access',
+  'group-gone',
+  'last-administrator',
+  'protected',
+  'limit',
+  'group-limit',
+]);
+export type GateRule = z.infer<typeof GateRule>;
+
 export const AccessChange = z.object({
   community: z.string(),
   from: z.string().nullable(),
   to: z.string().nullable(),
   because: z.array(Because),
   held: z.boolean(),
+  /** Why it waits: null when it does not. `reason` says it in words. */
+  rule: GateRule.nullable(),
   reason: z.string(),
 });
 export type AccessChange = z.infer<typeof AccessChange>;
@@ -160,6 +174,7 @@ export const PersonChange = z.object({
   change: z.enum(['create', 'adopt', 'update', 'remove', 'reactivate', 'none']),
   access: z.array(AccessChange),
   held: z.boolean(),
+  rule: GateRule.nullable(),
   reason: z.string(),
 });
 export type PersonChange = z.infer<typeof PersonChange>;
@@ -230,7 +245,9 @@ export const HeldItem = z.object({
   to: z.string().nullable(),
   /** What they hold in Steeple now. */
   access: z.array(z.object({ community: z.string(), role: z.string() })),
+  rule: GateRule,
   why: z.string(),
+  /** What cannot be brought back by a click, in words; empty when all of it can. */
   lost: z.string(),
   since: z.int(),
   journal: z.int(),

@@ -167,7 +167,8 @@ CREATE TABLE held (
   from_role  TEXT,                             -- null for 'remove'
   to_role    TEXT,                             -- null but for 'downgrade'
   state      TEXT    NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'approved', 'kept', 'withdrawn', 'sent')),
-  why        TEXT    NOT NULL,                 -- which rule of the gate holds it
+  rule       TEXT    NOT NULL,                 -- which rule of the gate holds it (contract/admin.ts GateRule)
+  why        TEXT    NOT NULL,                 -- the same in words, with the numbers of that moment
   since      INTEGER NOT NULL,
   seq        INTEGER NOT NULL,                 -- journal entry that caused it
   decided_by TEXT,                             -- null: nobody yet
@@ -185,6 +186,9 @@ CREATE TABLE delivery (
   lane       TEXT    NOT NULL,                 -- the Steeple resource it writes: 'user:<person>' or 'group:<target>' (D1)
   person     INTEGER REFERENCES person (num),  -- null: it is about a group only
   target     TEXT,                             -- null: it is about a person only
+  community  TEXT,                             -- the community a membership is about; null: none, or several
+  risk       TEXT    CHECK (risk IN ('remove', 'revoke', 'downgrade')),  -- what it takes away; null: nothing (G6)
+  role       TEXT,                             -- the role it takes away; null: none
   body       TEXT    NOT NULL,                 -- JSON: what to write
   frees      TEXT,                             -- folded userName it gives up; null: none (P4)
   takes      TEXT,                             -- folded userName it needs free; null: none (P4)
@@ -208,9 +212,10 @@ CREATE TABLE departure (
   at        INTEGER NOT NULL,
   kind      TEXT    NOT NULL CHECK (kind IN ('remove', 'revoke', 'downgrade')),
   person    INTEGER NOT NULL REFERENCES person (num),
-  community TEXT    NOT NULL
+  community TEXT    NOT NULL,                  -- '' for 'remove'
+  role      TEXT    NOT NULL                   -- '' for 'remove'
 ) STRICT;
-CREATE INDEX departure_at ON departure (kind, at);
+CREATE INDEX departure_at ON departure (at, kind);
 `,
   },
 ];

@@ -1,0 +1,186 @@
+/**
+ * A decision as a person reads it: the plan of the admin contract, with its id.
+ *
+ * Pure. The id is a digest of what the plan says, so the same inputs give the same plan under the same id (P5), and the
+ * summary is counted from the very changes that are shown (P6). `risk` is a digest of what would be taken away: enabling
+ * is refused when it is no longer the same (G2).
+ */
+import type { Because, Plan, PlanOperation, PlanSummary, Stranger } from '../contract/admin.ts';
+import type { Held } from './access.ts';
+import type { Team } from './mapping.ts';
+import type { Change, Decision, Operation, World } from './plan.ts';
+
+export type View = Readonly<{
+  basedOn: Plan['basedOn'];
+  strangers: readonly Stranger[];
+  warnings: readonly string[];
+  teams: ReadonlyMap<number, Team>;
+  /** A digest of a text, in hexadecimal. */
+  digest(text: string): string;
+}>;
+
+export const nameOf = (account: Change['case']['account']): string =>
+  [account.givenName, account.familyName].filter((part) => part !== '').join(' ') ||
+  account.displayName ||
+  account.userName;
+
+export function explain(held: Held | undefined, teams: ReadonlyMap<number, Team>): Because[] {
+  return (held?.because ?? []).map(({ link, team, through, winner }) => ({
+    source: link.source,
+    groupId: link.team,
+    group: teams.get(team)?.name ?? link.team,
+    role: link.role,
+    through: through.map((num) => teams.get(num)?.name ?? String(num)),
+    winner,
+  }));
+}
+
+/** The plan, and the digest of its risk. */
+export function planOf(decision: Decision, world: World, view: View): { plan: Plan; risk: string } {
+  const people = decision.changes
+    .map((change) => ({ key: change.case.account.userName.toLowerCase(), shown: shown(change, view.teams) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.shown.personId < b.shown.personId ? -1 : 1))
+    .map(({ shown }) => shown);
+  const names = new Map(world.cases.map((one) => [one.num, one.account.userName]));
+  const content = {
+    mapping: view.basedOn.mapping,
+    summary: summaryOf(decision.changes),
+    limits: [...decision.limits],
+    strangers: [...view.strangers],
+    people,
+    operations: batched(decision.operations, world.policy.membersPerPatch).map((batch, at) =>
+      operation(batch, at + 1, names, world),
+    ),
+    warnings: [...view.warnings],
+  };
+  const taken = people.flatMap(({ personId, change, access }) => {
+    const losses = access.filter(({ from, to }) => from !== null && (to === null || isLower(world, to, from)));
+    return change === 'remove' || losses.length > 0
+      ? [[personId, change === 'remove', losses.map(({ community, from, to }) => [community, from, to])]]
+      : [];
+  });
+  const risk = view.digest(
+    JSON.stringify([world.mapping.mode, taken, view.strangers.map(({ steepleId }) => steepleId)]),
+  );
+  const { mapping, ...rest } = content;
+  return {
+    plan: {
+      id: `plan-${view.digest(JSON.stringify(content)).slice(0, 16)}`,
+      basedOn: { ...view.basedOn, mapping },
+      ...rest,
+    },
+    risk,
+  };
+}
+
+const isLower = (world: World, a: string, b: string): boolean => {
+  const rank = (role: string) => world.mapping.roles.find(({ id }) => id === role)?.rank ?? 0;
+  return rank(a) < rank(b);
+};
+
+function shown({ case: one, kind, access, hold }: Change, teams: ReadonlyMap<number, Team>): Plan['people'][number] {
+  return {
+    userName: one.account.userName,
+    name: nameOf(one.account),
+    personId: one.id,
+    change: kind,
+    access: access.map((delta) => ({
+      community: delta.community,
+      from: delta.from,
+      to: delta.to,
+      because: explain(one.access.get(delta.community), teams),
+      held: delta.hold !== undefined,
+      rule: delta.hold?.rule ?? null,
+      reason: delta.hold?.why ?? '',
+    })),
+    held: hold !== undefined,
+    rule: hold?.rule ?? null,
+    reason: hold?.why ?? '',
+  };
+}
+
+export function summaryOf(changes: readonly Change[]): PlanSummary {
+  const count = (kind: Change['kind']) => changes.filter((change) => change.kind === kind).length;
+  const deltas = changes.flatMap(({ access }) => access);
+  return {
+    create: count('create'),
+    adopt: count('adopt'),
+    update: count('update'),
+    remove: count('remove'),
+    reactivate: count('reactivate'),
+    grants: deltas.filter(({ from }) => from === null).length,
+    revokes: deltas.filter(({ to }) => to === null).length,
+    roleChanges: deltas.filter(({ from, to }) => from !== null && to !== null).length,
+    held: changes.filter(({ hold, access }) => hold !== undefined || access.some((delta) => delta.hold)).length,
+  };
+}
+
+/** Memberships of one group leave together, at most `size` of them in one PATCH. */
+function batched(operations: readonly Operation[], size: number): Operation[][] {
+  const batches: Operation[][] = [];
+  const open = new Map<string, Operation[]>();
+  for (const one of operations) {
+    const known = one.kind.startsWith('member.') ? open.get(one.lane) : undefined;
+    if (known && known.length < size) known.push(one);
+    else {
+      const batch = [one];
+      batches.push(batch);
+      if (one.kind.startsWith('member.')) open.set(one.lane, batch);
+    }
+  }
+  return batches;
+}
+
+const methods = {
+  create: 'POST',
+  update: 'PATCH',
+  deactivate: 'PATCH',
+  delete: 'DELETE',
+  add: 'PATCH',
+  remove: 'PATCH',
+} as const;
+
+function operation(
+  batch: readonly Operation[],
+  order: number,
+  names: ReadonlyMap<number, string>,
+  world: World,
+): PlanOperation {
+  const first = batch[0] as Operation;
+  const [, verb] = first.kind.split('.') as [string, keyof typeof methods];
+  const who = first.person === undefined ? '' : (names.get(first.person) ?? '');
+  const group = first.target === undefined ? '' : (world.targets.get(first.target)?.name ?? first.target);
+  const method = methods[verb];
+  const line = (resource: string, summary: string): PlanOperation => ({ order, method, resource, summary });
+  switch (first.kind) {
+    case 'user.create':
+      return line(`Users/${who}`, `Create ${who}`);
+    case 'user.update': {
+      const paths = (first.body.patch as { path: string }[]).map(({ path }) => path).join(', ');
+      return line(
+        `Users/${who}`,
+        first.body.park === undefined
+          ? `Change ${paths} of ${who}`
+          : `Move ${who} aside, so that two names can be swapped`,
+      );
+    }
+    case 'user.deactivate':
+      return line(`Users/${who}`, `Deactivate ${who}`);
+    case 'user.delete':
+      return line(`Users/${who}`, `Delete ${who}`);
+    case 'group.create':
+      return line(`Groups/${group}`, `Create the group ${group}`);
+    case 'group.update':
+      return line(`Groups/${group}`, `Rename the group to ${group}`);
+    case 'group.delete':
+      return line(`Groups/${group}`, `Delete the group ${group}`);
+    default: {
+      const added = batch.filter(({ kind }) => kind === 'member.add').length;
+      const parts = [added > 0 && `add ${added}`, batch.length > added && `remove ${batch.length - added}`].filter(
+        Boolean,
+      );
+      const summary = parts.join(', ');
+      return line(`Groups/${group}`, `${summary.charAt(0).toUpperCase()}${summary.slice(1)} in ${group}`);
+    }
+  }
+}
