@@ -257,7 +257,8 @@ export const HeldItem = z.object({
 });
 export type HeldItem = z.infer<typeof HeldItem>;
 
-export const DeliveryState = z.enum(['ready', 'sending', 'done', 'dead', 'dropped']);
+/** 'dropped': by a person. 'outdated': refused or dropped, and since then no longer needed. */
+export const DeliveryState = z.enum(['ready', 'sending', 'done', 'dead', 'dropped', 'outdated']);
 export type DeliveryState = z.infer<typeof DeliveryState>;
 export const DeliveryRow = z.object({
   id: z.int(),

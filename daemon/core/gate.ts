@@ -50,11 +50,11 @@ export type Circumstances = Readonly<{
   /** Risks of others that left in the last 24 hours or are on their way, by kind. */
   departed: Readonly<Record<RiskKind, number>>;
   /** The same by pair, as `community\0role`. */
-  departedFrom: ReadonlyMap<string, number>;
+  departedFrom: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Head-count in Steeple now, by pair. */
-  holders: ReadonlyMap<string, number>;
+  holders: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Holders of the top role in Steeple now, and those this world newly gives it to, by community. */
-  administrators: ReadonlyMap<string, number>;
+  administrators: Pick<ReadonlyMap<string, number>, 'get'>;
   newAdministrators: ReadonlyMap<string, number>;
 }>;
 export type Verdict =

@@ -49,7 +49,7 @@ export type Case = Readonly<{
   targets: readonly string[];
   holds: readonly string[];
 }>;
-export type ObservedGroup = Readonly<{ key: string; steepleId: string; name: string; adopted: boolean; size: number }>;
+export type ObservedGroup = Readonly<{ key: string; num: number; steepleId: string; name: string; adopted: boolean }>;
 export type World = Readonly<{
   mapping: Mapping;
   policy: Policy;
@@ -58,7 +58,7 @@ export type World = Readonly<{
   groups: ReadonlyMap<string, ObservedGroup>;
   items: ReadonlyMap<string, OpenItem>;
   /** Pairs of which a linked group is deleted or empty, as `community\0role`. */
-  gonePairs: ReadonlySet<string>;
+  gonePairs: Pick<ReadonlySet<string>, 'has'>;
   /** Which linked person's account holds a folded userName in Steeple, for the names these cases want. */
   nameHolders: ReadonlyMap<string, number>;
   circumstances: Omit<Circumstances, 'policy' | 'newAdministrators'>;

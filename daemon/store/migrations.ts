@@ -21,7 +21,8 @@ CREATE TABLE source (
   kind       TEXT    NOT NULL CHECK (kind IN ('entra', 'okta', 'scim')),
   name       TEXT    NOT NULL,
   state      TEXT    NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'revoked')),
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  seen_at    INTEGER                           -- null: has not called yet; written now and then, not per request
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE source_token (
   hash       BLOB    PRIMARY KEY,              -- SHA-256 of a 256-bit random token; the token itself is nowhere (I7)
@@ -55,7 +56,9 @@ CREATE TABLE person (
   user_name     TEXT    NOT NULL,
   user_name_key TEXT    NOT NULL,              -- folded: userName is compared ignoring case (RFC 7643 §4.1.1)
   external_id   TEXT,                          -- null: the source gave none
-  body          TEXT    NOT NULL,              -- JSON: the attributes as accepted; no id, meta, schemas, password
+  name          TEXT    NOT NULL,              -- what a person reads: core/directory.ts calledName
+  name_key      TEXT    NOT NULL,              -- the same, folded
+  body          TEXT    NOT NULL,              -- JSON: schemas and the attributes as accepted; no id, meta, password
   version       INTEGER NOT NULL,
   created_at    INTEGER NOT NULL,
   modified_at   INTEGER NOT NULL,
@@ -63,7 +66,14 @@ CREATE TABLE person (
 ) STRICT;
 CREATE UNIQUE INDEX person_user_name ON person (user_name_key) WHERE state <> 'deleted';   -- I8
 CREATE INDEX person_external_id ON person (source, external_id) WHERE state <> 'deleted';
+CREATE INDEX person_active ON person (num) WHERE state = 'active';
 CREATE INDEX person_list ON person (source, num) WHERE state <> 'deleted';
+CREATE TABLE person_email (                    -- every e-mail of a person, folded: Entra may match people by it
+  person    INTEGER NOT NULL REFERENCES person (num),
+  email_key TEXT    NOT NULL,
+  PRIMARY KEY (email_key, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX person_email_person ON person_email (person);
 
 CREATE TABLE team (                            -- a SCIM Group ('group' is a word of SQL)
   num           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -73,7 +83,7 @@ CREATE TABLE team (                            -- a SCIM Group ('group' is a wor
   display_name  TEXT    NOT NULL,
   display_name_key TEXT NOT NULL,
   external_id   TEXT,
-  body          TEXT    NOT NULL,              -- JSON: the attributes as accepted, members left out
+  body          TEXT    NOT NULL,              -- JSON: schemas and the attributes as accepted; no id, meta, members
   version       INTEGER NOT NULL,
   created_at    INTEGER NOT NULL,
   modified_at   INTEGER NOT NULL,
@@ -192,7 +202,7 @@ CREATE TABLE delivery (
   body       TEXT    NOT NULL,                 -- JSON: what to write
   frees      TEXT,                             -- folded userName it gives up; null: none (P4)
   takes      TEXT,                             -- folded userName it needs free; null: none (P4)
-  state      TEXT    NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'sending', 'done', 'dead', 'dropped')),
+  state      TEXT    NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'sending', 'done', 'dead', 'dropped', 'outdated')),
   attempt    INTEGER NOT NULL DEFAULT 0,
   due_at     INTEGER NOT NULL DEFAULT 0,       -- ready: not before; sending: where its lease ends
   unsure     INTEGER NOT NULL DEFAULT 0 CHECK (unsure IN (0, 1)),  -- an answer was lost: look before writing again (D2)
@@ -203,7 +213,9 @@ CREATE TABLE delivery (
   settled_at INTEGER
 ) STRICT;
 CREATE INDEX delivery_open ON delivery (lane, id) WHERE state IN ('ready', 'sending');
-CREATE INDEX delivery_due ON delivery (due_at, id) WHERE state = 'ready';
+CREATE INDEX delivery_head ON delivery (id) WHERE state = 'ready' AND kind NOT IN ('member.add', 'member.remove');
+CREATE INDEX delivery_member ON delivery (lane, id) WHERE state = 'ready' AND kind IN ('member.add', 'member.remove');
+CREATE INDEX delivery_due ON delivery (due_at) WHERE state = 'ready';
 CREATE INDEX delivery_person ON delivery (person, id);
 CREATE INDEX delivery_state ON delivery (state, id) WHERE state IN ('dead', 'sending');
 

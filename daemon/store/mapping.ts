@@ -1,0 +1,130 @@
+/**
+ * Mapping versions and the catalogue of communities.
+ *
+ * Versions are only added; the last one is in force. Links are stored by source and the group's stable id (A4). What
+ * exists, for reading a mapping file against, comes from here as well, in the transaction that publishes it.
+ */
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { type Community, CommunityRow, Role } from '../contract/admin.ts';
+import { fold } from '../core/directory.ts';
+import type { Mapping } from '../core/mapping.ts';
+import { type Known, type Reading, readMapping } from '../core/mappingfile.ts';
+import { commit } from './commit.ts';
+import type { Journal } from './journal.ts';
+
+const Stored = z.object({
+  mode: z.enum(['managed', 'mirror']),
+  nameTemplate: z.string(),
+  roles: z.array(Role),
+  links: z.array(z.object({ source: z.string(), team: z.string(), community: z.string(), role: z.string() })),
+});
+const Row = z.object({ version: z.int(), at: z.int(), author: z.string(), note: z.string(), body: z.string() });
+export type Published = Readonly<{
+  version: number;
+  at: number | null;
+  author: string;
+  note: string;
+  mapping: Mapping;
+}>;
+export type Mappings = ReturnType<typeof mappings>;
+
+/** Before anything is imported: no links, in the default mode. */
+const nothing: Published = {
+  version: 0,
+  at: null,
+  author: '',
+  note: '',
+  mapping: {
+    mode: 'managed',
+    nameTemplate: '{community} – {role}',
+    roles: [
+      { id: 'contributor', rank: 1 },
+      { id: 'administrator', rank: 2 },
+    ],
+    links: [],
+  },
+};
+
+export function mappings(db: Database, journal: Journal) {
+  const last = db.prepare<[], unknown>('SELECT * FROM mapping ORDER BY version DESC LIMIT 1');
+  const insert = db.prepare<{ at: number; author: string; note: string; body: string }>(
+    'INSERT INTO mapping (at, author, note, body) VALUES (@at, @author, @note, @body)',
+  );
+  const owe = db.prepare<[]>(`
+    INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', num FROM person`);
+  const sources = db.prepare<[], { id: string }>("SELECT id FROM source WHERE state = 'active'");
+  const byExternalId = db.prepare<{ source: string; value: string }, { id: string }>(
+    "SELECT id FROM team WHERE source = @source AND external_id = @value AND state = 'live' ORDER BY num",
+  );
+  const byId = db.prepare<{ source: string; value: string }, { id: string }>(
+    "SELECT id FROM team WHERE source = @source AND id = @value AND state = 'live'",
+  );
+  const byName = db.prepare<{ source: string; value: string }, { id: string }>(
+    "SELECT id FROM team WHERE source = @source AND display_name_key = @value AND state = 'live' ORDER BY num",
+  );
+  const listed = db.prepare<[], unknown>('SELECT id, name, state, origin FROM community ORDER BY name, id');
+  const upsert = db.prepare<Community & { origin: string; at: number }>(`
+    INSERT INTO community (id, name, state, origin, seen_at) VALUES (@id, @name, 'listed', @origin, @at)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = 'listed', origin = excluded.origin, seen_at = excluded.seen_at`);
+  const missing = db.prepare<{ at: number; origin: string }>(
+    "UPDATE community SET state = 'missing' WHERE seen_at < @at AND origin = @origin",
+  );
+
+  function current(): Published {
+    const row = Row.optional().parse(last.get());
+    return row === undefined ? nothing : { ...row, mapping: Stored.parse(JSON.parse(row.body)) };
+  }
+  const communities = (): CommunityRow[] => z.array(CommunityRow).parse(listed.all());
+  function known(): Known {
+    const sourceIds = new Set(sources.all().map(({ id }) => id));
+    const names = new Map(communities().map(({ id, name }) => [id, name]));
+    return {
+      hasSource: (source) => sourceIds.has(source),
+      community: (id) => names.get(id),
+      teams(source, key) {
+        if ('externalId' in key) return byExternalId.all({ source, value: key.externalId }).map(({ id }) => id);
+        if ('id' in key) return byId.all({ source, value: key.id }).map(({ id }) => id);
+        return byName.all({ source, value: fold(key.displayName) }).map(({ id }) => id);
+      },
+    };
+  }
+
+  return {
+    current: async (): Promise<Published> => current(),
+    /** For callers inside a transaction of the store. */
+    inForce: current,
+    read: async (text: string): Promise<Reading> => readMapping(text, known()),
+    /** Publishes a file's mapping in one transaction with reading it, so nothing it names can vanish in between. */
+    publish: async (text: string, author: string, note: string, at: number): Promise<Reading> =>
+      commit(db, journal, (): Reading => {
+        const reading = readMapping(text, known());
+        if (reading.mapping === undefined) return reading;
+        const version = Number(insert.run({ at, author, note, body: JSON.stringify(reading.mapping) }).lastInsertRowid);
+        journal.append({
+          at,
+          kind: 'decision',
+          actor: author,
+          body: { what: 'mapping.publish', version, note, mapping: reading.mapping },
+        });
+        owe.run();
+        return reading;
+      }),
+    communities: async (): Promise<CommunityRow[]> => communities(),
+    communityNames: (): ReadonlyMap<string, string> => new Map(communities().map(({ id, name }) => [id, name])),
+    /** Adds and renames; what an earlier list of the same origin had and this one has not is marked missing. */
+    catalogue: async (
+      list: readonly Community[],
+      origin: 'api' | 'file',
+      actor: string,
+      at: number,
+    ): Promise<CommunityRow[]> =>
+      commit(db, journal, () => {
+        for (const { id, name } of list) upsert.run({ id, name, origin, at });
+        missing.run({ at, origin });
+        journal.append({ at, kind: 'decision', actor, body: { what: 'communities', origin, list } });
+        owe.run();
+        return communities();
+      }),
+  };
+}

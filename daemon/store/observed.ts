@@ -1,0 +1,196 @@
+/**
+ * Observed: what Steeple holds, as last confirmed. Written by a scan that read it from end to end, and by deliveries that
+ * Steeple has acknowledged; by nothing else.
+ *
+ * A row with a `person` is an account of ours, created or adopted. All others are strangers, and no write is ever planned
+ * for them (P3).
+ */
+import type { Database } from 'better-sqlite3';
+import type { GroupResource, JsonObject, UserResource } from '../contract/scim.ts';
+import { type Account, accountOf } from '../core/account.ts';
+import { fold } from '../core/directory.ts';
+
+/** What an acknowledged write, or a look-up, tells about Steeple. */
+export type Effect =
+  | Readonly<{
+      kind: 'user';
+      person: number;
+      steepleId: string;
+      account: Account;
+      active: boolean;
+      origin: 'created' | 'adopted';
+    }>
+  | Readonly<{ kind: 'user-gone'; person: number }>
+  | Readonly<{ kind: 'group'; target: string; steepleId: string; name: string }>
+  | Readonly<{ kind: 'group-gone'; target: string }>
+  | Readonly<{ kind: 'members'; target: string; add: readonly number[]; remove: readonly number[] }>
+  /** The whole list, as Steeple answered it, by its own ids. */
+  | Readonly<{ kind: 'all-members'; target: string; steepleIds: readonly string[] }>;
+export type Observing = ReturnType<typeof observing>;
+
+export function observing(db: Database) {
+  const seeUser = db.prepare<Record<string, string | number | null>>(`
+    INSERT INTO observed_user (steeple_id, user_name, user_name_key, external_id, active, body, seen_at)
+    VALUES (@steepleId, @userName, @key, @externalId, @active, @body, @at)
+    ON CONFLICT (steeple_id) DO UPDATE SET user_name = excluded.user_name, user_name_key = excluded.user_name_key,
+      external_id = excluded.external_id, active = excluded.active, body = excluded.body, seen_at = excluded.seen_at`);
+  const claimUser = db.prepare<{ steepleId: string; person: number; origin: string }>(
+    'UPDATE observed_user SET person = @person, origin = @origin WHERE steeple_id = @steepleId',
+  );
+  const releaseUser = db.prepare<{ person: number; steepleId: string }>(
+    'UPDATE observed_user SET person = NULL, origin = NULL WHERE person = @person AND steeple_id <> @steepleId',
+  );
+  const forgetUser = db.prepare<{ person: number }>('DELETE FROM observed_user WHERE person = @person');
+  const unseenUsers = db.prepare<{ at: number }>('DELETE FROM observed_user WHERE seen_at < @at');
+  const seeGroup = db.prepare<{ steepleId: string; name: string; externalId: string | null; at: number }>(`
+    INSERT INTO observed_group (steeple_id, display_name, external_id, seen_at) VALUES (@steepleId, @name, @externalId, @at)
+    ON CONFLICT (steeple_id) DO UPDATE SET display_name = excluded.display_name,
+      external_id = coalesce(excluded.external_id, external_id), seen_at = excluded.seen_at`);
+  const claimGroup = db.prepare<{ steepleId: string; target: string }>(
+    'UPDATE observed_group SET target = @target WHERE steeple_id = @steepleId',
+  );
+  const releaseGroup = db.prepare<{ steepleId: string; target: string }>(
+    'UPDATE observed_group SET target = NULL WHERE target = @target AND steeple_id <> @steepleId',
+  );
+  const owePeopleOf = db.prepare<{ target: string }>(`
+    INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', o.person FROM observed_group g
+    JOIN observed_member m ON m.grp = g.num JOIN observed_user o ON o.num = m.usr
+    WHERE g.target = @target AND o.person IS NOT NULL`);
+  const forgetGroup = db.prepare<{ target: string }>('DELETE FROM observed_group WHERE target = @target');
+  const unseenGroups = db.prepare<{ at: number }>('DELETE FROM observed_group WHERE seen_at < @at');
+  const groupNum = db.prepare<{ steepleId: string }, { num: number }>(
+    'SELECT num FROM observed_group WHERE steeple_id = @steepleId',
+  );
+  const targetNum = db.prepare<{ target: string }, { num: number; steepleId: string }>(
+    'SELECT num, steeple_id AS steepleId FROM observed_group WHERE target = @target',
+  );
+  const clearMembers = db.prepare<{ grp: number }>('DELETE FROM observed_member WHERE grp = @grp');
+  const putMember = db.prepare<{ grp: number; steepleId: string }>(
+    'INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM observed_user WHERE steeple_id = @steepleId',
+  );
+  const addMember = db.prepare<{ grp: number; person: number }>(
+    'INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM observed_user WHERE person = @person',
+  );
+  const dropMember = db.prepare<{ grp: number; person: number }>(
+    'DELETE FROM observed_member WHERE grp = @grp AND usr = (SELECT num FROM observed_user WHERE person = @person)',
+  );
+  const counts = db.prepare<[], { users: number; groups: number; memberships: number }>(`
+    SELECT (SELECT count(*) FROM observed_user WHERE active = 1) AS users,
+           (SELECT count(*) FROM observed_group) AS groups,
+           (SELECT count(*) FROM observed_member m JOIN observed_user u ON u.num = m.usr WHERE u.active = 1) AS memberships`);
+  const unclaimed = db.prepare<[], { num: number; steepleId: string; userName: string; active: number }>(`
+    SELECT num, steeple_id AS steepleId, user_name AS userName, active FROM observed_user
+    WHERE person IS NULL ORDER BY user_name_key, steeple_id`);
+  const targetsOf = db.prepare<{ usr: number }, { target: string }>(`
+    SELECT g.target FROM observed_member m JOIN observed_group g ON g.num = m.grp
+    WHERE m.usr = @usr AND g.target IS NOT NULL ORDER BY g.target`);
+  const ofPerson = db.prepare<
+    { person: number },
+    { num: number; steepleId: string; active: number; origin: 'created' | 'adopted' }
+  >('SELECT num, steeple_id AS steepleId, active, origin FROM observed_user WHERE person = @person');
+
+  function putUser(steepleId: string, account: Account, active: boolean, at: number): void {
+    seeUser.run({
+      steepleId,
+      userName: account.userName,
+      key: fold(account.userName),
+      externalId: account.externalId === '' ? null : account.externalId,
+      active: active ? 1 : 0,
+      body: JSON.stringify(account),
+      at,
+    });
+  }
+  function membersOf(grp: number, steepleIds: readonly string[]): void {
+    clearMembers.run({ grp });
+    for (const steepleId of steepleIds) putMember.run({ grp, steepleId });
+  }
+
+  return {
+    /** A page of a scan; pages may come in any number of transactions, `finish` makes them the truth. */
+    seeUsers: async (users: readonly UserResource[], at: number): Promise<void> =>
+      db
+        .transaction(() => {
+          for (const user of users)
+            putUser(user.id, accountOf(user as unknown as JsonObject), user.active !== false, at);
+        })
+        .immediate(),
+    seeGroups: async (groups: readonly GroupResource[], at: number): Promise<void> =>
+      db
+        .transaction(() => {
+          for (const { id, displayName, externalId, members } of groups) {
+            seeGroup.run({ steepleId: id, name: displayName, externalId: externalId ?? null, at });
+            const grp = groupNum.get({ steepleId: id })?.num;
+            if (grp !== undefined)
+              membersOf(
+                grp,
+                (members ?? []).map(({ value }) => value),
+              );
+          }
+        })
+        .immediate(),
+    /** What the scan that began at `at` did not see is no longer in Steeple. */
+    finish: async (at: number): Promise<void> =>
+      db
+        .transaction(() => {
+          unseenUsers.run({ at });
+          unseenGroups.run({ at });
+        })
+        .immediate(),
+
+    counts: async () => counts.get() ?? { users: 0, groups: 0, memberships: 0 },
+    /** Accounts that are nobody's on record, with the keys of the target groups they are in. */
+    unclaimed: () =>
+      unclaimed.all().map((row) => ({ ...row, targets: targetsOf.all({ usr: row.num }).map(({ target }) => target) })),
+    ofPerson(person: number) {
+      const row = ofPerson.get({ person });
+      return (
+        row && {
+          ...row,
+          active: row.active === 1,
+          targets: targetsOf.all({ usr: row.num }).map(({ target }) => target),
+        }
+      );
+    },
+    /** Inside the caller's transaction: records that an account, or a group, is ours from now on. */
+    adoptUser(steepleId: string, person: number): void {
+      releaseUser.run({ person, steepleId });
+      claimUser.run({ steepleId, person, origin: 'adopted' });
+    },
+    adoptGroup: (steepleId: string, target: string): void => void claimGroup.run({ steepleId, target }),
+
+    /** Inside the caller's transaction: what Steeple has acknowledged. */
+    apply(effect: Effect, at: number): void {
+      switch (effect.kind) {
+        case 'user':
+          putUser(effect.steepleId, effect.account, effect.active, at);
+          releaseUser.run({ person: effect.person, steepleId: effect.steepleId });
+          claimUser.run({ steepleId: effect.steepleId, person: effect.person, origin: effect.origin });
+          return;
+        case 'user-gone':
+          forgetUser.run({ person: effect.person });
+          return;
+        case 'group':
+          seeGroup.run({ steepleId: effect.steepleId, name: effect.name, externalId: null, at });
+          releaseGroup.run({ steepleId: effect.steepleId, target: effect.target });
+          claimGroup.run({ steepleId: effect.steepleId, target: effect.target });
+          return;
+        case 'group-gone':
+          // Everybody who was in it must be looked at again: what they had there is gone, or owed anew.
+          owePeopleOf.run({ target: effect.target });
+          forgetGroup.run({ target: effect.target });
+          return;
+        case 'members': {
+          const grp = targetNum.get({ target: effect.target })?.num;
+          if (grp === undefined) return;
+          for (const person of effect.add) addMember.run({ grp, person });
+          for (const person of effect.remove) dropMember.run({ grp, person });
+          return;
+        }
+        case 'all-members': {
+          const grp = targetNum.get({ target: effect.target })?.num;
+          if (grp !== undefined) membersOf(grp, effect.steepleIds);
+        }
+      }
+    },
+  };
+}

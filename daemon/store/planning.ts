@@ -1,0 +1,208 @@
+/**
+ * Planning, at the store: loads a world, has it decided, and writes what follows, all in one transaction.
+ *
+ * `preview` writes nothing but the plan itself. `reconcile` carries on from what intake left in `owed`: it opens and ends
+ * held items, records adoptions, and replaces what the outbox owes. Both decide by the same function (core/plan.ts).
+ */
+import { createHash } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { Plan, type Stranger } from '../contract/admin.ts';
+import { type Decision, decide, rolesOf } from '../core/plan.ts';
+import { planOf } from '../core/planview.ts';
+import { NotFound, Stale } from '../errors.ts';
+import { commit } from './commit.ts';
+import type { Journal } from './journal.ts';
+import type { Mappings } from './mapping.ts';
+import type { Observing } from './observed.ts';
+import type { Outbox } from './outbox.ts';
+import type { Reviews } from './reviews.ts';
+import type { Settings } from './settings.ts';
+import { type Loaded, type Scope, worlds } from './world.ts';
+
+export type Planning = ReturnType<typeof planning>;
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function planning(
+  db: Database,
+  parts: Readonly<{
+    journal: Journal;
+    settings: Settings;
+    mappings: Mappings;
+    observed: Observing;
+    outbox: Outbox;
+    reviews: Reviews;
+  }>,
+) {
+  const { journal, settings, mappings, observed, outbox, reviews } = parts;
+  const load = worlds(db);
+  const store = db.prepare<{ id: string; at: number; risk: string; body: string }>(
+    'INSERT OR REPLACE INTO plan (id, at, risk, body) VALUES (@id, @at, @risk, @body)',
+  );
+  const stored = db.prepare<{ id: string }, { risk: string; body: string }>(
+    'SELECT risk, body FROM plan WHERE id = @id',
+  );
+  const forgetPlans = db.prepare<[]>(
+    'DELETE FROM plan WHERE id NOT IN (SELECT id FROM plan ORDER BY at DESC LIMIT 50)',
+  );
+  const owedPeople = db.prepare<[], { num: number }>(`
+    WITH RECURSIVE inside (num) AS (
+      SELECT num FROM owed WHERE kind = 'team' UNION SELECT child FROM nesting JOIN inside ON nesting.team = inside.num)
+    SELECT num FROM owed WHERE kind = 'person'
+    UNION SELECT person FROM membership JOIN inside ON membership.team = inside.num`);
+  const owedTeams = db.prepare<[]>("DELETE FROM owed WHERE kind = 'team'");
+  const settlePeople = db.prepare<{ nums: string }>(
+    "DELETE FROM owed WHERE kind = 'person' AND num IN (SELECT value FROM json_each(@nums))",
+  );
+  const oweAgain = db.prepare<{ nums: string }>(
+    "INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', value FROM json_each(@nums)",
+  );
+  const oweAll = db.prepare<[]>("INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', num FROM person");
+  const owedCount = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM owed');
+
+  function worldOf(scope: Scope, now: number): Loaded {
+    return load(scope, mappings.inForce(), mappings.communityNames(), settings.get('policy'), now);
+  }
+
+  /** Accounts in Steeple that this world gives to nobody. */
+  function strangersIn(world: Loaded): Stranger[] {
+    const matched = new Set(world.cases.map((one) => one.observed?.num));
+    return observed
+      .unclaimed()
+      .filter(({ num }) => !matched.has(num))
+      .map(({ steepleId, userName, active, targets }) => ({
+        steepleId,
+        userName,
+        active: active === 1,
+        access: [...rolesOf(targets, world)].map(([community, role]) => ({ community, role })),
+        note:
+          active === 1
+            ? 'No source names it as active, so we never write to it. Steeple takes all access from accounts that are absent from the directory once synchronization is on, unless they were made by hand as external accounts.'
+            : 'It is switched off in Steeple already, and no source names it as active.',
+      }));
+  }
+
+  function warningsOf(world: Loaded): string[] {
+    const warnings = world.cycles.map((ring) => {
+      const names = ring.map((num) => world.teams.get(num)?.name ?? String(num));
+      return `These groups contain each other in a ring, which changes nobody's access: ${names.join(', ')}`;
+    });
+    const teamIds = new Map([...world.teams.values()].map((team) => [team.id, team]));
+    for (const { team, source, community, role } of world.mapping.links) {
+      const known = teamIds.get(team);
+      if (!known?.live)
+        warnings.push(
+          `The link from ${source} to ${community} (${role}) is broken: its group ${known?.name ?? team} is gone`,
+        );
+    }
+    const wanted = world.cases.filter((one) => one.wanted);
+    const noEmail = wanted.filter(({ account }) => account.email === '').length;
+    if (noEmail > 0) warnings.push(`${noEmail} people have no e-mail address`);
+    const nowhere = wanted.filter(({ access }) => access.size === 0).length;
+    if (nowhere > 0) warnings.push(`${nowhere} people are in no community`);
+    return warnings;
+  }
+
+  function planNow(now: number): { plan: Plan; risk: string } {
+    const world = worldOf('all', now);
+    const { plan, risk } = planOf(decide(world), world, {
+      basedOn: {
+        journal: journal.lastSeq(),
+        mapping: mappings.inForce().version,
+        observedAt: settings.get('scannedAt') ?? 0,
+      },
+      strangers: strangersIn(world),
+      warnings: warningsOf(world),
+      teams: world.teams,
+      digest,
+    });
+    store.run({ id: plan.id, at: now, risk, body: JSON.stringify(plan) });
+    forgetPlans.run();
+    return { plan, risk };
+  }
+
+  return {
+    /** What a sync would do now, for everybody; kept under its id. */
+    preview: async (now: number): Promise<Plan> => commit(db, journal, () => planNow(now).plan),
+
+    show: async (id: string): Promise<Plan> => {
+      const row = stored.get({ id });
+      if (row === undefined) throw new NotFound(`There is no plan ${id}, or it is older than the last fifty`);
+      return Plan.parse(JSON.parse(row.body));
+    },
+
+    /**
+     * Switches sync on by naming a plan (G2). In one transaction with planning again: where what would be taken away is no
+     * longer what the named plan says, nothing is switched on, and the new plan is kept and named in the refusal.
+     */
+    enable: async (id: string, by: string, now: number): Promise<void> => {
+      const stale = commit(db, journal, (): string | undefined => {
+        const named = stored.get({ id });
+        if (named === undefined) throw new NotFound(`There is no plan ${id}, or it is older than the last fifty`);
+        if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
+        const { plan, risk } = planNow(now);
+        if (risk !== named.risk) return plan.id;
+        settings.set('sync', { state: 'on', since: now, by, plan: id });
+        journal.append({
+          at: now,
+          kind: 'decision',
+          actor: by,
+          body: { what: 'sync.enable', plan: id, summary: plan.summary },
+        });
+        oweAll.run();
+        return undefined;
+      });
+      if (stale !== undefined)
+        throw new Stale(
+          `Plan ${id} is stale: what would be removed, downgraded or left without access has changed since. Look at the new plan, ${stale}, and enable that one.`,
+        );
+    },
+
+    disable: async (by: string, reason: string, now: number): Promise<void> =>
+      commit(db, journal, () => {
+        if (settings.get('sync').state === 'off') throw new Stale('Sync is off already');
+        settings.set('sync', { state: 'off', since: now, by, plan: null });
+        journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'sync.disable', reason } });
+      }),
+
+    /** Plans whoever is owed a plan, as long as sync is on. Gives how many people it looked at. */
+    reconcile: async (now: number): Promise<number> =>
+      commit(db, journal, () => {
+        if (settings.get('sync').state === 'off') return 0;
+        if (owedCount.get()?.n === 0) return 0;
+        const busy = outbox.busy();
+        const owed = owedPeople.all().map(({ num }) => num);
+        const ready = owed.filter((num) => !busy.has(num));
+        const world = worldOf(ready, now);
+        // Somebody drawn in for a name may be busy, although those who were asked for are not: they wait together.
+        const decision = decide(world);
+        carryOut(world, decision, busy, now);
+        owedTeams.run();
+        const done = world.cases.map(({ num }) => num);
+        settlePeople.run({ nums: JSON.stringify([...ready, ...done]) });
+        oweAgain.run({ nums: JSON.stringify(owed.filter((num) => busy.has(num))) });
+        return done.length;
+      }),
+
+    owe: async (people: 'all' | readonly number[]): Promise<void> =>
+      void (people === 'all' ? oweAll.run() : oweAgain.run({ nums: JSON.stringify(people) })),
+    owed: async (): Promise<number> => owedCount.get()?.n ?? 0,
+    /** The world of one person, for explaining. */
+    explain: async (person: number, now: number): Promise<Loaded> => worldOf([person], now),
+  };
+
+  function carryOut(world: Loaded, decision: Decision, busy: ReadonlySet<number>, now: number): void {
+    const idle = world.cases.filter(({ num }) => !busy.has(num));
+    for (const { num, wanted, observed: account } of idle)
+      if (wanted && account && !account.linked) observed.adoptUser(account.steepleId, num);
+    for (const { adopted, steepleId, key } of world.groups.values()) if (adopted) observed.adoptGroup(steepleId, key);
+    const seq = (person: number) => world.seqs.get(person) ?? 0;
+    reviews.follow(decision.opens, decision.ends, seq, now);
+    const people = idle.map(({ num }) => num);
+    const mine = new Set(people);
+    outbox.replace(
+      people,
+      decision.operations.filter(({ person }) => person === undefined || mine.has(person)),
+      now,
+    );
+  }
+}

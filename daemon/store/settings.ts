@@ -1,0 +1,47 @@
+/**
+ * What the relay remembers about itself: small values by name, each read through its schema.
+ *
+ * Secrets are not here, and may not be: they live in the keychain or the sealed file (secrets.ts).
+ */
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { Policy } from '../contract/admin.ts';
+
+export const SyncState = z.object({
+  state: z.enum(['off', 'on']),
+  since: z.int().nullable(),
+  by: z.string().nullable(),
+  plan: z.string().nullable(),
+});
+export type SyncState = z.infer<typeof SyncState>;
+export const UpstreamAddress = z.object({ url: z.string().nullable(), apiUrl: z.string().nullable() });
+export type UpstreamAddress = z.infer<typeof UpstreamAddress>;
+
+const shapes = {
+  sync: SyncState.default({ state: 'off', since: null, by: null, plan: null }),
+  policy: Policy.default(Policy.parse({})),
+  upstream: UpstreamAddress.default({ url: null, apiUrl: null }),
+  /** When Steeple was last read from end to end. */
+  scannedAt: z.int().nullable().default(null),
+} as const;
+type Shapes = typeof shapes;
+export type SettingName = keyof Shapes;
+export type Setting<N extends SettingName> = z.infer<Shapes[N]>;
+export type Settings = ReturnType<typeof settings>;
+
+export function settings(db: Database) {
+  const read = db.prepare<{ key: string }, { value: string }>('SELECT value FROM setting WHERE key = @key');
+  const write = db.prepare<{ key: string; value: string }>(`
+    INSERT INTO setting (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+  return {
+    /** The stored value, or the default. Inside or outside a transaction. */
+    get<N extends SettingName>(key: N): Setting<N> {
+      const row = read.get({ key });
+      return shapes[key].parse(row === undefined ? undefined : JSON.parse(row.value)) as Setting<N>;
+    },
+    /** Inside the caller's transaction where it belongs with other writes. */
+    set<N extends SettingName>(key: N, value: Setting<N>): void {
+      write.run({ key, value: JSON.stringify(shapes[key].parse(value)) });
+    },
+  };
+}
