@@ -1,0 +1,176 @@
+/**
+ * The console: the built page and the admin API behind a session, on a TCP port a browser can reach, and therefore one
+ * that any web page can send requests to. Law S2 is this file's whole subject.
+ *
+ * In order, and each before anything is read from the request: the Host must be a name of ours (http/origin.ts); a page
+ * that names itself as Origin must be our own; calls need a session cookie no other site can make the browser send
+ * (SameSite=Strict) and no script can read (HttpOnly), and take JSON only; nothing happens on GET; no CORS header is ever
+ * sent. The page may load nothing from elsewhere and run no script but its own (CSP).
+ *
+ * A ticket comes in the address's fragment (`/#ticket=…`), which browsers do not send: it is in no log and no Referer.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import express, { type Express, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { Forbidden, Malformed, MethodNotAllowed, NotFound, Unauthorized } from '../errors.ts';
+import { type AdminDeps, adminApi, failureDoor, requireJson, type Subscribe } from './admin.ts';
+import { type HealthDeps, health } from './health.ts';
+import { hostAllowed, originAllowed } from './origin.ts';
+import { type Chance, sessions, type Tickets } from './session.ts';
+
+export type ConsoleDeps = Omit<AdminDeps, 'until'> &
+  HealthDeps &
+  Chance &
+  Readonly<{
+    tickets: Tickets;
+    /** The folder of the built page (out/renderer). It may not exist. */
+    page: string;
+    /** Names the console is reached by, besides loopback and the address it listens on: `relay.example.org[:PORT]`. */
+    hosts: readonly string[];
+    /** Aborted when the relay stops, so that event streams do not hold it up. */
+    closing?: AbortSignal;
+  }>;
+
+const Login = z.strictObject({ ticket: z.string().min(1).max(200) });
+
+/** Vite writes this where a nonce belongs (`html.cspNonce` in electron.vite.config.ts); each answer gets a fresh one. */
+const noncePlaceholder = '__CSP_NONCE__';
+
+export function consoleApp(deps: ConsoleDeps): Express {
+  const { tickets, page, hosts, log, closing } = deps;
+  const known = sessions(deps);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+
+  app.use((request, response, next) => {
+    secureHeaders(response, "style-src 'self'");
+    const { localAddress: address = '', localPort: port = 0 } = request.socket;
+    const { origin } = request.headers;
+    const [host, ...more] = request.headersDistinct.host ?? []; // two of them: one for us, one for a proxy to read
+    if (more.length > 0 || !hostAllowed(host, { address, port, secure: request.secure }, hosts))
+      throw new Forbidden(
+        'The console does not go by this name. Use the address it printed; a further name has to be configured at start.',
+      );
+    if (!originAllowed(origin, host ?? '')) throw new Forbidden('Another web page may not use the console');
+    next();
+  });
+
+  app.use(health(deps));
+
+  app.use(['/session', '/api'], (request, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    // Browsers send this beside Origin, and on plain GETs too, where there is no Origin.
+    if (!['same-origin', 'none', undefined].includes(request.get('sec-fetch-site')))
+      throw new Forbidden('Another web page may not use the console');
+    known.sweep();
+    next();
+  });
+  app.use('/session', (request, response, next) => {
+    if (request.path !== '/') throw new NotFound('There is nothing here');
+    if (['GET', 'HEAD', 'POST', 'DELETE'].includes(request.method)) return next();
+    response.setHeader('allow', 'GET, HEAD, POST, DELETE');
+    throw new MethodNotAllowed('Use GET, POST or DELETE here');
+  });
+  app.get('/session', (request, response) => {
+    const session = known.find(cookieOf(request));
+    response.json({ ok: true, value: { loggedIn: session !== undefined, expiresAt: session?.expiresAt ?? null } });
+  });
+  app.post('/session', requireJson, express.json({ limit: '4kb' }), (request, response) => {
+    const input = Login.safeParse(request.body ?? {});
+    if (!input.success) throw new Malformed('invalidValue', 'Send {"ticket":"…"}, as the printed address has it');
+    if (!tickets.redeem(input.data.ticket))
+      throw new Unauthorized('This address was used already, or is older than two minutes. Ask for a new one.');
+    known.end(cookieOf(request));
+    const { id, expiresAt } = known.start();
+    setCookie(request, response, id);
+    response.json({ ok: true, value: { loggedIn: true, expiresAt } });
+  });
+  app.delete('/session', (request, response) => {
+    known.end(cookieOf(request));
+    setCookie(request, response, '');
+    response.json({ ok: true, value: { loggedIn: false, expiresAt: null } });
+  });
+
+  app.use('/api', (request, response, next) => {
+    const session = known.find(cookieOf(request));
+    if (session === undefined) throw new Unauthorized('Log in first: ask for an address with `steeple-relay console`');
+    response.locals.ended = closing ? AbortSignal.any([closing, session.ended]) : session.ended;
+    next();
+  });
+  // A session that ran out ends its streams before the next event could reach them.
+  const subscribe: Subscribe = (listener) =>
+    deps.subscribe((event) => {
+      known.sweep();
+      listener(event);
+    });
+  app.use('/api', adminApi({ ...deps, subscribe, until: ({ res }) => res!.locals.ended }));
+
+  app.use((request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return next();
+    response.setHeader('allow', 'GET, HEAD');
+    throw new MethodNotAllowed('Use GET here');
+  });
+  app.get(['/', '/index.html'], (_request, response) => sendPage(response, page));
+  // Names of files come from the address: `send`, beneath this, decodes once, refuses `..`, NUL and dot files.
+  app.use(express.static(page, { index: false, redirect: false, dotfiles: 'ignore', cacheControl: false }));
+  app.use(() => {
+    throw new NotFound('There is nothing here');
+  });
+  app.use(failureDoor(log));
+  return app;
+}
+
+function secureHeaders(response: Response, style: string): void {
+  const rest = "img-src 'self' data:; font-src 'self'; connect-src 'self'";
+  const none = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  response.setHeader('content-security-policy', `default-src 'none'; script-src 'self'; ${style}; ${rest}; ${none}`);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('x-frame-options', 'DENY');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cross-origin-opener-policy', 'same-origin');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+}
+
+/** Cookies know no ports: two relays on one machine must not log each other out. */
+const cookieName = (request: Request): string => `steeple-relay-${request.socket.localPort}`;
+
+function cookieOf(request: Request): string {
+  const wanted = `${cookieName(request)}=`;
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(wanted))?.slice(wanted.length) ?? '';
+}
+
+/** An empty `id` takes the cookie away. Behind a proxy that ends TLS only the page's Origin says that it was TLS. */
+function setCookie(request: Request, response: Response, id: string): void {
+  const secure = request.secure || request.get('origin')?.startsWith('https:');
+  const options = { httpOnly: true, sameSite: 'strict', path: '/', secure: secure === true } as const;
+  if (id === '') response.clearCookie(cookieName(request), options);
+  else response.cookie(cookieName(request), id, options);
+}
+
+function sendPage(response: Response, page: string): void {
+  response.type('html').setHeader('cache-control', 'no-store');
+  let html: string;
+  try {
+    html = readFileSync(join(page, 'index.html'), 'utf8');
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code !== 'ENOENT') throw problem;
+    response.status(503).send(notBuilt);
+    return;
+  }
+  // The page's component library writes one <style> element at start; a nonce lets in that one and no other.
+  const nonce = randomBytes(16).toString('base64');
+  secureHeaders(response, `style-src 'self' 'nonce-${nonce}'`);
+  response.send(html.replaceAll(noncePlaceholder, nonce));
+}
+
+const notBuilt = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Steeple Companion: the page is not built</title>
+<h1>The relay is running. Its page is not built.</h1>
+<p>In the project's folder, run <code>npm run build</code>, then reload this page.</p>
+<p>Everything the page does, the command line does too: <code>npm run relay -- --help</code>.</p>
+</html>
+`;
