@@ -1,6 +1,16 @@
 /** The admin API: contract in, contract out, failures as values; and the socket only its owner can open. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -187,6 +197,16 @@ test('S2 the socket and its folder are for their owner only, even where the fold
   expect(path).toBe(join(data, 'admin.sock'));
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(data).mode & 0o777).toBe(0o700);
+});
+
+test('S2 a folder of another user is refused', async () => {
+  // Root may give a folder away; anybody else finds one that is not theirs.
+  const others = process.getuid?.() === 0 ? join(data, 'others') : '/';
+  if (others !== '/') {
+    mkdirSync(others);
+    chownSync(others, 12_345, 12_345);
+  }
+  await expect(serve(others)).rejects.toThrow(/must be a folder of the user/);
 });
 
 test('a socket somebody answers on is left alone; a stale one, and no other file, is taken away', async () => {

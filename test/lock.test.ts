@@ -1,7 +1,16 @@
 /** One relay per data folder: real processes take, hold, lose and take over `relay.lock`. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -18,9 +27,10 @@ afterEach(async () => {
   rmSync(data, { recursive: true });
 });
 
+const lockModule = JSON.stringify(join(import.meta.dirname, '../daemon/lock.ts'));
 /** Takes the lock, says 'held' or why not, and stays until its stdin closes. */
 const holder = `
-  import { takeLock } from ${JSON.stringify(join(import.meta.dirname, '../daemon/lock.ts'))};
+  import { takeLock } from ${lockModule};
   await new Promise((go) => process.stdin.once('data', go));
   try { takeLock(process.argv[1]); console.log('held'); }
   catch (refusal) { console.log(refusal.message); process.exitCode = 1; process.stdin.destroy(); }
@@ -42,6 +52,12 @@ async function end(child: ReturnType<typeof spawn>): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
+}
+/** The number of a process that is no more. */
+async function ended(): Promise<number> {
+  const child = start();
+  await end(child);
+  return child.pid;
 }
 const lockFile = () => join(data, 'relay.lock');
 
@@ -75,16 +91,61 @@ test('the lock of a killed process is taken over', async () => {
   expect(readdirSync(data)).toEqual([]);
 });
 
+test('while one start replaces a dead lock, another start may not', async () => {
+  const rival = start();
+  expect(await tries(rival)).toBe('held');
+  const held = JSON.parse(readFileSync(lockFile(), 'utf8'));
+  const dead = { ...held, pid: await ended(), nonce: '00000000-0000-4000-8000-000000000003' };
+  renameSync(lockFile(), `${lockFile()}.${dead.nonce}`); // the rival holds the right to replace the dead lock
+  writeFileSync(lockFile(), JSON.stringify(dead));
+  expect(() => takeLock(data)).toThrow(`process ${rival.pid}`);
+  expect(JSON.parse(readFileSync(lockFile(), 'utf8'))).toEqual(dead);
+});
+
 test('of many starts that find the same dead lock, exactly one gets it', async () => {
-  const dead = start();
-  expect(await tries(dead)).toBe('held');
-  await end(dead);
-  const all = Array.from({ length: 6 }, start);
-  const answers = await Promise.all(all.map(tries));
-  expect(answers.filter((answer) => answer === 'held')).toHaveLength(1);
-  const winner = all[answers.indexOf('held')]!;
-  expect(JSON.parse(readFileSync(lockFile(), 'utf8')).pid).toBe(winner.pid);
-  expect(readdirSync(data)).toEqual(['relay.lock']);
+  const dead = { pid: await ended(), born: null, nonce: '00000000-0000-4000-8000-000000000004' };
+  const folders = Array.from({ length: 40 }, (_, round) => join(data, String(round)));
+  for (const folder of folders) {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'relay.lock'), JSON.stringify(dead));
+  }
+  // Each round begins for all at one moment, so that they meet; who wins, and when, does not matter.
+  const race = `
+    import { takeLock } from ${lockModule};
+    const from = Number(process.argv[1]);
+    process.argv.slice(2).forEach((folder, round) => {
+      while (Date.now() < from + round * 15);
+      try { takeLock(folder); console.log(folder); } catch {}
+    });
+    setInterval(() => {}, 1000);
+    console.log('done');
+  `;
+  const from = String(Date.now() + 400);
+  const won = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', race, from, ...folders], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      running.push(child);
+      let said = '';
+      for await (const chunk of child.stdout) {
+        said += chunk;
+        if (said.endsWith('done\n')) break;
+      }
+      return said.trim().split('\n').slice(0, -1);
+    }),
+  );
+  expect(won.flat().sort()).toEqual([...folders].sort());
+  for (const folder of folders) expect(readdirSync(folder)).toEqual(['relay.lock']);
+});
+
+test('release leaves a lock alone that is no longer its own', () => {
+  const lock = takeLock(data);
+  rmSync(lockFile()); // by a person who was sure
+  const other = takeLock(data);
+  lock.release();
+  expect(existsSync(lockFile())).toBe(true);
+  other.release();
 });
 
 test('a start that died in the middle of a takeover does not stop the next one', async () => {

@@ -65,7 +65,6 @@ export function consoleApp(deps: ConsoleDeps): Express {
     // Browsers send this beside Origin, and on plain GETs too, where there is no Origin.
     if (!['same-origin', 'none', undefined].includes(request.get('sec-fetch-site')))
       throw new Forbidden('Another web page may not use the console');
-    known.sweep();
     next();
   });
   app.use('/session', (request, response, next) => {

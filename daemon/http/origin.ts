@@ -6,8 +6,6 @@
  * the list of names is what stops it. An address in figures cannot be rebound, so the address the connection really
  * arrived at is always a good Host; that is what makes the console reachable on 0.0.0.0 and by a container's probe.
  */
-import { isIP } from 'node:net';
-
 /** Where a connection arrived: the socket's own end. */
 export type Arrival = Readonly<{ address: string; port: number; secure: boolean }>;
 
@@ -38,8 +36,8 @@ export function hostAllowed(host: string | undefined, arrival: Arrival, names: r
 }
 
 function isArrival(name: string, { address }: Arrival): boolean {
-  const figures = name.replace(/^\[|\]$/g, '');
-  return isIP(figures) !== 0 && figures === address.replace(/^::ffff:(?=\d+\.)/, '');
+  // A socket's own end is always in figures, so no name can equal it.
+  return name.replace(/^\[|\]$/g, '') === address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /**

@@ -49,6 +49,10 @@ export function sessions({ now, secret }: Chance) {
     open.get(key)?.ended.abort();
     open.delete(key);
   };
+  /** Ends what has run out, so that its event streams close too. */
+  const sweep = () => {
+    for (const [key, { until, idleUntil }] of open) if (now() >= Math.min(until, idleUntil)) end(key);
+  };
   const shown = ({ until, idleUntil, ended }: Open): Session => ({
     expiresAt: Math.min(until, idleUntil),
     ended: ended.signal,
@@ -63,21 +67,14 @@ export function sessions({ now, secret }: Chance) {
     },
     /** The session of that id, if it still lives; looking counts as use. */
     find(id: string): Session | undefined {
-      const key = hashOf(id);
-      const found = open.get(key);
+      sweep();
+      const found = open.get(hashOf(id));
       if (found === undefined) return undefined;
-      if (now() >= Math.min(found.until, found.idleUntil)) {
-        end(key);
-        return undefined;
-      }
       found.idleUntil = now() + idleMs;
       return shown(found);
     },
     end: (id: string): void => end(hashOf(id)),
-    /** Ends what has run out, so that its event streams close too. */
-    sweep(): void {
-      for (const [key, { until, idleUntil }] of open) if (now() >= Math.min(until, idleUntil)) end(key);
-    },
+    sweep,
   };
 }
 
