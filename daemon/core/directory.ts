@@ -3,7 +3,8 @@
  *
  * Pure. `num` is the store's key, `id` what the outside sees.
  */
-import type { JsonObject, ResourceKind } from '../contract/scim.ts';
+import { type Json, type JsonObject, type ResourceKind, urn } from '../contract/scim.ts';
+import type { RelayError } from '../errors.ts';
 
 export type PersonState = 'active' | 'inactive' | 'deleted';
 
@@ -20,5 +21,80 @@ export type Push = Readonly<{
   ifMatch?: string;
 }>;
 
+/** A write refused at the door, before anybody could read it: too large, not JSON, of a media type we do not take. */
+export type Spoilt = Readonly<{
+  source: string;
+  method: Push['method'];
+  kind: ResourceKind;
+  id?: string;
+  reason: RelayError;
+  /** What is known of the body: it is not kept. The hash is absent when it was not read to its end. */
+  bytes: number;
+  sha256?: string;
+}>;
+
+/** What became of a push. A refusal is a RelayError; any other error is a bug, and nothing was stored either. */
+export type Outcome =
+  | Readonly<{ ok: true; status: 200 | 201 | 204; seq: number; id: string; version: number; changed: boolean }>
+  | Readonly<{ ok: false; error: Error }>;
+
+/** A member of a group, or a group of a user, as the answers name it. */
+export type Reference = Readonly<{ value: string; display: string; type: ResourceKind }>;
+
+/** A resource as the directory keeps it. */
+export type Stored = Readonly<{
+  kind: ResourceKind;
+  id: string;
+  /** JSON text: the schemas it uses, then the attributes as accepted; no id, meta, members, groups or password. */
+  body: string;
+  version: number;
+  createdAt: number;
+  modifiedAt: number;
+  /** Of a group: absent when they were not asked for. */
+  members?: readonly Reference[];
+  /** Of a user: the groups it is directly in; absent when they were not asked for. */
+  groups?: readonly Reference[];
+}>;
+
 /** How two userNames, or two displayNames, are compared (RFC 7643 §4.1.1: caseExact is false). */
 export const fold = (name: string): string => name.normalize('NFC').toLowerCase();
+
+const words = (value: Json | undefined): string => (typeof value === 'string' ? value.trim() : '');
+
+/** What a person is called in lists: the displayName, else the name, else the userName. */
+export function calledName(user: JsonObject): string {
+  const name = typeof user.name === 'object' && user.name !== null && !Array.isArray(user.name) ? user.name : {};
+  const parts = [words(name.givenName), words(name.familyName)].filter((part) => part !== '').join(' ');
+  return words(user.displayName) || words(name.formatted) || parts || words(user.userName);
+}
+
+/** No filter is longer than this, so none can ask for a longer address. */
+const longestKey = 8192;
+
+/** Every e-mail address of a user, folded, each once. */
+export function emailKeys(user: JsonObject): readonly string[] {
+  const entries = Array.isArray(user.emails) ? user.emails : [];
+  const values = entries.map((entry) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry.value : undefined,
+  );
+  return [
+    ...new Set(
+      values
+        .filter((value) => typeof value === 'string')
+        .filter(({ length }) => length <= longestKey)
+        .map(fold),
+    ),
+  ];
+}
+
+/** What the directory writes down of a resource: its schemas first, so that an answer can be put together as text. */
+export function bodyOf(kind: ResourceKind, attributes: JsonObject): string {
+  const extensions = Object.keys(attributes).filter((name) => name.includes(':'));
+  return JSON.stringify({ schemas: [kind === 'User' ? urn.user : urn.group, ...extensions], ...attributes });
+}
+
+/** The attributes in what `bodyOf` wrote. */
+export function attributesOf(body: string): JsonObject {
+  const { schemas: _, ...attributes } = JSON.parse(body) as JsonObject;
+  return attributes;
+}

@@ -1,13 +1,14 @@
 /**
- * Opens the relay's database: pragmas stated and read back, migrations run, newer databases refused.
+ * Opens the relay's database: pragmas stated and read back, migrations run, newer databases refused. And says which of
+ * SQLite's failures are the machine's and not ours: a full disk, a damaged file, a lock that does not go.
  *
  * `synchronous = FULL` is not decoration: better-sqlite3 is compiled so that WAL defaults to NORMAL, which may lose the
- * last commits on power loss, and by then we have answered 201 (I1). Laws: I1 (durability), J3 (newer refused).
+ * last commits on power loss, and by then we have answered 201 (I1). Laws: I1 (durability), I4, J3 (newer refused).
  */
 import { copyFileSync, existsSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { Unavailable } from '../errors.ts';
-import { migrations } from './migrations.ts';
+import { type Migration, migrations } from './migrations.ts';
 
 export type { Database } from 'better-sqlite3';
 
@@ -21,8 +22,8 @@ const pragmas: readonly (readonly [name: string, value: string | number, readBac
   ['temp_store', 'MEMORY', 2],
 ];
 
-/** `:memory:` for logic in tests; a file for everything that must survive. */
-export function open(path: string): Database {
+/** `:memory:` for logic in tests; a file for everything that must survive. `steps` is there for the migrations' tests. */
+export function open(path: string, steps: readonly Migration[] = migrations): Database {
   const db = new Sqlite(path);
   try {
     for (const [name, value, readBack] of pragmas) {
@@ -32,7 +33,7 @@ export function open(path: string): Database {
       if (actual !== expected)
         throw new Error(`SQLite keeps ${name} = ${String(actual)}, and the relay needs ${value}`);
     }
-    migrate(db, path);
+    migrate(db, path, steps);
     return db;
   } catch (cause) {
     db.close();
@@ -40,16 +41,16 @@ export function open(path: string): Database {
   }
 }
 
-function migrate(db: Database, path: string): void {
+function migrate(db: Database, path: string, steps: readonly Migration[]): void {
   const version = Number(db.pragma('user_version', { simple: true }));
-  const latest = migrations.at(-1)?.number ?? 0;
+  const latest = steps.at(-1)?.number ?? 0;
   if (version > latest) {
     throw new Unavailable(
       `This database is of version ${version}, and this program knows versions up to ${latest}. Nothing was changed. ` +
         'Start the version that wrote it, or restore the backup made before the upgrade.',
     );
   }
-  const due = migrations.filter(({ number }) => number > version);
+  const due = steps.filter(({ number }) => number > version);
   if (due.length === 0) return;
   if (version > 0 && existsSync(path)) {
     db.pragma('wal_checkpoint(TRUNCATE)');
@@ -61,4 +62,27 @@ function migrate(db: Database, path: string): void {
       db.pragma(`user_version = ${number}`);
     }).immediate();
   }
+}
+
+/** SQLite's result codes for trouble with the disk or the file, and what a person does about each. */
+const troubles: readonly (readonly [code: RegExp, trouble: string])[] = [
+  [/^SQLITE_FULL/, 'The disk that holds the relay is full. Free space on it.'],
+  [/^SQLITE_(IOERR|CANTOPEN)/, "The relay cannot read or write its disk. Look at the disk and at the system's log."],
+  [/^SQLITE_(CORRUPT|NOTADB)/, "The relay's database is damaged. Stop the relay and restore a backup."],
+  [/^SQLITE_READONLY/, "The relay may not write to its database. Look at the file's owner and at the mount."],
+  [/^SQLITE_(BUSY|LOCKED|PROTOCOL)/, "Another program keeps the relay's database locked. Close it."],
+  [/^SQLITE_NOMEM/, 'The machine is out of memory.'],
+];
+
+/**
+ * The 503 for a failure of SQLite that no caller caused (I4); `undefined` for anything else, which is then a bug.
+ * Nothing was stored: whatever transaction met it was rolled back.
+ */
+export function unavailable(thrown: unknown): Unavailable | undefined {
+  if (!(thrown instanceof Sqlite.SqliteError)) return undefined;
+  const { code } = thrown;
+  const trouble = troubles.find(([pattern]) => pattern.test(code))?.[1];
+  return trouble === undefined
+    ? undefined
+    : new Unavailable(`${trouble} Nothing was stored; the request can be repeated.`, 60, { cause: thrown });
 }

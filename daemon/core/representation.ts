@@ -1,0 +1,65 @@
+/**
+ * How a stored resource is answered: SCIM JSON with `id`, `meta`, members or groups, and only the attributes asked for
+ * (RFC 7643 §3.1, RFC 7644 §3.9).
+ *
+ * Pure. It makes text, not objects: what is stored is JSON already, and most answers show all of it, so parsing it only
+ * to write it again would be the larger part of a look-up's cost.
+ */
+import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
+import type { Reference, Stored } from './directory.ts';
+import { type Projection, projection, type Selection } from './projection.ts';
+
+/** How the client asked: the address it used (`https://relay.example/scim/v2`), and what it wants to see. */
+export type View = Readonly<{ base: string } & Selection>;
+
+const endpoints = { User: 'Users', Group: 'Groups' } as const;
+
+export const locationOf = (base: string, kind: ResourceKind, id: string): string =>
+  `${base}/${endpoints[kind]}/${encodeURIComponent(id)}`;
+
+const date = (at: number): string => new Date(at).toISOString();
+const weakTag = (version: number): string => `W/"${version}"`;
+
+const metaOf = ({ kind, id, version, createdAt, modifiedAt }: Stored, base: string): JsonObject => ({
+  resourceType: kind,
+  created: date(createdAt),
+  lastModified: date(modifiedAt),
+  location: locationOf(base, kind, id),
+  version: weakTag(version),
+});
+
+const reference = ({ value, display, type }: Reference, base: string): JsonObject => ({
+  value,
+  $ref: locationOf(base, type, value),
+  type,
+  display,
+});
+
+/** RFC 7643 §4.1.2: in a user, `type` says how the group was reached; ours are only the direct ones. */
+const groupReference = (group: Reference, base: string): JsonObject => ({ ...reference(group, base), type: 'direct' });
+
+const referencesOf = ({ members, groups }: Stored, base: string): JsonObject => ({
+  ...(members && members.length > 0 && { members: members.map((member) => reference(member, base)) }),
+  ...(groups && groups.length > 0 && { groups: groups.map((group) => groupReference(group, base)) }),
+});
+
+/** What the answer shows, settled once for a whole page. `undefined`: everything. */
+export function shownBy(kind: ResourceKind, { attributes, excludedAttributes }: Selection): Projection | undefined {
+  if (attributes === undefined && excludedAttributes === undefined) return undefined;
+  return projection(kind, { attributes, excludedAttributes });
+}
+
+/** The JSON text of the answer. */
+export function represent(stored: Stored, base: string, shown: Projection | undefined): string {
+  if (shown) return JSON.stringify(shown.of(resourceOf(stored, base)));
+  // `body` starts with {"schemas":…}; `id` and `meta` go in behind, so the text stays one object.
+  const references = JSON.stringify(referencesOf(stored, base)).slice(1, -1);
+  const more = references === '' ? '' : `,${references}`;
+  return `${stored.body.slice(0, -1)},"id":${JSON.stringify(stored.id)}${more},"meta":${JSON.stringify(metaOf(stored, base))}}`;
+}
+
+/** The whole resource as an object; without `base`, as filters look at it. */
+export function resourceOf(stored: Stored, base = ''): JsonObject {
+  const { schemas, ...attributes } = JSON.parse(stored.body) as JsonObject & { schemas: Json };
+  return { schemas, id: stored.id, ...attributes, ...referencesOf(stored, base), meta: metaOf(stored, base) };
+}

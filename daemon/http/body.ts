@@ -1,0 +1,107 @@
+/**
+ * Reads the body of a SCIM request: bounded, of a media type we take, and one JSON object.
+ *
+ * What cannot be read is a value, not an exception, because it must be journaled with its size and hash (I2). Memory is
+ * bounded by the limit (what is beyond is counted and thrown away) and by the depth, looked at before parsing, since a
+ * few megabytes of `[` would become a hundred times that in objects (I10).
+ */
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { JsonObject } from '../contract/scim.ts';
+import { Malformed, type RelayError, TooLarge, UnsupportedMediaType } from '../errors.ts';
+
+export type Body =
+  | Readonly<{ readable: true; value: JsonObject }>
+  | Readonly<{ readable: false; reason: RelayError; bytes: number; sha256?: string }>;
+
+/** A group of a hundred thousand, named member by member, fits. */
+export const bodyLimit = 8 * 1024 * 1024;
+/** So much more is read and thrown away, so that a client that writes before it reads gets to see its 413. */
+const patience = 8 * bodyLimit;
+const deepest = 64;
+
+/** @throws the request's own error when the client goes away in the middle; there is nobody to answer then */
+export async function readBody(request: IncomingMessage): Promise<Body> {
+  const { bytes, whole } = await collect(request);
+  const refuse = (reason: RelayError): Body => ({
+    readable: false,
+    reason,
+    bytes,
+    ...(whole && { sha256: hash('sha256', whole) }),
+  });
+  if (whole === undefined)
+    return refuse(new TooLarge(`The body is larger than the ${bodyLimit} bytes the relay reads; send less at a time`));
+  const type = mediaFault(request);
+  if (type !== undefined) return refuse(new UnsupportedMediaType(type));
+  const read = parse(whole);
+  return read instanceof Malformed ? refuse(read) : { readable: true, value: read };
+}
+
+function collect(request: IncomingMessage): Promise<{ bytes: number; whole?: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bodyLimit) chunks.push(chunk);
+      else chunks.length = 0;
+      if (bytes > patience) resolve({ bytes });
+    });
+    request.on('end', () => {
+      if (bytes > bodyLimit) resolve({ bytes });
+      else resolve({ bytes, whole: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
+    });
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('The client went away'))); // after 'end' this changes nothing
+  });
+}
+
+/** RFC 7644 §3.1 and §8.1: application/scim+json, and application/json as many clients send it. UTF-8 both. */
+function mediaFault({ headers }: IncomingMessage): string | undefined {
+  const sent = headers['content-type'] ?? '';
+  const [type = '', ...parameters] = sent.split(';').map((part) => part.trim().toLowerCase());
+  if (type !== 'application/scim+json' && type !== 'application/json')
+    return `Content-Type must be application/scim+json or application/json, not ${JSON.stringify(sent.slice(0, 100))}`;
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  if (charset !== undefined && !/^"?(utf-?8|us-ascii)"?$/.test(charset))
+    return `The body must be UTF-8, not ${JSON.stringify(charset.slice(0, 100))}`;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  return encoding === 'identity' ? undefined : `The body must come as it is, not ${JSON.stringify(encoding)} encoded`;
+}
+
+function parse(bytes: Buffer): JsonObject | Malformed {
+  if (bytes.length === 0) return new Malformed('invalidSyntax', 'The body is empty; a JSON object is needed');
+  if (!isUtf8(bytes)) return new Malformed('invalidSyntax', 'The body is not UTF-8 text');
+  if (deeperThan(bytes, deepest))
+    return new Malformed('invalidSyntax', `The body is nested deeper than ${deepest} levels`);
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    return new Malformed('invalidSyntax', 'The body must be a JSON object');
+  } catch (cause) {
+    // The parser's message quotes the text around the fault, and that may be a password: only the place is said.
+    const at = /at position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1];
+    const place = at === undefined ? '' : ` (at character ${Number(at) + 1})`;
+    return new Malformed('invalidSyntax', `The body is not JSON${place}`);
+  }
+}
+
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [...Buffer.from('"\\{}[]')];
+
+function deeperThan(bytes: Buffer, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (inString) {
+      if (byte === backslash) at += 1;
+      else if (byte === quote) inString = false;
+    } else if (byte === quote) inString = true;
+    else if (byte === openBrace || byte === openBracket) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+  }
+  return false;
+}

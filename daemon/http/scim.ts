@@ -1,0 +1,282 @@
+/**
+ * The door providers push through: SCIM 2.0 over HTTP (RFC 7644), under `/scim/v2`.
+ *
+ * It authenticates, reads the body within bounds, calls one use case, and writes the answer or the refusal. It knows
+ * nothing behind the use cases, and nothing of Steeple (I4). Every answer is SCIM JSON, errors too (I5); what is not one
+ * of ours leaves as an opaque 500 and is reported.
+ *
+ * Liberal where providers are (Entra and Okta documentation): `Authorization` with or without `Bearer`, both media types,
+ * a slash at the end. Read next: body.ts, discovery.ts, ../provider.ts (the use cases), ../errors.ts.
+ */
+import type { IncomingMessage } from 'node:http';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import type { JsonObject, ResourceKind } from '../contract/scim.ts';
+import {
+  Forbidden,
+  Malformed,
+  MethodNotAllowed,
+  NotFound,
+  NotImplemented,
+  RelayError,
+  toScimError,
+  Unauthorized,
+} from '../errors.ts';
+import type { Answer, Provider, Push, View } from '../provider.ts';
+import { readBody } from './body.ts';
+import { discovery } from './discovery.ts';
+
+export type Door = Readonly<{
+  provider: Provider;
+  /** The source a token belongs to. */
+  authenticate: (token: string) => string | undefined;
+  /** Told of bugs, and of every 503: for the log. */
+  report: (cause: unknown, what: string) => void;
+  /** Addresses of proxies whose X-Forwarded headers are believed (Express's `trust proxy`); none by default. */
+  trustProxy?: boolean | string | readonly string[];
+}>;
+
+const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
+  ['/Users', 'User'],
+  ['/Groups', 'Group'],
+];
+
+export function scimApp({ provider, authenticate, report, trustProxy = false }: Door): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag'); // ours are versions, not hashes of the text
+  app.set('trust proxy', trustProxy);
+  const about = discovery(provider.schemas, provider.pageLimit);
+  const scim = express.Router();
+
+  const source = (response: Response): string => response.locals.source as string;
+  const baseOf = (request: Request): string => {
+    if (trustProxy !== false) return `${request.protocol}://${request.host}/scim/v2`;
+    const { socket, headers } = request;
+    const host = headers.host ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 0}`;
+    return `${'encrypted' in socket ? 'https' : 'http'}://${host}/scim/v2`;
+  };
+  const viewOf = (request: Request, query: URLSearchParams): View => ({
+    base: baseOf(request),
+    attributes: query.get('attributes') ?? undefined,
+    excludedAttributes: query.get('excludedAttributes') ?? undefined,
+  });
+
+  scim.use((request, response, next) => {
+    const token = tokenOf(request.headers.authorization);
+    const known = token === undefined ? undefined : authenticate(token);
+    if (known === undefined)
+      throw new Unauthorized(
+        token === undefined
+          ? 'A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"'
+          : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
+      );
+    response.locals.source = known;
+    next();
+  });
+
+  const push =
+    (method: Push['method'], kind: ResourceKind): RequestHandler =>
+    async (request, response) => {
+      const id = idOf(request);
+      const about = { source: source(response), method, kind, ...(id !== undefined && { id }) };
+      const ifMatch = request.headers['if-match'];
+      const view = viewOf(request, queryOf(request));
+      if (method === 'DELETE') {
+        send(request, response, await provider.push({ ...about, ...(ifMatch && { ifMatch }) }, view));
+        return;
+      }
+      const read = await readBody(request);
+      if (!read.readable) {
+        const { readable: _, ...fault } = read;
+        return provider.refuse({ ...about, ...fault });
+      }
+      send(request, response, await provider.push({ ...about, body: read.value, ...(ifMatch && { ifMatch }) }, view));
+    };
+
+  const one =
+    (kind: ResourceKind): RequestHandler =>
+    async (request, response) => {
+      const answer = await provider.get(source(response), kind, idOf(request) ?? '', viewOf(request, queryOf(request)));
+      const known = request.headers['if-none-match'];
+      const { version = 0 } = answer;
+      if (known !== undefined && provider.tagged(known, version)) send(request, response, { status: 304, version });
+      else send(request, response, answer);
+    };
+
+  const list =
+    (kinds: readonly ResourceKind[]): RequestHandler =>
+    async (request, response) => {
+      const query = queryOf(request);
+      const asked = {
+        source: source(response),
+        kinds,
+        filter: query.get('filter') ?? undefined,
+        startIndex: integer(query.get('startIndex'), 'startIndex'),
+        count: integer(query.get('count'), 'count'),
+      };
+      send(request, response, await provider.search(asked, viewOf(request, query)));
+    };
+
+  /** RFC 7644 §3.4.3: the same question in a body, for filters too long for a URL. */
+  const search =
+    (kinds: readonly ResourceKind[]): RequestHandler =>
+    async (request, response) => {
+      const read = await readBody(request);
+      if (!read.readable) throw read.reason;
+      const { value } = read;
+      const asked = {
+        source: source(response),
+        kinds,
+        filter: text(value, 'filter'),
+        startIndex: integer(value.startIndex, 'startIndex'),
+        count: integer(value.count, 'count'),
+      };
+      const view = {
+        base: baseOf(request),
+        attributes: names(value, 'attributes'),
+        excludedAttributes: names(value, 'excludedAttributes'),
+      };
+      send(request, response, await provider.search(asked, view));
+    };
+
+  for (const [path, kind] of endpoints) {
+    scim
+      .route(path)
+      .get(list([kind]))
+      .post(push('POST', kind))
+      .all(allowing('GET, HEAD, POST'));
+    scim
+      .route(`${path}/.search`)
+      .post(search([kind]))
+      .all(allowing('POST'));
+    scim
+      .route(`${path}/:id`)
+      .get(one(kind))
+      .put(push('PUT', kind))
+      .patch(push('PATCH', kind))
+      .delete(push('DELETE', kind))
+      .all(allowing('GET, HEAD, PUT, PATCH, DELETE'));
+  }
+  scim
+    .route('/.search')
+    .post(search(['User', 'Group']))
+    .all(allowing('POST'));
+
+  const documented = (path: string, document: (base: string, id: string) => object | undefined) => {
+    scim
+      .route(path)
+      .get((request, response) => {
+        // RFC 7644 §4: a filter is refused here, so that nobody takes the whole for what they asked.
+        if (queryOf(request).has('filter')) throw new Forbidden('A filter cannot be used on discovery');
+        const found = document(baseOf(request), idOf(request) ?? '');
+        if (found === undefined) throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}`);
+        send(request, response, { status: 200, text: JSON.stringify(found) });
+      })
+      .all(allowing('GET, HEAD'));
+  };
+  documented('/ServiceProviderConfig', about.config);
+  documented('/ResourceTypes', about.resourceTypes);
+  documented('/ResourceTypes/:id', about.resourceType);
+  documented('/Schemas', about.schemas);
+  documented('/Schemas/:id', about.schema);
+
+  scim.all('/Me', () => {
+    throw new NotImplemented('/Me is not supported: a token here belongs to a provider, not to a person');
+  });
+  scim.all('/Bulk', () => {
+    throw new NotImplemented('/Bulk is not supported, as ServiceProviderConfig says; send the requests one by one');
+  });
+
+  app.use('/scim/v2', scim);
+  app.use((request) => {
+    throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}; SCIM is served under /scim/v2`);
+  });
+  app.use(refusing(report));
+  return app;
+}
+
+/** The error door: every throw becomes a SCIM body (RFC 7644 §3.12). */
+function refusing(report: Door['report']): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    if (response.headersSent || request.socket.destroyed) {
+      response.destroy();
+      return;
+    }
+    // Express itself refuses a path that is not percent-encoded text.
+    const cause = thrown instanceof URIError ? new Malformed('invalidSyntax', 'The address cannot be read') : thrown;
+    const body = toScimError(cause);
+    const status = Number(body.status);
+    if (status >= 500 && status !== 501) report(cause, `${request.method} ${request.path} was answered ${status}`);
+    const { retryAfter } = cause instanceof RelayError ? cause : {};
+    if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="SCIM"');
+    if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
+    // What is left of the body will not be read, so the connection cannot carry another request.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    send(request, response, { status, text: JSON.stringify(body) });
+  };
+}
+
+const allowing =
+  (methods: string): RequestHandler =>
+  (request, response) => {
+    response.setHeader('Allow', methods);
+    throw new MethodNotAllowed(`${request.method} is not possible here; ${methods} are`);
+  };
+
+/** Written straight to the socket's response: Express's own `send` would hash and inspect each answer again. */
+function send(request: IncomingMessage, response: Response, { status, text, version, location }: Answer): void {
+  const headers: Record<string, string | number> = {};
+  if (version !== undefined) headers.ETag = `W/"${version}"`;
+  if (location !== undefined) headers[status === 201 ? 'Location' : 'Content-Location'] = location;
+  if (text !== undefined) {
+    headers['Content-Type'] = mediaType(request);
+    headers['Content-Length'] = Buffer.byteLength(text);
+  }
+  response.writeHead(status, headers).end(text);
+}
+
+/** RFC 7644 §3.8: SCIM's own type unless only plain JSON is asked for, as OneLogin does. */
+function mediaType({ headers: { accept } }: IncomingMessage): string {
+  const plain = accept?.includes('application/json') && !accept.includes('application/scim+json');
+  return plain ? 'application/json; charset=utf-8' : 'application/scim+json; charset=utf-8';
+}
+
+/** `Bearer TOKEN`, or the token alone, as Okta's header mode sends it (Okta documentation). */
+function tokenOf(header: string | undefined): string | undefined {
+  const token = header?.replace(/^Bearer(\s+|$)/i, '').trim();
+  return token === undefined || token === '' ? undefined : token;
+}
+
+const idOf = ({ params: { id } }: Request): string | undefined => (typeof id === 'string' ? id : undefined);
+
+function queryOf({ url }: Request): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+}
+
+function integer(value: unknown, name: string): number | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  const read = typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
+  if (typeof read === 'number' && Number.isSafeInteger(read)) return read;
+  throw new Malformed('invalidValue', `"${name}" must be a whole number`);
+}
+
+function text(body: JsonObject, name: string): string | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw new Malformed('invalidValue', `"${name}" must be a string`);
+}
+
+function names(body: JsonObject, name: string): readonly string[] | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw new Malformed('invalidValue', `"${name}" must be a list of attribute names`);
+}

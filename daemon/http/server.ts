@@ -1,0 +1,92 @@
+/**
+ * A listener with its limits stated, and an end that lets running requests finish.
+ *
+ * The limits bound what a slow or hostile client can hold (I10): headers within 10 s, a request within 60 s (Okta gives up
+ * after 60 s itself), 16 KiB of headers, 1,024 connections. What Node refuses before any app sees it (431, 408, not HTTP)
+ * is answered as a SCIM error too, since providers show its `detail` to the admin.
+ */
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { urn } from '../contract/scim.ts';
+
+export type Listener = Readonly<{
+  /** As clients reach it: `http://127.0.0.1:8480`. */
+  url: string;
+  /** Takes no new connection, lets running requests finish for up to `graceMs`, then cuts what is left. */
+  close(): Promise<void>;
+}>;
+
+export type Tls = Readonly<{ cert: string | Buffer; key: string | Buffer }>;
+
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  // Longer than any client of ours waits between two requests of a cycle, so that connections are not made anew.
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+} as const;
+const maxConnections = 1024;
+
+/** Port 0 takes a free one. @throws the system's error (EADDRINUSE, EACCES) when the address cannot be had */
+export async function listen(
+  app: RequestListener,
+  at: Readonly<{ host: string; port: number; tls?: Tls | undefined; graceMs?: number }>,
+): Promise<Listener> {
+  const { host, port, tls, graceMs = 10_000 } = at;
+  // RFC 9325 and Entra's documentation: TLS 1.2 or newer.
+  const server: Server = tls
+    ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, app)
+    : createServer(limits, app);
+  server.maxConnections = maxConnections;
+  server.on('clientError', refuse);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { address, port: taken, family } = server.address() as AddressInfo;
+  const name = family === 'IPv6' ? `[${address}]` : address;
+  let closing: Promise<void> | undefined;
+  return {
+    url: `${tls ? 'https' : 'http'}://${name}:${taken}`,
+    close: () => {
+      closing ??= drain(server, graceMs);
+      return closing;
+    },
+  };
+}
+
+function drain(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // Without this a client that keeps its connection busy would never be asked to leave it.
+    server.prependListener('request', (_, response: ServerResponse) => response.setHeader('Connection', 'close'));
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+const refusals: Readonly<Record<string, readonly [status: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are larger than the relay reads'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
+};
+
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [line, detail] = refusals[error.code ?? ''] ?? ['400 Bad Request', 'This is not an HTTP request'];
+  const body = JSON.stringify({ schemas: [urn.error], status: line.slice(0, 3), detail });
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: application/scim+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}

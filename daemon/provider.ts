@@ -1,0 +1,141 @@
+/**
+ * What a source may ask of the relay, as use cases: push, read one, search. The SCIM door (http/scim.ts) knows nothing
+ * behind this.
+ *
+ * Answers are ready text with what the headers need. Refusals are thrown as RelayErrors. Laws: I3 (what is answered is
+ * read back from what was stored), I4 (nothing here knows whether Steeple is there).
+ */
+import { type ResourceKind, urn } from './contract/scim.ts';
+import type { Outcome, Push, Spoilt } from './core/directory.ts';
+import { type Filter, parseFilter } from './core/filter.ts';
+import { locationOf, represent, shownBy, type View } from './core/representation.ts';
+import { enterpriseSchema, groupSchema, userSchema } from './core/schema.ts';
+import { Malformed, NotFound } from './errors.ts';
+import { unavailable } from './store/db.ts';
+import type { Directory } from './store/directory.ts';
+import { tagged } from './store/verdict.ts';
+
+export type { Push, Spoilt } from './core/directory.ts';
+export type { View } from './core/representation.ts';
+export type Provider = ReturnType<typeof provider>;
+
+/** `text` is absent where there is nothing to say (204). */
+export type Answer = Readonly<{ status: number; text?: string; version?: number; location?: string }>;
+export type Search = Readonly<{
+  source: string;
+  kinds: readonly ResourceKind[];
+  filter?: string | undefined;
+  /** As sent: counts from 1; less means 1. */
+  startIndex?: number | undefined;
+  /** As sent: less than 0 means 0. */
+  count?: number | undefined;
+}>;
+
+/** What one page holds at most, and what it holds when nobody says. */
+const pageLimit = 1000;
+const pageDefault = 100;
+
+export function provider(dependencies: {
+  push: (item: Push | Spoilt) => Promise<Outcome>;
+  directory: Pick<Directory, 'get' | 'find'>;
+}) {
+  const { push, directory } = dependencies;
+
+  const wantedBy = (shown: ReturnType<typeof shownBy>) => ({
+    members: shown?.wants('members') ?? true,
+    groups: shown?.wants('groups') ?? true,
+  });
+
+  async function read(source: string, kind: ResourceKind, id: string, view: View): Promise<Answer | undefined> {
+    const shown = shownBy(kind, view);
+    const stored = await reading(() => directory.get(source, kind, id, wantedBy(shown)));
+    if (stored === undefined) return undefined;
+    const { base } = view;
+    const text = represent(stored, base, shown);
+    return { status: 200, text, version: stored.version, location: locationOf(base, kind, id) };
+  }
+
+  return {
+    pageLimit,
+    tagged,
+    schemas: [userSchema, enterpriseSchema, groupSchema],
+
+    /** @throws NotFound, also for what is deleted or another source's */
+    async get(source: string, kind: ResourceKind, id: string, view: View): Promise<Answer> {
+      const answer = await read(source, kind, id, view);
+      if (answer === undefined) throw new NotFound(`There is no ${kind} "${id}"`);
+      return answer;
+    },
+
+    /** Answers once the push is on disk. @throws RelayError the refusal, journaled */
+    async push(item: Push, view: View): Promise<Answer> {
+      const outcome = await push(item);
+      if (!outcome.ok) throw outcome.error;
+      const { status, id, version } = outcome;
+      if (item.method === 'DELETE') return { status };
+      // RFC 7644 §3.5.2: 204 will do, unless the client named attributes it wants to see.
+      if (status === 204 && view.attributes === undefined) return { status, version };
+      const answer = await read(item.source, item.kind, id, view);
+      // A DELETE may have shared the commit: the push was accepted all the same, and there is nothing to show of it.
+      return answer ? { ...answer, status: status === 204 ? 200 : status } : { status: 204, version };
+    },
+
+    /** Journals a push nobody could read, and throws the reason. */
+    async refuse(item: Spoilt): Promise<never> {
+      const outcome = await push(item);
+      throw outcome.ok ? item.reason : outcome.error;
+    },
+
+    /** A ListResponse (RFC 7644 §3.4.2). Several kinds come one after the other, as one list. */
+    async search(asked: Search, view: View): Promise<Answer> {
+      const { source, kinds } = asked;
+      const startIndex = Math.max(1, asked.startIndex ?? 1);
+      const count = Math.min(pageLimit, Math.max(0, asked.count ?? pageDefault));
+      const resources: string[] = [];
+      let totalResults = 0;
+      for (const { kind, filter } of perKind(kinds, asked.filter)) {
+        const shown = shownBy(kind, view);
+        const found = await reading(() =>
+          directory.find({
+            source,
+            kind,
+            filter,
+            offset: Math.max(0, startIndex - 1 - totalResults),
+            count: count - resources.length,
+            wanted: wantedBy(shown),
+          }),
+        );
+        for (const stored of found.resources) resources.push(represent(stored, view.base, shown));
+        totalResults += found.total;
+      }
+      const head = { schemas: [urn.list], totalResults, startIndex, itemsPerPage: resources.length };
+      return { status: 200, text: `${JSON.stringify(head).slice(0, -1)},"Resources":[${resources.join(',')}]}` };
+    },
+  };
+}
+
+/** The filter as each kind reads it. Over several, a kind that lacks the attribute has no match; over one it is an error. */
+function perKind(kinds: readonly ResourceKind[], text: string | undefined) {
+  if (text === undefined) return kinds.map((kind) => ({ kind, filter: undefined }));
+  const read: { kind: ResourceKind; filter: Filter }[] = [];
+  let refused: Malformed | undefined;
+  for (const kind of kinds) {
+    try {
+      read.push({ kind, filter: parseFilter(text, kind) });
+    } catch (thrown) {
+      if (!(thrown instanceof Malformed)) throw thrown;
+      refused ??= thrown;
+    }
+  }
+  if (read.length === 0 && refused) throw refused;
+  return read;
+}
+
+/** A damaged file or a disk that fails while reading is a 503, as it is while writing (I4). */
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (thrown) {
+    throw unavailable(thrown) ?? thrown;
+  }
+}

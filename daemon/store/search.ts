@@ -1,0 +1,219 @@
+/**
+ * What a source reads of its own resources: one, or a list by filter. Other sources' resources do not exist for it.
+ *
+ * A filter is taken apart at its top `and`s. One term that an index can answer finds the candidates (userName,
+ * externalId, id, a group's displayName, an e-mail, a member); the other terms are asked of those. Without such a term
+ * every resource of the source is read, page by page, and others have their turn between two pages (I10).
+ *
+ * Order is that of creation, and stays (Okta counts on it while paging). Read next: core/filter.ts, core/directory.ts.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import type { ResourceKind } from '../contract/scim.ts';
+import type { Reference, Stored } from '../core/directory.ts';
+import { type Filter, matches } from '../core/filter.ts';
+import { resourceOf } from '../core/representation.ts';
+import { members } from './members.ts';
+
+/** Which of the parts that cost a query of their own the answer shows. */
+export type Wanted = Readonly<{ members: boolean; groups: boolean }>;
+export type Question = Readonly<{
+  source: string;
+  kind: ResourceKind;
+  filter?: Filter | undefined;
+  /** Counts from 0. */
+  offset: number;
+  count: number;
+  wanted: Wanted;
+}>;
+export type Found = Readonly<{ total: number; resources: readonly Stored[] }>;
+
+type Row = Readonly<{
+  num: number;
+  id: string;
+  body: string;
+  version: number;
+  createdAt: number;
+  modifiedAt: number;
+}>;
+type Key = { source: string; key: string };
+
+/** What an index answers, and whether its answer is the whole truth of the term or only a first choice. */
+type Lead = Readonly<{ rows: (key: Key) => Row[]; key: string; exact: boolean; rank: number }>;
+
+const pageSize = 500;
+const live = { User: "state <> 'deleted'", Group: "state = 'live'" } as const;
+const tables = { User: 'person', Group: 'team' } as const;
+
+export function search(db: Database) {
+  const roll = members(db);
+  const statements = { User: statementsOf(db, 'User'), Group: statementsOf(db, 'Group') };
+  const groupsOf = db.prepare<{ num: number }, Omit<Reference, 'type'>>(`
+    SELECT team.id AS value, team.display_name AS display FROM membership JOIN team ON team.num = membership.team
+    WHERE membership.person = @num ORDER BY team.num`);
+
+  const stored = (kind: ResourceKind, { num, ...row }: Row, wanted: Wanted): Stored => ({
+    kind,
+    ...row,
+    ...(kind === 'Group' && wanted.members && { members: roll.of(num) }),
+    ...(kind === 'User' && wanted.groups && { groups: groupsOf.all({ num }).map((g) => ({ ...g, type: 'Group' })) }),
+  });
+
+  /** The index to go by, if a term has one: the narrowest first. */
+  function leadOf(term: Filter, kind: ResourceKind): Lead | undefined {
+    const { byId, byExternalId, byName, byEmail, byMember, byTeam } = statements[kind];
+    const lead = (rank: number, exact: boolean, statement: { all: (key: Key) => Row[] }, key: string): Lead => ({
+      rank,
+      exact,
+      key,
+      rows: (wanted) => statement.all(wanted),
+    });
+    const { attribute, key } = equality(term) ?? {};
+    if (key !== undefined) {
+      if (attribute === 'id') return lead(0, true, byId, key);
+      if (attribute === 'userName' && kind === 'User') return lead(1, true, byName, key);
+      if (attribute === 'externalId') return lead(2, true, byExternalId, key);
+      if (attribute === 'displayName' && kind === 'Group') return lead(3, true, byName, key);
+    }
+    const email = kind === 'User' ? entryKey(term, 'emails') : undefined;
+    if (email !== undefined) return lead(4, false, byEmail, email.key);
+    const group = kind === 'User' ? entryKey(term, 'groups') : undefined;
+    if (group?.whole) return lead(5, true, byTeam, group.key);
+    const member = kind === 'Group' ? entryKey(term, 'members') : undefined;
+    return member?.whole ? lead(6, true, byMember, member.key) : undefined;
+  }
+
+  /** What the terms left over ask of a row. Whether somebody is in a group is asked of the index, not of the list. */
+  function asks(terms: readonly Filter[], kind: ResourceKind): (row: Row) => boolean {
+    const ids: string[] = [];
+    const rest: Filter[] = [];
+    for (const term of terms) {
+      const member = kind === 'Group' ? entryKey(term, 'members') : undefined;
+      if (member?.whole) ids.push(member.key);
+      else rest.push(term);
+    }
+    const wanted = { members: rest.some(mentioning('members')), groups: rest.some(mentioning('groups')) };
+    const holds = (row: Row): boolean => {
+      const resource = resourceOf(stored(kind, row, wanted));
+      return rest.every((term) => matches(term, resource));
+    };
+    return (row) =>
+      ids.every((key) => statements.Group.hasMember.get({ num: row.num, key }) !== undefined) &&
+      (rest.length === 0 || holds(row));
+  }
+
+  async function* candidates(source: string, kind: ResourceKind): AsyncGenerator<Row> {
+    let after = 0;
+    for (;;) {
+      const rows = statements[kind].after.all({ source, after, limit: pageSize });
+      yield* rows;
+      if (rows.length < pageSize) return;
+      after = rows.at(-1)?.num ?? after;
+      await turn();
+    }
+  }
+
+  async function filtered({ source, kind, offset, count, wanted }: Question, filter: Filter): Promise<Found> {
+    const terms = filter.kind === 'and' ? filter.terms : [filter];
+    const leads = terms.map((term) => ({ term, lead: leadOf(term, kind) }));
+    const best = leads.filter(({ lead }) => lead).sort((a, b) => (a.lead?.rank ?? 9) - (b.lead?.rank ?? 9))[0];
+    const holds = asks(
+      terms.filter((term) => term !== best?.term || !best.lead?.exact),
+      kind,
+    );
+    const resources: Stored[] = [];
+    let total = 0;
+    const take = (row: Row) => {
+      if (!holds(row)) return;
+      if (total >= offset && resources.length < count) resources.push(stored(kind, row, wanted));
+      total += 1;
+    };
+    if (best?.lead) for (const row of best.lead.rows({ source, key: best.lead.key })) take(row);
+    else for await (const row of candidates(source, kind)) take(row);
+    return { total, resources };
+  }
+
+  return {
+    /** `undefined` where there is none, or it is deleted, or another source's. */
+    async get(source: string, kind: ResourceKind, id: string, wanted: Wanted): Promise<Stored | undefined> {
+      const row = statements[kind].byId.get({ source, key: id });
+      return row && stored(kind, row, wanted);
+    },
+    async find(question: Question): Promise<Found> {
+      const { source, kind, filter, offset, count, wanted } = question;
+      if (filter) return filtered(question, filter);
+      const total = statements[kind].total.get({ source }) ?? 0;
+      const rows = count > 0 && offset < total ? statements[kind].page.all({ source, count, offset }) : [];
+      return { total, resources: rows.map((row) => stored(kind, row, wanted)) };
+    },
+  };
+}
+
+/** Every look-up there is, prepared once. The text is put together from the constants above only. */
+function statementsOf(db: Database, kind: ResourceKind) {
+  const table = tables[kind];
+  const select = `SELECT ${table}.num, ${table}.id, body, version, created_at AS createdAt, modified_at AS modifiedAt`;
+  const mine = `${table}.source = @source AND ${table}.${live[kind]}`;
+  const nameKey = kind === 'User' ? 'user_name_key' : 'display_name_key';
+  const by = (condition: string, join = '') =>
+    db.prepare<Key, Row>(`${select} FROM ${table} ${join} WHERE ${condition} AND ${mine} ORDER BY ${table}.num`);
+  return {
+    byId: by(`${table}.id = @key`),
+    byExternalId: by('external_id = @key'),
+    byName: by(`${nameKey} = @key`),
+    byEmail: by('num IN (SELECT person FROM person_email WHERE email_key = @key)'),
+    byMember: by(`num IN (SELECT team FROM membership WHERE person = (SELECT num FROM person WHERE id = @key)
+                          UNION ALL SELECT team FROM nesting WHERE child = (SELECT num FROM team AS t WHERE t.id = @key))`),
+    byTeam: by('num IN (SELECT person FROM membership WHERE team = (SELECT num FROM team WHERE id = @key))'),
+    hasMember: db.prepare<{ num: number; key: string }>(`
+      SELECT 1 FROM membership WHERE team = @num AND person = (SELECT num FROM person WHERE id = @key)
+      UNION ALL SELECT 1 FROM nesting WHERE team = @num AND child = (SELECT num FROM team WHERE id = @key)`),
+    total: db.prepare<{ source: string }, number>(`SELECT count(*) FROM ${table} WHERE ${mine}`).pluck(),
+    page: db.prepare<{ source: string; count: number; offset: number }, Row>(
+      `${select} FROM ${table} WHERE ${mine} ORDER BY num LIMIT @count OFFSET @offset`,
+    ),
+    after: db.prepare<{ source: string; after: number; limit: number }, Row>(
+      `${select} FROM ${table} WHERE ${mine} AND num > @after ORDER BY num LIMIT @limit`,
+    ),
+  };
+}
+
+/** `attribute eq "key"` of a core attribute; the key is folded already where the attribute ignores case. */
+function equality(term: Filter): { attribute: string; sub?: string; key: string } | undefined {
+  if (term.kind !== 'compare' || term.op !== 'eq' || typeof term.key !== 'string' || term.key === '') return undefined;
+  const { urn, attribute, sub } = term.target;
+  if (urn !== undefined) return undefined;
+  return { attribute, key: term.key, ...(sub !== undefined && { sub }) };
+}
+
+/**
+ * The `value` a term wants some entry of a multi-valued attribute to have: `emails eq "x"`, `emails.value eq "x"`,
+ * `emails[type eq "work" and value eq "x"]`. `whole` when that is all the term says.
+ */
+function entryKey(term: Filter, attribute: string): { key: string; whole: boolean } | undefined {
+  const direct = equality(term);
+  if (direct !== undefined)
+    return direct.attribute === attribute && direct.sub === 'value' ? { key: direct.key, whole: true } : undefined;
+  if (term.kind !== 'some' || term.target.attribute !== attribute || term.target.urn !== undefined) return undefined;
+  const inner = conjuncts(term.where);
+  const value = inner.map(equality).find((found) => found?.attribute === 'value');
+  return value && { key: value.key, whole: inner.length === 1 };
+}
+
+const conjuncts = (filter: Filter): readonly Filter[] =>
+  filter.kind === 'and' ? filter.terms.flatMap(conjuncts) : [filter];
+
+/** Whether a filter looks at an attribute anywhere in it. */
+const mentioning =
+  (attribute: string) =>
+  (filter: Filter): boolean => {
+    switch (filter.kind) {
+      case 'and':
+      case 'or':
+        return filter.terms.some(mentioning(attribute));
+      case 'not':
+        return mentioning(attribute)(filter.term);
+      default:
+        return filter.target.attribute === attribute;
+    }
+  };
