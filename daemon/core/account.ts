@@ -63,6 +63,16 @@ export function patchOf(want: Account, have: Account): PatchOperation[] {
   });
 }
 
+/** What an account is after a PATCH of ours: the inverse of `patchOf`. `active` is not part of an account. */
+export function patched(have: Account, patch: readonly PatchOperation[]): Account {
+  const changes = patch.flatMap(({ path, value }): [keyof Account, string][] => {
+    const key = attributes.find(([, at]) => at === path)?.[0];
+    if (key === undefined) return [];
+    return [[key, key === 'email' ? emailOf(value) : text(value)]];
+  });
+  return { ...have, ...Object.fromEntries(changes) };
+}
+
 /** The SCIM User to POST. */
 export function resourceOf(want: Account): JsonObject {
   const name: JsonObject = {

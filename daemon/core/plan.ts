@@ -253,7 +253,7 @@ function accountWrites(one: Case, kind: ChangeKind): Operation[] {
       kind: 'user.update',
       lane,
       person: num,
-      body: { account: plain(account), patch: patchBody(patch) },
+      body: { account: plain(account), was: plain(observed.account), patch: patchBody(patch) },
       ...(from !== to && { frees: from, takes: to }),
     },
   ];
@@ -261,9 +261,10 @@ function accountWrites(one: Case, kind: ChangeKind): Operation[] {
 
 function removalOf({ num, observed }: Case, policy: Policy): Operation {
   const lane = `user:${num}`;
-  if (policy.removal === 'deactivate') return { kind: 'user.deactivate', lane, person: num, risk: 'remove', body: {} };
+  const body = observed === undefined ? {} : { was: plain(observed.account) };
+  if (policy.removal === 'deactivate') return { kind: 'user.deactivate', lane, person: num, risk: 'remove', body };
   const frees = fold(observed?.account.userName ?? '');
-  return { kind: 'user.delete', lane, person: num, risk: 'remove', body: {}, frees };
+  return { kind: 'user.delete', lane, person: num, risk: 'remove', body, frees };
 }
 
 /**
@@ -374,7 +375,11 @@ function park(write: Operation): Operation {
     kind: 'user.update',
     lane: write.lane,
     ...(write.person !== undefined && { person: write.person }),
-    body: { park: name, patch: patchBody([{ op: 'replace', path: 'userName', value: name }]) },
+    body: {
+      was: write.body.was ?? null,
+      park: name,
+      patch: patchBody([{ op: 'replace', path: 'userName', value: name }]),
+    },
     ...(write.frees !== undefined && { frees: write.frees }),
     takes: fold(name),
   };

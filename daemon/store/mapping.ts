@@ -6,7 +6,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { type Community, CommunityRow, Role } from '../contract/admin.ts';
+import { type Community, CommunityRow, type MappingFile, Role } from '../contract/admin.ts';
 import { fold } from '../core/directory.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { type Known, type Reading, readMapping } from '../core/mappingfile.ts';
@@ -63,6 +63,10 @@ export function mappings(db: Database, journal: Journal) {
   const byName = db.prepare<{ source: string; value: string }, { id: string }>(
     "SELECT id FROM team WHERE source = @source AND display_name_key = @value AND state = 'live' ORDER BY num",
   );
+  const externalIdOf = db.prepare<{ id: string }, { externalId: string | null }>(
+    'SELECT external_id AS externalId FROM team WHERE id = @id',
+  );
+  const liveTeams = db.prepare<[], { id: string }>("SELECT id FROM team WHERE state = 'live'");
   const listed = db.prepare<[], unknown>('SELECT id, name, state, origin FROM community ORDER BY name, id');
   const upsert = db.prepare<Community & { origin: string; at: number }>(`
     INSERT INTO community (id, name, state, origin, seen_at) VALUES (@id, @name, 'listed', @origin, @at)
@@ -110,6 +114,24 @@ export function mappings(db: Database, journal: Journal) {
         owe.run();
         return reading;
       }),
+    /** The mapping in force as the file that a person keeps: groups by externalId where they have one. */
+    file: async (): Promise<MappingFile> => {
+      const { mode, nameTemplate, roles, links } = current().mapping;
+      const key = (id: string): MappingFile['links'][number]['group'] => {
+        const externalId = externalIdOf.get({ id })?.externalId ?? null;
+        return externalId === null ? { id } : { externalId };
+      };
+      const rows = links.map(({ source, team, community, role }) => ({ source, group: key(team), community, role }));
+      const order = (row: (typeof rows)[number]) => JSON.stringify([row.community, row.role, row.source, row.group]);
+      // A stable order reads well in git.
+      rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+      return { version: 1, mode, nameTemplate, roles: [...roles], links: rows };
+    },
+    /** How many links name a group that is gone. */
+    broken: async (): Promise<number> => {
+      const live = new Set(liveTeams.all().map(({ id }) => id));
+      return current().mapping.links.filter(({ team }) => !live.has(team)).length;
+    },
     communities: async (): Promise<CommunityRow[]> => communities(),
     communityNames: (): ReadonlyMap<string, string> => new Map(communities().map(({ id, name }) => [id, name])),
     /** Adds and renames; what an earlier list of the same origin had and this one has not is marked missing. */

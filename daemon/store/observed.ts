@@ -6,8 +6,8 @@
  * for them (P3).
  */
 import type { Database } from 'better-sqlite3';
-import type { GroupResource, JsonObject, UserResource } from '../contract/scim.ts';
-import { type Account, accountOf } from '../core/account.ts';
+import type { GroupResource, JsonObject, PatchOperation, UserResource } from '../contract/scim.ts';
+import { type Account, accountOf, patched } from '../core/account.ts';
 import { fold } from '../core/directory.ts';
 
 /** What an acknowledged write, or a look-up, tells about Steeple. */
@@ -20,6 +20,8 @@ export type Effect =
       active: boolean;
       origin: 'created' | 'adopted';
     }>
+  /** A PATCH in our own dialect (core/account.ts, and `active`) that Steeple has acknowledged. */
+  | Readonly<{ kind: 'patched'; person: number; patch: readonly PatchOperation[] }>
   | Readonly<{ kind: 'user-gone'; person: number }>
   | Readonly<{ kind: 'group'; target: string; steepleId: string; name: string }>
   | Readonly<{ kind: 'group-gone'; target: string }>
@@ -88,6 +90,10 @@ export function observing(db: Database) {
     { person: number },
     { num: number; steepleId: string; active: number; origin: 'created' | 'adopted' }
   >('SELECT num, steeple_id AS steepleId, active, origin FROM observed_user WHERE person = @person');
+
+  const bodyOf = db.prepare<{ person: number }, { steepleId: string; active: number; body: string }>(
+    'SELECT steeple_id AS steepleId, active, body FROM observed_user WHERE person = @person',
+  );
 
   function putUser(steepleId: string, account: Account, active: boolean, at: number): void {
     seeUser.run({
@@ -166,6 +172,14 @@ export function observing(db: Database) {
           releaseUser.run({ person: effect.person, steepleId: effect.steepleId });
           claimUser.run({ steepleId: effect.steepleId, person: effect.person, origin: effect.origin });
           return;
+        case 'patched': {
+          const row = bodyOf.get({ person: effect.person });
+          if (row === undefined) return;
+          const account = patched(JSON.parse(row.body) as Account, effect.patch);
+          const active = effect.patch.find(({ path }) => path === 'active')?.value ?? row.active === 1;
+          putUser(row.steepleId, account, active === true, at);
+          return;
+        }
         case 'user-gone':
           forgetUser.run({ person: effect.person });
           return;

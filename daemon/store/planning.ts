@@ -186,8 +186,8 @@ export function planning(
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
       void (people === 'all' ? oweAll.run() : oweAgain.run({ nums: JSON.stringify(people) })),
     owed: async (): Promise<number> => owedCount.get()?.n ?? 0,
-    /** The world of one person, for explaining. */
-    explain: async (person: number, now: number): Promise<Loaded> => worldOf([person], now),
+    /** The world of a few people, for explaining. */
+    explain: async (people: readonly number[], now: number): Promise<Loaded> => worldOf(people, now),
   };
 
   function carryOut(world: Loaded, decision: Decision, busy: ReadonlySet<number>, now: number): void {

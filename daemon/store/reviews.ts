@@ -49,6 +49,8 @@ export type Decision = Readonly<{
   by: string;
   reason: string;
   at: number;
+  /** The policy asks for two different people before anything leaves (G8). */
+  twoPerson: boolean;
 }>;
 
 export function reviews(db: Database, journal: Journal) {

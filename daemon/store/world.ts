@@ -51,6 +51,8 @@ export type Loaded = World &
   Readonly<{
     teams: ReadonlyMap<number, Team>;
     cycles: readonly (readonly number[])[];
+    /** What being directly in a group reaches, itself included. */
+    reaches(team: number): readonly Readonly<{ team: number; through: readonly number[] }>[];
     /** The push that last touched each person. */
     seqs: ReadonlyMap<number, number>;
   }>;
@@ -260,6 +262,7 @@ export function worlds(db: Database) {
       },
       teams,
       cycles: cycles(children),
+      reaches: way.from,
       seqs: new Map(people.map(({ num, seq }) => [num, seq])),
     };
   }

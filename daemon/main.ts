@@ -1,0 +1,233 @@
+/**
+ * Composition root of the relay: opens what it keeps, wires the rooms together, and ends them in the right order. No logic.
+ *
+ * Time, ids and randomness are made here and passed down. Where to read next: ARCHITECTURE.md.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { StartConfig } from './config.ts';
+import { Unavailable } from './errors.ts';
+import { forwarder } from './forwarder.ts';
+import { type AdminEvent, adminServer } from './http/admin.ts';
+import { consoleApp } from './http/console.ts';
+import { scimApp } from './http/scim.ts';
+import { listen } from './http/server.ts';
+import { tickets } from './http/session.ts';
+import { intake } from './intake.ts';
+import { takeLock } from './lock.ts';
+import { logger } from './log.ts';
+import { observer } from './observer.ts';
+import { planner } from './planner.ts';
+import { probe } from './probe.ts';
+import { provider } from './provider.ts';
+import { relay } from './relay.ts';
+import { vault as openVault } from './secrets.ts';
+import { steeple } from './steeple.ts';
+import { commit } from './store/commit.ts';
+import { open } from './store/db.ts';
+import { directory as openDirectory } from './store/directory.ts';
+import { explaining as openExplaining } from './store/explaining.ts';
+import { journal as openJournal } from './store/journal.ts';
+import { mappings as openMappings } from './store/mapping.ts';
+import { observing } from './store/observed.ts';
+import { outbox as openOutbox } from './store/outbox.ts';
+import { planning as openPlanning } from './store/planning.ts';
+import { reviews as openReviews } from './store/reviews.ts';
+import { settings as openSettings } from './store/settings.ts';
+import { sources as openSources } from './store/sources.ts';
+import { upstream as openUpstream } from './upstream.ts';
+import { version } from './version.ts';
+
+export type Running = Readonly<{
+  scim: string;
+  console: string;
+  /** Takes no new work, lets what runs finish, and leaves everything on disk. */
+  stop(): Promise<void>;
+}>;
+
+/** @throws Unavailable when the folder is in use, or its database cannot be used; the system's error for an address */
+export async function start(config: StartConfig): Promise<Running> {
+  const { data } = config;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  chmodSync(data, 0o700);
+  const lock = takeLock(data);
+  const log = logger({ level: config.logLevel });
+  const now = () => Date.now();
+  const secret = () => randomBytes(32).toString('base64url');
+  const report = (error: unknown, what: string) => log.error(what, { error });
+
+  const db = open(join(data, 'relay.db'));
+  const journal = openJournal(db);
+  const settings = openSettings(db);
+  const sources = openSources(db, journal);
+  const directory = openDirectory(db, journal, { newId: randomUUID, now, report });
+  const mappings = openMappings(db, journal);
+  const observed = observing(db);
+  const outbox = openOutbox(db, journal, observed);
+  const reviews = openReviews(db, journal);
+  const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
+  const explaining = openExplaining(db, { mappings, observed, planning, reviews });
+  const vault = await openVault({ dir: join(data, 'sealed'), account: data, environment: process.env });
+  for (const warning of vault.warnings) log.warn(warning);
+
+  const listeners = new Set<(event: AdminEvent) => void>();
+  const subscribe = (listener: (event: AdminEvent) => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
+  const tell = quietly((what: readonly string[]) => {
+    for (const listener of listeners) listener({ type: 'changed', what });
+  });
+
+  const upstream = openUpstream({ settings, vault, connect: steeple, probe, changed: () => sender.reset() });
+  const sender = forwarder({
+    outbox,
+    upstream: upstream.client,
+    allowed: () => {
+      const { inFlight, membersPerPatch } = settings.get('policy');
+      return { on: settings.get('sync').state === 'on', inFlight, batch: membersPerPatch };
+    },
+    settled: () => {
+      replanner.soon();
+      tell('deliveries', 'status');
+    },
+    now,
+    random: Math.random,
+    log,
+  });
+  const replanner = planner({
+    planning,
+    planned: () => {
+      sender.wake();
+      tell('status', 'review', 'plan');
+    },
+    now,
+    log,
+  });
+  const changed = (...what: readonly string[]) => {
+    tell(...what);
+    replanner.soon();
+    sender.wake();
+  };
+
+  let journalProblem: string | undefined;
+  const queue = intake({
+    accept: async (items) => {
+      const outcomes = await directory.accept(items);
+      const refused = outcomes.find((outcome) => !outcome.ok && outcome.error instanceof Unavailable);
+      journalProblem = refused?.ok === false ? refused.error.message : undefined;
+      return outcomes;
+    },
+    accepted: () => {
+      tell('journal', 'status', 'people');
+      replanner.soon();
+    },
+  });
+  const tls = config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) };
+  const scimServer = await listen(
+    scimApp({
+      provider: provider({ push: queue.push, directory }),
+      authenticate: (token) => sources.authenticate(token, now()),
+      report,
+    }),
+    { ...config.scim, tls },
+  );
+  const scim = `${config.publicUrl ?? scimServer.url}/scim/v2`;
+
+  const tray = tickets({ now, secret });
+  let consoleUrl = '';
+  const { scan } = observer(observed, settings, now);
+  const handlers = relay({
+    about: { version, startedAt: now(), pid: process.pid, data, scim },
+    sources,
+    directory,
+    journal,
+    settings,
+    mappings,
+    observed,
+    outbox,
+    reviews,
+    planning,
+    explaining,
+    upstream,
+    scan,
+    circuit: sender.circuit,
+    changed,
+    decide: async (actor, body, work) =>
+      commit(db, journal, () => {
+        work();
+        journal.append({ at: now(), kind: 'decision', actor, body });
+      }),
+    ticket: () => {
+      const { ticket, expiresAt } = tray.issue();
+      return { url: `${consoleUrl}#ticket=${ticket}`, expiresAt };
+    },
+    newToken: secret,
+    now,
+  });
+  const adminLog = { error: (fields: object, message: string) => log.error(message, fields) };
+  const closing = new AbortController();
+  const admin = await adminServer({ data, handlers, subscribe, log: adminLog });
+  const consoleServer = await listen(
+    consoleApp({
+      handlers,
+      subscribe,
+      log: adminLog,
+      tickets: tray,
+      page: resolve(import.meta.dirname, '../out/renderer'),
+      hosts: [],
+      now,
+      secret,
+      status: () => handlers.status({}),
+      journalProblem: async () => journalProblem,
+      closing: closing.signal,
+    }),
+    { ...config.console, tls },
+  );
+  consoleUrl = `${consoleServer.url}/`;
+
+  const recovered = await outbox.recover();
+  log.info('relay started', { data, version, count: recovered });
+  replanner.soon();
+  sender.wake();
+
+  let ending: Promise<void> | undefined;
+  async function end(): Promise<void> {
+    log.info('relay stopping');
+    closing.abort();
+    // The doors first, so that nothing new comes in; then what is on its way out; then the file.
+    await Promise.all([scimServer.close(), consoleServer.close(), admin.close()]);
+    await queue.idle();
+    await replanner.stop();
+    await sender.stop();
+    await upstream.close();
+    await sources.flush();
+    db.close();
+    lock.release();
+    log.info('relay stopped');
+  }
+  return {
+    scim,
+    console: consoleUrl,
+    stop: () => {
+      ending ??= end();
+      return ending;
+    },
+  };
+}
+
+/** Gathers what changed for a moment, so that a burst of pushes is one event. */
+function quietly(send: (what: readonly string[]) => void): (...what: readonly string[]) => void {
+  const gathered = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  return (...what) => {
+    for (const one of what) gathered.add(one);
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      send([...gathered]);
+      gathered.clear();
+    }, 200).unref();
+  };
+}

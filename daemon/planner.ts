@@ -1,0 +1,55 @@
+/**
+ * The planner: sees to it that whoever a push touched is planned again, soon and not too often.
+ *
+ * What is owed a plan is in the database, so nothing here has to be remembered: a crash, or a failure, leaves it owed. A
+ * burst of pushes is planned together once it pauses, or at the latest after `latestMs`.
+ */
+import type { Log } from './log.ts';
+import type { Planning } from './store/planning.ts';
+
+const quietMs = 25;
+const latestMs = 500;
+
+export function planner(
+  parts: Readonly<{ planning: Planning; planned(people: number): void; now(): number; log: Log }>,
+) {
+  const { planning, planned, now, log } = parts;
+  let timer: NodeJS.Timeout | undefined;
+  let firstAt: number | undefined;
+  let running: Promise<void> | undefined;
+  let stopped = false;
+
+  async function run(): Promise<void> {
+    try {
+      const people = await planning.reconcile(now());
+      if (people > 0) planned(people);
+    } catch (error) {
+      log.error('planning failed; it stays owed', { error });
+      if (!stopped) setTimeout(soon, 5000).unref();
+    }
+  }
+
+  function soon(): void {
+    if (stopped) return;
+    firstAt ??= performance.now();
+    clearTimeout(timer);
+    const left = latestMs - (performance.now() - firstAt);
+    timer = setTimeout(
+      () => {
+        firstAt = undefined;
+        running = (running ?? Promise.resolve()).then(run);
+      },
+      Math.max(0, Math.min(quietMs, left)),
+    );
+  }
+
+  return {
+    /** Something may be owed a plan. */
+    soon,
+    async stop(): Promise<void> {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

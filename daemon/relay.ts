@@ -1,0 +1,278 @@
+/**
+ * The use cases: what the CLI, the app and the console may ask, carried out over the store, the upstream and the forwarder.
+ *
+ * No SQL, no HTTP, no Electron here. Each answer has the shape that contract/admin.ts promises. Laws: G1, G2, G8.
+ */
+import type { Handlers, Plan, PlanPage, Policy as PolicyValue, Status } from './contract/admin.ts';
+import { Policy } from './contract/admin.ts';
+import { readCommunities } from './core/catalogue.ts';
+import { Malformed, NotFound } from './errors.ts';
+import type { Circuit } from './forwarder.ts';
+import type { Steeple } from './steeple.ts';
+import type { Directory } from './store/directory.ts';
+import type { Explaining } from './store/explaining.ts';
+import type { Journal } from './store/journal.ts';
+import type { Mappings } from './store/mapping.ts';
+import type { Observing } from './store/observed.ts';
+import type { Outbox } from './store/outbox.ts';
+import type { Planning } from './store/planning.ts';
+import type { Reviews } from './store/reviews.ts';
+import type { Settings } from './store/settings.ts';
+import type { Sources } from './store/sources.ts';
+import type { UpstreamKeeper } from './upstream.ts';
+
+type Parts = Readonly<{
+  about: Readonly<{ version: string; startedAt: number; pid: number; data: string; scim: string }>;
+  sources: Sources;
+  directory: Directory;
+  journal: Journal;
+  settings: Settings;
+  mappings: Mappings;
+  observed: Observing;
+  outbox: Outbox;
+  reviews: Reviews;
+  planning: Planning;
+  explaining: Explaining;
+  upstream: UpstreamKeeper;
+  scan(steeple: Steeple): Promise<number>;
+  circuit(): Circuit;
+  /** Somebody decided something: plan, send, and tell whoever watches. */
+  changed(...what: readonly string[]): void;
+  /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
+  decide(actor: string, body: Readonly<{ what: string }> & object, work: () => void): Promise<void>;
+  ticket(): { url: string; expiresAt: number };
+  newToken(): string;
+  now(): number;
+}>;
+
+const hour = 3_600_000;
+/** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
+const scanFreshMs = 5 * 60_000;
+
+export function relay(parts: Parts): Handlers {
+  const { sources, directory, journal, settings, mappings, observed, outbox, reviews, planning, explaining, upstream } =
+    parts;
+  const { changed, now } = parts;
+
+  async function status(): Promise<Status> {
+    const { version, at: _, mapping } = mappings.inForce();
+    const { count, oldestAt } = await reviews.waiting();
+    const { entries, pushes, refusals, lastAt } = journal.counts();
+    return {
+      ...parts.about,
+      sync: settings.get('sync'),
+      directory: await directory.counts(),
+      observed: { ...(await observed.counts()), at: settings.get('scannedAt') },
+      journal: { entries, pushes, refusals, lastAt },
+      mapping: { version, links: mapping.links.length, broken: await mappings.broken() },
+      held: { count, oldestAt },
+      deliveries: await outbox.counts(),
+      circuit: parts.circuit(),
+      owesPlan: settings.get('sync').state === 'on' ? await planning.owed() : 0,
+      sources: [...(await sources.list(now()))],
+      upstream: await upstream.show(),
+    };
+  }
+
+  /** A first plan compares with Steeple as it is now; afterwards every acknowledged write is known without asking. */
+  async function observe(maxAgeMs: number): Promise<void> {
+    if (settings.get('sync').state === 'on') return;
+    const at = settings.get('scannedAt');
+    if (at !== null && now() - at < maxAgeMs) return;
+    await parts.scan(await upstream.needed());
+  }
+
+  async function decideItems(
+    event: 'approve' | 'keep',
+    input: Readonly<{ ids: number[]; by: string; reason: string }>,
+  ) {
+    const { twoPerson } = settings.get('policy');
+    const items = await reviews.decide([...new Set(input.ids)], {
+      event,
+      by: input.by,
+      reason: input.reason,
+      at: now(),
+      twoPerson,
+    });
+    changed('review', 'status');
+    return { items: await explaining.items(items, now()) };
+  }
+  const item = async (id: number) => {
+    const [shown] = await explaining.items([await reviews.show(id)], now());
+    if (shown === undefined) throw new NotFound(`There is no held item ${id}`);
+    return shown;
+  };
+  const secret = (id: string, token: string) => ({ id, tenantUrl: parts.about.scim, secretToken: token });
+
+  return {
+    status,
+
+    'upstream.set': async ({ by, ...given }) => {
+      await upstream.set(given);
+      const { url, apiUrl } = settings.get('upstream');
+      const what = {
+        what: 'upstream.set',
+        url,
+        apiUrl,
+        token: given.token !== undefined,
+        apiToken: given.apiToken !== undefined,
+      };
+      await parts.decide(by, what, () => settings.set('scannedAt', null));
+      changed('status');
+      return { ...(await upstream.show()), test: await upstream.test() };
+    },
+    'upstream.test': () => upstream.test(),
+    'upstream.show': () => upstream.show(),
+    'upstream.clearToken': async ({ by }) => {
+      await upstream.clearToken();
+      await parts.decide(by, { what: 'upstream.clearToken' }, () => {});
+      changed('status');
+      return upstream.show();
+    },
+
+    'source.add': async ({ kind, name, by }) => {
+      const token = parts.newToken();
+      const id = await sources.add({ kind, name, token, by, now: now() });
+      changed('status');
+      return secret(id, token);
+    },
+    'source.list': async () => [...(await sources.list(now()))],
+    'source.rotate': async ({ id, overlapHours, by }) => {
+      const token = parts.newToken();
+      await sources.rotate({ id, token, overlapMs: overlapHours * hour, by, now: now() });
+      changed('status');
+      return secret(id, token);
+    },
+    'source.revoke': async ({ id, by }) => {
+      const source = await sources.revoke({ id, by, now: now() });
+      changed('status');
+      return source;
+    },
+
+    'communities.import': async ({ text, by }) => {
+      const rows = await mappings.catalogue(readCommunities(text), 'file', by, now());
+      changed('mapping', 'plan');
+      return rows;
+    },
+    'communities.list': () => mappings.communities(),
+    'communities.refresh': async ({ by }) => {
+      const rows = await mappings.catalogue(await upstream.communities(), 'api', by, now());
+      changed('mapping', 'plan');
+      return rows;
+    },
+
+    'mapping.validate': async ({ text }) => {
+      const reading = await mappings.read(text);
+      return { faults: [...reading.faults], links: reading.mapping?.links.length ?? 0 };
+    },
+    'mapping.import': async ({ text, note, by }) => {
+      const { faults, mapping } = await mappings.publish(text, by, note, now());
+      if (mapping === undefined)
+        throw new Malformed(
+          'invalidValue',
+          faults.map(({ line, message }) => `line ${line ?? '?'}: ${message}`).join('\n'),
+        );
+      changed('mapping', 'plan', 'status');
+      return explaining.mapping(now());
+    },
+    'mapping.export': () => mappings.file(),
+    'mapping.show': () => explaining.mapping(now()),
+
+    'plan.make': async ({ offset, limit }) => {
+      await observe(0);
+      const plan = await planning.preview(now());
+      changed('plan', 'status');
+      return pageOf(plan, offset, limit);
+    },
+    'plan.show': async ({ id, offset, limit }) => pageOf(await planning.show(id), offset, limit),
+
+    'sync.enable': async ({ plan, by }) => {
+      await observe(scanFreshMs);
+      await planning.enable(plan, by, now());
+      changed('status', 'plan', 'review');
+      return status();
+    },
+    'sync.disable': async ({ by, reason }) => {
+      await planning.disable(by, reason, now());
+      changed('status');
+      return status();
+    },
+
+    'review.list': async ({ states, offset, limit }) => {
+      const { items, total } = await reviews.list(states, offset, limit);
+      return { items: await explaining.items(items, now()), total };
+    },
+    'review.show': ({ id }) => item(id),
+    'review.approve': (input) => decideItems('approve', input),
+    'review.keep': (input) => decideItems('keep', input),
+    'review.undo': async ({ id, by }) => {
+      await reviews.decide([id], { event: 'undo', by, reason: '', at: now(), twoPerson: false });
+      changed('review', 'status');
+      return item(id);
+    },
+
+    'policy.show': async () => settings.get('policy'),
+    'policy.set': async ({ key, value, by }) => {
+      const policy = policyWith(settings.get('policy'), key, value);
+      await parts.decide(by, { what: 'policy.set', key, value } as { what: string }, () =>
+        settings.set('policy', policy),
+      );
+      await planning.owe('all');
+      changed('status', 'plan');
+      return policy;
+    },
+
+    why: ({ userName }) => explaining.why(userName, now()),
+    people: async (look) => {
+      const { items, total } = await directory.people(look);
+      return { items: [...items], total };
+    },
+    groups: async (look) => {
+      const { items, total } = await directory.groups(look);
+      const links = Map.groupBy(mappings.inForce().mapping.links, ({ team }) => team);
+      const linksOf = (id: string) => (links.get(id) ?? []).map(({ community, role }) => ({ community, role }));
+      return { items: items.map((row) => ({ ...row, links: linksOf(row.id) })), total };
+    },
+
+    'journal.tail': async ({ before, limit }) => journal.tail(limit, before),
+    'journal.show': async ({ seq }) => {
+      const row = journal.show(seq);
+      if (row === undefined) throw new NotFound(`The journal has no entry ${seq}`);
+      return row;
+    },
+    'journal.verify': async () => journal.verify(),
+
+    'delivery.list': ({ state, offset, limit }) => outbox.list(state, offset, limit),
+    'delivery.retry': async ({ ids, by }) => {
+      const rows = await outbox.retry(ids, by, now());
+      changed('deliveries', 'status');
+      return rows;
+    },
+    'delivery.drop': async ({ id, reason, by }) => {
+      const row = await outbox.drop(id, reason, by, now());
+      changed('deliveries', 'status');
+      return row;
+    },
+
+    'console.ticket': async () => parts.ticket(),
+  };
+}
+
+const pageOf = (plan: Plan, offset: number, limit: number): PlanPage => ({
+  ...plan,
+  people: plan.people.slice(offset, offset + limit),
+  operations: plan.operations.slice(offset, offset + limit),
+  total: { people: plan.people.length, operations: plan.operations.length },
+});
+
+function policyWith(policy: PolicyValue, key: string, value: unknown): PolicyValue {
+  if (!Object.hasOwn(Policy.shape, key))
+    throw new Malformed(
+      'invalidValue',
+      `There is no policy "${key}". There are: ${Object.keys(Policy.shape).join(', ')}`,
+    );
+  const parsed = Policy.safeParse({ ...policy, [key]: value });
+  if (!parsed.success)
+    throw new Malformed('invalidValue', `${key}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+  return parsed.data;
+}

@@ -1,0 +1,152 @@
+/**
+ * Explains: why a person has the access they have, what an item is about, and who is in a linked group.
+ *
+ * Reads only, each in one transaction, from the same world that plans are decided in, so an explanation cannot say
+ * something else than the plan.
+ */
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import type { HeldItem, LinkRow, MappingView, Why } from '../contract/admin.ts';
+import { PersonRow } from '../contract/admin.ts';
+import type { JsonObject } from '../contract/scim.ts';
+import { accountOf } from '../core/account.ts';
+import { fold } from '../core/directory.ts';
+import { rolesOf } from '../core/plan.ts';
+import { explain } from '../core/planview.ts';
+import { NotFound } from '../errors.ts';
+import type { Mappings } from './mapping.ts';
+import type { Observing } from './observed.ts';
+import type { Planning } from './planning.ts';
+import type { Item, Reviews } from './reviews.ts';
+import type { Loaded } from './world.ts';
+
+export type Explaining = ReturnType<typeof explaining>;
+const Person = PersonRow.omit({ email: true }).extend({ num: z.int(), seq: z.int(), at: z.int(), body: z.string() });
+const lostForGood =
+  'Their posts in Steeple become invisible, and only Steeple’s support can reassign the posts of a removed person. The account itself can come back.';
+
+export function explaining(
+  db: Database,
+  {
+    mappings,
+    observed,
+    planning,
+    reviews,
+  }: Readonly<{ mappings: Mappings; observed: Observing; planning: Planning; reviews: Reviews }>,
+) {
+  const byName = db.prepare<{ key: string }, unknown>(`
+    SELECT person.num, person.id, source, state, user_name AS userName, name, person.body, person.seq, person.modified_at AS at,
+           (SELECT count(*) FROM membership WHERE person = person.num) AS groups
+    FROM person WHERE user_name_key = @key ORDER BY state = 'deleted', num DESC LIMIT 1`);
+  const teamRows = db.prepare<
+    [],
+    { id: string; source: string; name: string; externalId: string | null; live: number }
+  >(`
+    SELECT id, source, display_name AS name, external_id AS externalId, state = 'live' AS live FROM team`);
+  const reach = db.prepare<{ team: string }, { n: number }>(`
+    WITH RECURSIVE inside (num) AS (
+      SELECT num FROM team WHERE id = @team AND state = 'live'
+      UNION SELECT nesting.child FROM nesting JOIN inside ON nesting.team = inside.num
+        JOIN team ON team.num = nesting.child AND team.state = 'live')
+    SELECT count(DISTINCT membership.person) AS n FROM membership JOIN inside ON membership.team = inside.num
+      JOIN person ON person.num = membership.person AND person.state = 'active'`);
+  const directGroups = db.prepare<{ person: number }, { num: number }>(
+    'SELECT team AS num FROM membership WHERE person = @person',
+  );
+
+  function itemView(item: Item, world: Pick<Loaded, 'targets' | 'mapping'>): HeldItem {
+    const account = observed.ofPerson(item.person);
+    const roles = account?.active ? rolesOf(account.targets, world) : new Map<string, string>();
+    return {
+      id: item.id,
+      kind: item.kind,
+      state: item.state,
+      userName: item.userName,
+      name: item.name,
+      personId: item.personId,
+      community: item.kind === 'remove' ? null : item.community,
+      from: item.from_role,
+      to: item.to_role,
+      access: [...roles].map(([community, role]) => ({ community, role })),
+      rule: item.rule,
+      why: item.why,
+      lost: item.kind === 'remove' ? lostForGood : '',
+      since: item.since,
+      journal: item.seq,
+      decidedBy: item.decided_by,
+      decidedAt: item.decided_at,
+      reason: item.reason,
+    };
+  }
+
+  return {
+    items: async (items: readonly Item[], now: number): Promise<HeldItem[]> => {
+      const world = await planning.explain([], now);
+      return items.map((item) => itemView(item, world));
+    },
+
+    why: async (userName: string, now: number): Promise<Why> => {
+      const row = Person.optional().parse(byName.get({ key: fold(userName) }));
+      if (row === undefined) throw new NotFound(`No source has ever named "${userName}"`);
+      const { num, seq, at, body, ...person } = row;
+      const world = await planning.explain([num], now);
+      const one = world.cases.find((candidate) => candidate.num === num);
+      const account = observed.ofPerson(num);
+      const inSteeple = account?.active ? rolesOf(account.targets, world) : new Map<string, string>();
+      const communities = [...new Set([...(one?.access.keys() ?? []), ...inSteeple.keys()])].sort();
+      const name = (team: number) => world.teams.get(team)?.name ?? String(team);
+      const groups = directGroups.all({ person: num }).flatMap(({ num: start }) =>
+        world.reaches(start).map(({ team, through }) => ({
+          id: world.teams.get(team)?.id ?? '',
+          displayName: name(team),
+          through: through.map(name),
+        })),
+      );
+      const items = await reviews.ofPerson(num);
+      return {
+        person: { ...person, email: accountOf(JSON.parse(body) as JsonObject).email },
+        inSteeple: account ? { steepleId: account.steepleId, active: account.active, origin: account.origin } : null,
+        access: communities.map((community) => ({
+          community,
+          role: one?.access.get(community)?.role ?? null,
+          inSteeple: inSteeple.get(community) ?? null,
+          because: explain(one?.access.get(community), world.teams),
+        })),
+        groups,
+        held: items.map((item) => itemView(item, world)),
+        lastPush: { seq, at },
+      };
+    },
+
+    mapping: async (now: number): Promise<MappingView> => {
+      const { version, at, author, note, mapping } = mappings.inForce();
+      const teams = new Map(teamRows.all().map((team) => [team.id, team]));
+      const world = await planning.explain([], now);
+      const links = mapping.links.map(({ source, team, community, role }): LinkRow => {
+        const known = teams.get(team);
+        return {
+          source,
+          groupId: team,
+          group: known?.name ?? team,
+          externalId: known?.externalId ?? null,
+          community,
+          role,
+          broken: known?.live !== 1,
+          people: reach.get({ team })?.n ?? 0,
+        };
+      });
+      const cycles = world.cycles.map((ring) => ring.map((num) => world.teams.get(num)?.name ?? String(num)));
+      return {
+        version,
+        at,
+        author,
+        note,
+        mode: mapping.mode,
+        nameTemplate: mapping.nameTemplate,
+        roles: [...mapping.roles],
+        links,
+        cycles,
+      };
+    },
+  };
+}
