@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { HeldItem, LinkRow, MappingView, Why } from '../contract/admin.ts';
 import { PersonRow } from '../contract/admin.ts';
 import type { JsonObject } from '../contract/scim.ts';
+import { between } from '../core/access.ts';
 import { accountOf } from '../core/account.ts';
 import { fold } from '../core/directory.ts';
 import { rolesOf } from '../core/plan.ts';
@@ -96,10 +97,10 @@ export function explaining(
       const communities = [...new Set([...(one?.access.keys() ?? []), ...inSteeple.keys()])].sort();
       const name = (team: number) => world.teams.get(team)?.name ?? String(team);
       const groups = directGroups.all({ person: num }).flatMap(({ num: start }) =>
-        world.reaches(start).map(({ team, through }) => ({
-          id: world.teams.get(team)?.id ?? '',
-          displayName: name(team),
-          through: through.map(name),
+        world.reaches(start).map((way) => ({
+          id: world.teams.get(way.team)?.id ?? '',
+          displayName: name(way.team),
+          through: between(way).map(name),
         })),
       );
       const items = await reviews.ofPerson(num);

@@ -8,11 +8,11 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { Policy } from '../contract/admin.ts';
 import type { JsonObject } from '../contract/scim.ts';
-import { cycles, noAccess, ways } from '../core/access.ts';
+import { cycles, noAccess, type Reached, ways } from '../core/access.ts';
 import { type Account, accountOf } from '../core/account.ts';
 import { fold } from '../core/directory.ts';
 import { type OpenItem, pair, type RiskKind, riskKey } from '../core/gate.ts';
-import { leftover, type Mode, mirrorKey, type Target, type Team, targets, topRole } from '../core/mapping.ts';
+import { leftover, type Mapping, mirrorKey, type Target, type Team, targets, topRole } from '../core/mapping.ts';
 import { match } from '../core/match.ts';
 import { type Case, managedTargets, type Observed, type ObservedGroup, type World } from '../core/plan.ts';
 import type { Published } from './mapping.ts';
@@ -52,7 +52,7 @@ export type Loaded = World &
     teams: ReadonlyMap<number, Team>;
     cycles: readonly (readonly number[])[];
     /** What being directly in a group reaches, itself included. */
-    reaches(team: number): readonly Readonly<{ team: number; through: readonly number[] }>[];
+    reaches(team: number): readonly Reached[];
     /** The push that last touched each person. */
     seqs: ReadonlyMap<number, number>;
   }>;
@@ -181,7 +181,7 @@ export function worlds(db: Database) {
       ({ team }) => team,
     );
     const observed = observedFor(people, seen, scope);
-    const { groups, byNum, targetsByKey } = groupsNow(targetList, mapping.mode);
+    const { groups, byNum, targetsByKey } = groupsNow(targetList, mapping);
     const userNums = [...observed.values()].map(({ num }) => num);
     const scopedUsers: Scoped = scope === 'all' ? { all: 1, nums: '[]' } : { all: 0, nums: JSON.stringify(userNums) };
     const adoptedNums = [...byNum].filter(([, { adopted }]) => adopted).map(([num]) => num);
@@ -322,7 +322,7 @@ export function worlds(db: Database) {
   }
 
   /** The groups we keep in Steeple, those we would adopt by externalId or name, and what is left of earlier mappings. */
-  function groupsNow(targetList: readonly Target[], mode: Mode) {
+  function groupsNow(targetList: readonly Target[], mapping: Mapping) {
     const rows = groupRows.all();
     const targetsByKey = new Map(targetList.map((target) => [target.key, target]));
     const byNum = new Map<number, { key: string; adopted: boolean }>();
@@ -334,7 +334,7 @@ export function worlds(db: Database) {
     for (const row of rows) {
       if (row.target === null) continue;
       put(row, row.target, false);
-      if (!targetsByKey.has(row.target)) targetsByKey.set(row.target, leftover(row.target, row.name, mode));
+      if (!targetsByKey.has(row.target)) targetsByKey.set(row.target, leftover(row.target, row.name, mapping));
     }
     const free = rows.filter(({ target }) => target === null);
     const byExternal = new Map(free.map((row) => [row.externalId ?? '', row]));
