@@ -166,14 +166,13 @@ export async function start(config: StartConfig): Promise<Running> {
     newToken: secret,
     now,
   });
-  const adminLog = { error: (fields: object, message: string) => log.error(message, fields) };
   const closing = new AbortController();
-  const admin = await adminServer({ data, handlers, subscribe, log: adminLog });
+  const admin = await adminServer({ data, handlers, subscribe, log });
   const consoleServer = await listen(
     consoleApp({
       handlers,
       subscribe,
-      log: adminLog,
+      log,
       tickets: tray,
       page: resolve(import.meta.dirname, '../out/renderer'),
       hosts: [],

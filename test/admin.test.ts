@@ -63,7 +63,7 @@ async function serve(folder = data) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    log: { error: (fields, message) => logged.push({ ...fields, message }) },
+    log: { error: (event, fields) => logged.push({ ...fields, event }) },
     heartbeatMs: 20,
   });
   servers.push(server);
@@ -161,7 +161,7 @@ test('a bug says nothing of itself to the caller, and everything to the log', as
   const answer = await ask({ path: '/api/journal.verify', body: '{}' });
   expect(answer).toMatchObject({ status: 500, body: { ok: false, code: 'internal' } });
   expect(answer.text).not.toContain('canary-of-a-bug');
-  expect(logged).toEqual([expect.objectContaining({ err: expect.objectContaining({ message: 'canary-of-a-bug' }) })]);
+  expect(logged).toEqual([expect.objectContaining({ error: expect.objectContaining({ message: 'canary-of-a-bug' }) })]);
 });
 
 test('events arrive as they happen, heartbeats in between, and a reader that leaves is forgotten', async () => {

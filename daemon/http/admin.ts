@@ -26,17 +26,17 @@ import {
   Unavailable,
   UnsupportedMediaType,
 } from '../errors.ts';
+import type { Log } from '../log.ts';
 
 /** Something changed; `what` names the subjects to ask for again ('status', 'review', 'plan' …). */
 export type AdminEvent = Readonly<{ type: 'changed'; what: readonly string[] }>;
 /** Calls `listener` for every event from now on; the function it gives back ends that. */
 export type Subscribe = (listener: (event: AdminEvent) => void) => () => void;
-export type Log = Readonly<{ error(fields: object, message: string): void }>;
 
 export type AdminDeps = Readonly<{
   handlers: Handlers;
   subscribe: Subscribe;
-  log: Log;
+  log: Pick<Log, 'error'>;
   /** When a stream of events must end by itself: the server stops, or the session it was opened under is over. */
   until?: (request: Request) => AbortSignal;
   heartbeatMs?: number;
@@ -144,11 +144,11 @@ export function failureOf(thrown: unknown): Failure & { status: number } {
 }
 
 /** The last handler of every admin surface. */
-export function failureDoor(log: Log) {
+export function failureDoor(log: Pick<Log, 'error'>) {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, request: Request, response: Response, _next: NextFunction): void => {
     const { status, ...failure } = failureOf(thrown);
-    if (failure.code === 'internal') log.error({ err: thrown, path: request.path }, 'an admin call failed');
+    if (failure.code === 'internal') log.error('admin call failed', { error: thrown, path: request.path });
     if (response.headersSent) {
       response.destroy();
       return;

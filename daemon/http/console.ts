@@ -52,7 +52,7 @@ export function consoleApp(deps: ConsoleDeps): Express {
     const [host, ...more] = request.headersDistinct.host ?? []; // two of them: one for us, one for a proxy to read
     if (more.length > 0 || !hostAllowed(host, { address, port, secure: request.secure }, hosts))
       throw new Forbidden(
-        'The console does not go by this name. Use the address it printed; a further name has to be configured at start.',
+        'The console does not go by this name. Use the address it printed, or the name it was told at its start.',
       );
     if (!originAllowed(origin, host ?? '')) throw new Forbidden('Another web page may not use the console');
     next();

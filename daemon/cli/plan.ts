@@ -1,0 +1,281 @@
+/** `plan`, `sync` and `review`: what a sync would do, switching it on, and deciding about what it holds. */
+import { type Command, Option } from 'commander';
+import {
+  type HeldItem,
+  HeldState,
+  type Output,
+  type PersonChange,
+  type PlanPage,
+  type Status,
+} from '../contract/admin.ts';
+import { act, type Desk, integer, type Setting } from './desk.ts';
+import { count, facts, many, pad, pageNote, plain, table, time } from './terminal.ts';
+
+type Page = Readonly<{ offset: number; limit?: number }>;
+// A script reads everything at once; a person reads a screen or two.
+const limitOf = ({ limit }: Page, json: boolean): number => limit ?? (json ? 10_000 : 100);
+
+/** Adds the options of whatever may be long. */
+export function paged(command: Command): Command {
+  return command
+    .option('--offset <n>', 'how many to leave out at the beginning', integer, 0)
+    .option('--limit <n>', 'how many to show (default: 100; with --json: 10000)', integer);
+}
+export const pageOf = (desk: Desk, options: Page): { offset: number; limit: number } => ({
+  offset: options.offset,
+  limit: limitOf(options, desk.json),
+});
+
+export function planCommands(program: Command, setting: Setting): void {
+  const plan = program.command('plan').description('what a sync would do now, and what of it would wait for a person');
+  type Options = Page & Readonly<{ detailedExitcode?: boolean }>;
+  act<Options>(
+    setting,
+    paged(plan).option('--detailed-exitcode', 'exit 0 when nothing would change, 3 when something would'),
+    async (desk, _args, options) => {
+      const made = await desk.ask('plan.make', pageOf(desk, options));
+      desk.say(made, () => planWords(made, options.offset, desk));
+      if (options.detailedExitcode && made.total.people + made.total.operations > 0) desk.end(3);
+    },
+  );
+  act<Page>(
+    setting,
+    paged(plan.command('show <id>').description('a plan made before, as it was')),
+    async (desk, [id = '']) => {
+      // `--offset` and `--limit` are options of `plan` too, and commander gives them to the outermost that knows them.
+      const options = plan.opts<Page>();
+      const shown = await desk.ask('plan.show', { id, ...pageOf(desk, options) });
+      desk.say(shown, () => planWords(shown, options.offset, desk));
+    },
+  );
+}
+
+const signs = {
+  create: ['+', 'green', 'create'],
+  adopt: ['~', 'yellow', 'take over the account Steeple has'],
+  update: ['~', 'yellow', 'update'],
+  reactivate: ['+', 'green', 'reactivate'],
+  remove: ['-', 'red', 'remove from Steeple'],
+  none: ['~', 'yellow', ''],
+} as const;
+
+function planWords(plan: PlanPage, offset: number, desk: Desk): string {
+  const { paint } = desk;
+  const { journal, mapping, observedAt } = plan.basedOn;
+  const seen = observedAt === 0 ? 'never read' : `as of ${time(observedAt)}`;
+  const sections = [
+    `Plan ${plan.id}\n${paint('dim', `from journal entry ${journal}, mapping ${mapping}, Steeple ${seen}`)}`,
+    plan.people.map((person) => personWords(person, desk)).join('\n'),
+    plan.strangers.length === 0
+      ? ''
+      : `In Steeple, and named by no source; never written to:\n${table(
+          ['account', 'active', 'access', 'note'],
+          plan.strangers.map(({ userName, active, access, note }) => [
+            userName,
+            active ? 'yes' : 'no',
+            access.map(({ community, role }) => `${community}: ${role}`).join(', '),
+            note,
+          ]),
+          '',
+        )}`,
+    plan.limits.length === 0
+      ? ''
+      : `Limits:\n${table(
+          ['limit', 'of', 'would be', 'allowed', ''],
+          plan.limits.map(({ kind, scope, count: value, limit, tripped }) => [
+            kind,
+            scope,
+            value,
+            limit,
+            tripped ? 'TRIPPED: waits for a person' : '',
+          ]),
+          '',
+        )}`,
+    plan.warnings.map((warning) => paint('yellow', `! ${plain(warning)}`)).join('\n'),
+    summary(plan) + pageNote('people', offset, plan.people.length, plan.total.people),
+  ];
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function personWords({ userName, name, change, access, held, reason }: PersonChange, { paint }: Desk): string {
+  const [sign, colour, words] = signs[change];
+  const waits = (is: boolean, why: string) => (is ? paint('magenta', `  waits for a person: ${plain(why)}`) : '');
+  const person = `${userName}${name === '' || name === userName ? '' : ` (${name})`}`;
+  const head = `${paint(colour, `  ${sign} ${pad(plain(person), 44)}`)} ${words}`.trimEnd() + waits(held, reason);
+  const rows = access.map((row) => {
+    const because = row.because
+      .filter(({ winner }) => winner)
+      .map(({ group, source }) => `${group} (${source})`)
+      .join(', ');
+    const what =
+      row.from === null
+        ? paint('green', `+ ${plain(`${row.community}: ${row.to ?? ''}`)}`)
+        : row.to === null
+          ? paint('red', `- ${plain(`${row.community}: ${row.from}`)}`)
+          : paint('yellow', `~ ${plain(`${row.community}: ${row.from} → ${row.to}`)}`);
+    return `      ${what}${because === '' ? '' : paint('dim', `  by ${plain(because)}`)}${waits(row.held && !held, row.reason)}`;
+  });
+  return [head, ...rows].join('\n');
+}
+
+function summary({ id, summary: sum, total, strangers }: PlanPage): string {
+  if (total.people + total.operations === 0)
+    return 'Nothing to do: Steeple holds what the directory and the mapping say.';
+  const accounts = `${count(sum.create)} to create, ${count(sum.adopt)} to take over, ${count(sum.update)} to update, ${count(sum.reactivate)} to reactivate, ${count(sum.remove)} to remove`;
+  const access = `${many(sum.grants, 'grant')}, ${many(sum.revokes, 'revoke')}, ${many(sum.roleChanges, 'change')} of role`;
+  const held = sum.held === 0 ? '' : ` Of these, ${count(sum.held)} would wait for a person.`;
+  const others = strangers.length === 0 ? '' : ` ${many(strangers.length, 'account')} in Steeple not touched.`;
+  return `Plan: ${accounts}; ${access}.${held}${others}\nTo switch sync on with it: steeple-relay sync enable --plan ${id}`;
+}
+
+export function syncCommands(program: Command, setting: Setting): void {
+  const sync = program.command('sync').description('whether changes may be written to Steeple');
+  const show = (desk: Desk, status: Status) => desk.say(status, () => statusWords(status));
+  act(setting, sync.command('status').description('on or off, and what is owed and held'), async (desk) =>
+    show(desk, await desk.ask('status', {})),
+  );
+  act<{ plan: string }>(
+    setting,
+    sync
+      .command('enable')
+      .description('start writing to Steeple; refused when the plan’s removals have changed since it was made')
+      .requiredOption('--plan <id>', 'the plan you have read'),
+    async (desk, _args, { plan }) => show(desk, await desk.ask('sync.enable', { plan, by: desk.by })),
+  );
+  act<{ reason: string }>(
+    setting,
+    sync
+      .command('disable')
+      .description('stop writing to Steeple; pushes are still taken')
+      .option('--reason <text>', 'for the journal', ''),
+    async (desk, _args, { reason }) => show(desk, await desk.ask('sync.disable', { by: desk.by, reason })),
+  );
+  act(setting, program.command('status').description('everything at a glance'), async (desk) =>
+    show(desk, await desk.ask('status', {})),
+  );
+}
+
+export function statusWords(status: Status): string {
+  const { sync, directory, observed, journal, mapping, held, deliveries, circuit, upstream } = status;
+  const on =
+    sync.state === 'on'
+      ? `on since ${time(sync.since)}, by ${sync.by ?? '?'} with plan ${sync.plan ?? '?'}`
+      : 'off: nothing is written to Steeple';
+  const oldest = held.oldestAt === null ? '' : `, the oldest since ${time(held.oldestAt)}`;
+  return facts([
+    ['Relay', `${status.version}, process ${status.pid}, since ${time(status.startedAt)}, on ${status.data}`],
+    ['SCIM address', status.scim],
+    ['Sync', on],
+    [
+      'Directory',
+      `${many(directory.users, 'person', 'people')} (${count(directory.active)} active), ${many(directory.groups, 'group')}, ${many(directory.memberships, 'membership')}`,
+    ],
+    [
+      'Steeple',
+      observed.at === null
+        ? 'not read yet'
+        : `${many(observed.users, 'person', 'people')}, ${many(observed.groups, 'group')}, ${many(observed.memberships, 'membership')}, read ${time(observed.at)}`,
+    ],
+    [
+      'Mapping',
+      `version ${mapping.version}, ${many(mapping.links, 'link')}${mapping.broken === 0 ? '' : `, ${count(mapping.broken)} broken`}`,
+    ],
+    ['Waiting for a person', `${many(held.count, 'item')}${oldest}`],
+    [
+      'Deliveries',
+      `${count(deliveries.owed)} owed, ${count(deliveries.sending)} on their way, ${count(deliveries.dead)} refused for good${status.owesPlan === 0 ? '' : `; ${count(status.owesPlan)} not planned yet`}`,
+    ],
+    [
+      'Journal',
+      `${many(journal.entries, 'entry', 'entries')}: ${many(journal.pushes, 'push', 'pushes')}, ${many(journal.refusals, 'refusal')}; last ${time(journal.lastAt)}`,
+    ],
+    [
+      'Upstream',
+      upstream.url === null
+        ? 'not set'
+        : `${upstream.url}, token ${upstream.token ? `kept in ${upstream.kept}` : 'not set'}`,
+    ],
+    ...(circuit.state === 'open'
+      ? [['Stopped', `${circuit.reason ?? 'Steeple does not answer'}. ${circuit.remedy ?? ''}`] as const]
+      : []),
+  ]);
+}
+
+export function reviewCommands(program: Command, setting: Setting): void {
+  const review = program.command('review').description('removals that wait for a person');
+  const states = new Option('--state <state...>', 'which ones').choices(HeldState.options).default(['held']);
+  act<Page & { state: HeldState[] }>(
+    setting,
+    paged(review.command('list').description('what waits (or, by --state, what was decided)').addOption(states)),
+    async (desk, _args, options) => {
+      const { items, total } = await desk.ask('review.list', { states: options.state, ...pageOf(desk, options) });
+      desk.say({ items, total }, () => heldTable(items) + pageNote('items', options.offset, items.length, total));
+    },
+  );
+  act(
+    setting,
+    review.command('show').description('one item in full').argument('<id>', 'the item', integer),
+    async (desk, [id]) => {
+      const item = await desk.ask('review.show', { id: Number(id) });
+      desk.say(item, () => heldFacts(item));
+    },
+  );
+  for (const [name, does] of [
+    ['approve', 'let these removals go to Steeple'],
+    ['keep', 'keep these people’s access, whatever the source says, until it changes its mind'],
+  ] as const) {
+    act<{ reason: string }>(
+      setting,
+      review
+        .command(name)
+        .description(does)
+        .argument('<id...>', 'items, as `review list` numbers them', integers)
+        .requiredOption('--reason <text>', 'why, for the journal'),
+      async (desk, ids, { reason }) => {
+        const decided = await desk.ask(`review.${name}`, { ids: ids.map(Number), by: desk.by, reason });
+        desk.say(decided, () => heldTable(decided.items));
+      },
+    );
+  }
+  act(
+    setting,
+    review.command('undo').description('take a decision back').argument('<id>', 'the item', integer),
+    async (desk, [id]) => {
+      const item = await desk.ask('review.undo', { id: Number(id), by: desk.by });
+      desk.say(item, () => heldFacts(item));
+    },
+  );
+}
+
+const integers = (text: string, before: readonly number[] | undefined): number[] => [...(before ?? []), integer(text)];
+
+const lossOf = ({ kind, community, from, to }: HeldItem): string =>
+  kind === 'remove'
+    ? 'removed from Steeple'
+    : kind === 'revoke'
+      ? `loses ${community ?? ''}: ${from ?? ''}`
+      : `${community ?? ''}: ${from ?? ''} → ${to ?? ''}`;
+
+const heldTable = (items: Output<'review.list'>['items']): string =>
+  table(
+    ['id', 'state', 'person', 'what', 'why it waits', 'since'],
+    items.map((item) => [String(item.id), item.state, item.userName, lossOf(item), item.why, time(item.since)]),
+    'Nothing waits for a person.',
+  );
+
+const heldFacts = (item: HeldItem): string =>
+  facts([
+    ['Item', String(item.id)],
+    ['Person', item.name === '' ? item.userName : `${item.userName} (${item.name})`],
+    ['What', lossOf(item)],
+    ['Lost with it', item.lost],
+    ['Holds now', item.access.map(({ community, role }) => `${community}: ${role}`).join(', ') || 'nothing'],
+    ['Why it waits', item.why],
+    ['Since', `${time(item.since)}, journal entry ${item.journal}`],
+    [
+      'State',
+      item.decidedBy === null
+        ? item.state
+        : `${item.state} by ${item.decidedBy}, ${time(item.decidedAt)}: ${item.reason ?? ''}`,
+    ],
+  ]);

@@ -1,0 +1,221 @@
+/** `why`, `people`, `groups`, `journal` and `delivery`: looking at what is, what was, and what is owed. */
+import { type Command, Option } from 'commander';
+import { type DeliveryRow, DeliveryState, type JournalRow, type Why } from '../contract/admin.ts';
+import { Refused } from './client.ts';
+import { act, integer, type Setting } from './desk.ts';
+import { paged, pageOf } from './plan.ts';
+import { facts, many, pageNote, plain, table, time } from './terminal.ts';
+
+type Page = Readonly<{ offset: number; limit?: number }>;
+
+export function directoryCommands(program: Command, setting: Setting): void {
+  act(
+    setting,
+    program.command('why <userName>').description('which groups and links give this person which access'),
+    async (desk, [userName = '']) => {
+      const why = await desk.ask('why', { userName });
+      desk.say(why, () => whyWords(why));
+    },
+  );
+  act<Page & { filter: string }>(
+    setting,
+    paged(
+      program
+        .command('people')
+        .description('the people the sources name')
+        .option('--filter <text>', 'part of a name', ''),
+    ),
+    async (desk, _args, options) => {
+      const { items, total } = await desk.ask('people', { filter: options.filter, ...pageOf(desk, options) });
+      desk.say(
+        { items, total },
+        () =>
+          table(
+            ['userName', 'name', 'e-mail', 'state', 'source', 'groups'],
+            items.map((row) => [row.userName, row.name, row.email, row.state, row.source, row.groups]),
+            'Nobody.',
+          ) + pageNote('people', options.offset, items.length, total),
+      );
+    },
+  );
+  act<Page & { filter: string }>(
+    setting,
+    paged(
+      program
+        .command('groups')
+        .description('the groups the sources name')
+        .option('--filter <text>', 'part of a name', ''),
+    ),
+    async (desk, _args, options) => {
+      const { items, total } = await desk.ask('groups', { filter: options.filter, ...pageOf(desk, options) });
+      desk.say(
+        { items, total },
+        () =>
+          table(
+            ['group', 'source', 'members', 'gives', 'id'],
+            items.map((row) => [
+              row.displayName,
+              row.source,
+              row.members,
+              row.links.map(({ community, role }) => `${community}: ${role}`).join(', '),
+              row.id,
+            ]),
+            'No groups.',
+          ) + pageNote('groups', options.offset, items.length, total),
+      );
+    },
+  );
+}
+
+function whyWords({ person, inSteeple, access, groups, held, lastPush }: Why): string {
+  const account =
+    inSteeple === null
+      ? 'not there'
+      : `${inSteeple.active ? 'active' : 'inactive'}, ${inSteeple.origin}, id ${inSteeple.steepleId}`;
+  const head = facts([
+    ['Person', `${person.userName} (${person.name}), ${person.state} in ${person.source}`],
+    ['In Steeple', account],
+    ['Last push', `${time(lastPush.at)}, journal entry ${lastPush.seq}`],
+  ]);
+  const rows = access.map(({ community, role, inSteeple: holds, because }) => {
+    const differs = holds === role ? '' : `   (in Steeple: ${holds ?? 'none'})`;
+    const reasons = because.map(
+      ({ group, source, role: gives, through, winner }) =>
+        `    ${winner ? '*' : ' '} ${gives} by ${group} (${source})${through.length === 0 ? '' : `, through ${through.join(' in ')}`}`,
+    );
+    return [`  ${community}: ${role ?? 'none'}${differs}`, ...reasons].map(plain).join('\n');
+  });
+  const names = groups.map(({ displayName }) => displayName).join(', ');
+  const waiting = held
+    .map(({ id, kind, community, why }) => `  item ${id}: ${kind} ${community ?? ''}: ${why}`)
+    .map(plain);
+  return [
+    head,
+    rows.length === 0
+      ? 'No access: no group of theirs is linked to a community.'
+      : `Access (* is what decides):\n${rows.join('\n')}`,
+    `Groups: ${names === '' ? 'none' : plain(names)}`,
+    ...(waiting.length === 0 ? [] : [`Waiting for a person:\n${waiting.join('\n')}`]),
+  ].join('\n\n');
+}
+
+export function journalCommands(program: Command, setting: Setting): void {
+  const journal = program.command('journal').description('the record of every push, refusal and decision');
+  act<{ limit: number; before?: number }>(
+    setting,
+    journal
+      .command('tail')
+      .description('the newest entries, the newest last')
+      .option('--limit <n>', 'how many', integer, 50)
+      .option('--before <n>', 'older than this entry', integer),
+    async (desk, _args, { limit, before }) => {
+      const rows = await desk.ask('journal.tail', { limit, ...(before !== undefined && { before }) });
+      const inOrder = rows.toSorted((one, other) => one.seq - other.seq);
+      desk.say(inOrder, () =>
+        table(
+          ['entry', 'time', 'kind', 'by', 'about'],
+          inOrder.map((row) => [String(row.seq), time(row.at), row.kind, row.actor ?? row.source, row.subject]),
+          'The journal is empty.',
+        ),
+      );
+    },
+  );
+  act(
+    setting,
+    journal.command('show').description('one entry in full').argument('<n>', 'its number', integer),
+    async (desk, [seq]) => {
+      const row = await desk.ask('journal.show', { seq: Number(seq) });
+      desk.say(row, () => entryWords(row));
+    },
+  );
+  act(
+    setting,
+    journal.command('verify').description('check the chain, and name the first entry that does not hold'),
+    async (desk) => {
+      const result = await desk.ask('journal.verify', {});
+      if (desk.json) desk.say(result, () => '');
+      if (!result.ok) {
+        const { seq, problem } = result.bad ?? { seq: 0, problem: 'unknown' };
+        throw new Refused('damaged', `The journal is damaged at entry ${seq}: ${problem}`);
+      }
+      if (!desk.json)
+        desk.say(
+          result,
+          () => `The journal holds: ${many(result.entries, 'entry', 'entries')}, each continuing the one before it.`,
+        );
+    },
+  );
+}
+
+const entryWords = (row: JournalRow): string =>
+  `${facts([
+    ['Entry', String(row.seq)],
+    ['Time', time(row.at)],
+    ['Kind', row.kind],
+    ['Source', row.source],
+    ['By', row.actor],
+    ['About', row.subject],
+    ['Hash', row.hash],
+  ])}\n${JSON.stringify(row.body, null, 2)}`;
+
+export function deliveryCommands(program: Command, setting: Setting): void {
+  const delivery = program.command('delivery').description('writes owed to Steeple');
+  act<Page & { state?: DeliveryState }>(
+    setting,
+    paged(
+      delivery
+        .command('list')
+        .description('those owed, sent or refused')
+        .addOption(new Option('--state <state>', 'only these').choices(DeliveryState.options)),
+    ),
+    async (desk, _args, options) => {
+      const state = options.state === undefined ? {} : { state: options.state };
+      const { items, total } = await desk.ask('delivery.list', { ...state, ...pageOf(desk, options) });
+      desk.say(
+        { items, total },
+        () => deliveryTable(items) + pageNote('deliveries', options.offset, items.length, total),
+      );
+    },
+  );
+  act(
+    setting,
+    delivery
+      .command('retry')
+      .description('send again what Steeple refused for good')
+      .argument('<id...>', 'deliveries', (text: string, before: number[] | undefined) => [
+        ...(before ?? []),
+        integer(text),
+      ]),
+    async (desk, ids) => {
+      const rows = await desk.ask('delivery.retry', { ids: ids.map(Number), by: desk.by });
+      desk.say(rows, () => deliveryTable(rows));
+    },
+  );
+  act<{ reason: string }>(
+    setting,
+    delivery
+      .command('drop')
+      .description('give one up')
+      .argument('<id>', 'the delivery', integer)
+      .requiredOption('--reason <text>', 'why, for the journal'),
+    async (desk, [id], { reason }) => {
+      const row = await desk.ask('delivery.drop', { id: Number(id), reason, by: desk.by });
+      desk.say(row, () => deliveryTable([row]));
+    },
+  );
+}
+
+const deliveryTable = (rows: readonly DeliveryRow[]): string =>
+  table(
+    ['id', 'kind', 'resource', 'state', 'attempts', 'answer', 'cause and remedy'],
+    rows.map((row) => [
+      String(row.id),
+      row.kind,
+      row.resource,
+      row.state,
+      row.attempt,
+      row.status === null ? '' : String(row.status),
+      [row.cause, row.remedy].filter((words) => words !== null && words !== '').join('. '),
+    ]),
+    'No deliveries.',
+  );

@@ -1,0 +1,279 @@
+/** `upstream`, `source`, `communities`, `mapping`, `policy` and `console`: what is set up once and looked at now and then. */
+import { type Command, Option } from 'commander';
+import {
+  type CommunityRow,
+  type MappingFault,
+  type MappingView,
+  type Policy,
+  SourceKind,
+  type SourceSecret,
+  type Upstream,
+  type UpstreamTest,
+} from '../contract/admin.ts';
+import { Refused } from './client.ts';
+import { act, type Desk, type Setting } from './desk.ts';
+import { facts, many, plain, readInput, readToken, table, time } from './terminal.ts';
+
+export function upstreamCommands(program: Command, setting: Setting): void {
+  const upstream = program.command('upstream').description('Steeple: its address, its token, and whether they work');
+  type Options = Readonly<{
+    url?: string;
+    tokenStdin?: boolean;
+    tokenFile?: string;
+    apiUrl?: string;
+    apiTokenFile?: string;
+  }>;
+  act<Options>(
+    setting,
+    upstream
+      .command('set')
+      .description('keep what Administration > Integrations > Identification > Show reveals, and test it at once')
+      .option('--url <url>', 'the SCIM URL')
+      .option('--token-stdin', 'read the bearer token from standard input')
+      .addOption(new Option('--token-file <file>', 'read the bearer token from a file').conflicts('tokenStdin'))
+      .option('--api-url <url>', 'Steeple’s public API, for the list of communities')
+      .option('--api-token-file <file>', 'read the public API’s token from a file'),
+    async (desk, _args, { url, tokenStdin, tokenFile, apiUrl, apiTokenFile }) => {
+      const source = tokenStdin ? '-' : tokenFile;
+      if ([url, source, apiUrl, apiTokenFile].every((given) => given === undefined))
+        throw new Refused(
+          'usage',
+          'Nothing to set. Give --url, --token-stdin or --token-file, --api-url, --api-token-file',
+        );
+      const kept = await desk.ask('upstream.set', {
+        by: desk.by,
+        ...(url !== undefined && { url }),
+        ...(source !== undefined && { token: await readToken(desk.terminal, source) }),
+        ...(apiUrl !== undefined && { apiUrl }),
+        ...(apiTokenFile !== undefined && { apiToken: await readToken(desk.terminal, apiTokenFile) }),
+      });
+      desk.say(kept, () => upstreamWords(kept));
+      verdict(desk, kept.test, false);
+    },
+  );
+  act(setting, upstream.command('test').description('connect, and say what was found'), async (desk) =>
+    verdict(desk, await desk.ask('upstream.test', {}), true),
+  );
+  act(setting, upstream.command('show').description('what is set; never the token'), async (desk) => {
+    const shown = await desk.ask('upstream.show', {});
+    desk.say(shown, () => upstreamWords(shown));
+  });
+  act(setting, upstream.command('clear-token').description('forget the tokens'), async (desk) => {
+    const shown = await desk.ask('upstream.clearToken', { by: desk.by });
+    desk.say(shown, () => upstreamWords(shown));
+  });
+}
+
+const upstreamWords = ({ url, token, apiUrl, apiToken, kept }: Upstream): string =>
+  facts([
+    ['SCIM URL', url ?? 'not set'],
+    ['Token', token ? `kept in ${kept}` : 'not set'],
+    ['Public API', apiUrl ?? 'not set'],
+    ['Public API token', apiToken ? `kept in ${kept}` : 'not set'],
+  ]);
+
+/** Prints what the test found, and ends with 1 unless it is fine: a script must not go on with a wrong token. */
+function verdict(desk: Desk, test: UpstreamTest, alone: boolean): void {
+  if (alone && desk.json) desk.say(test, () => '');
+  if (test.verdict !== 'fine')
+    throw new Refused(test.verdict, `${test.detail}${test.remedy === '' ? '' : `\n${test.remedy}`}`);
+  if (!desk.json) desk.terminal.stdout.write(`${plain(test.detail)}\n`);
+}
+
+export function sourceCommands(program: Command, setting: Setting): void {
+  const source = program
+    .command('source')
+    .description('identity providers, each with an address and a token of its own');
+  act<{ kind: string; name: string }>(
+    setting,
+    source
+      .command('add')
+      .description('make an address and a token to paste at the provider')
+      .requiredOption('--kind <kind>', SourceKind.options.join(', '))
+      .requiredOption('--name <name>', 'how you call it: "Entra main"'),
+    async (desk, _args, { kind, name }) => {
+      const known = SourceKind.safeParse(kind);
+      if (!known.success) throw new Refused('usage', unknownKind(kind));
+      const secret = await desk.ask('source.add', { kind: known.data, name, by: desk.by });
+      desk.say(secret, () => secretWords(secret));
+    },
+  );
+  act(setting, source.command('list').description('the sources, and when each was last heard of'), async (desk) => {
+    const sources = await desk.ask('source.list', {});
+    desk.say(sources, () =>
+      table(
+        ['id', 'kind', 'name', 'state', 'people', 'groups', 'last seen'],
+        sources.map((row) => [row.id, row.kind, row.name, row.state, row.users, row.groups, time(row.lastSeenAt)]),
+        'No source yet. Add one: steeple-relay source add --kind entra --name "Entra main"',
+      ),
+    );
+  });
+  act<{ overlapHours?: number }>(
+    setting,
+    source
+      .command('rotate <id>')
+      .description('give it a new token; the old one works on for a while')
+      .option('--overlap-hours <n>', 'how long the old one works (default: 24)', hours),
+    async (desk, [id = ''], { overlapHours }) => {
+      const secret = await desk.ask('source.rotate', {
+        id,
+        by: desk.by,
+        ...(overlapHours !== undefined && { overlapHours }),
+      });
+      desk.say(secret, () => secretWords(secret));
+    },
+  );
+  act(
+    setting,
+    source.command('revoke <id>').description('take its tokens back; what it pushed stays'),
+    async (desk, [id = '']) => {
+      const revoked = await desk.ask('source.revoke', { id, by: desk.by });
+      desk.say(revoked, () => `${revoked.id} is revoked: its pushes are refused from now on, and nobody was removed.`);
+    },
+  );
+}
+
+const hours = (text: string): number => Number(text);
+
+const unknownKind = (kind: string): string =>
+  /google/i.test(kind)
+    ? 'Google Workspace can log people in to Steeple (SSO), but it has no SCIM provisioning: there is nothing to connect here.'
+    : `'${plain(kind)}' is not a kind of source. Choose one of: ${SourceKind.options.join(', ')}.`;
+
+const secretWords = ({ id, tenantUrl, secretToken }: SourceSecret): string =>
+  `${facts([
+    ['Source', id],
+    ['Tenant URL', tenantUrl],
+    ['Secret token', secretToken],
+  ])}\nThe token is shown this once; only a hash of it is kept. Paste it at the provider, never in a chat or a ticket.`;
+
+export function communityCommands(program: Command, setting: Setting): void {
+  const communities = program.command('communities').description('Steeple’s communities, which links may name');
+  const say = (desk: Desk, rows: readonly CommunityRow[]) =>
+    desk.say(rows, () =>
+      table(
+        ['id', 'name', 'state', 'from'],
+        rows.map(({ id, name, state, origin }) => [id, name, state, origin]),
+        'No communities yet. Import a file (id,name), or set the public API and refresh.',
+      ),
+    );
+  act(
+    setting,
+    communities.command('import <file>').description('CSV or JSON with id and name; - is standard input'),
+    async (desk, [file = '']) =>
+      say(desk, await desk.ask('communities.import', { text: await readInput(desk.terminal, file), by: desk.by })),
+  );
+  act(setting, communities.command('list').description('those known'), async (desk) =>
+    say(desk, await desk.ask('communities.list', {})),
+  );
+  act(setting, communities.command('refresh').description('read them from Steeple’s public API'), async (desk) =>
+    say(desk, await desk.ask('communities.refresh', { by: desk.by })),
+  );
+}
+
+export function mappingCommands(program: Command, setting: Setting): void {
+  const mapping = program.command('mapping').description('which group gives which role in which community');
+  act<{ note: string }>(
+    setting,
+    mapping
+      .command('import <file>')
+      .description('make the file the mapping; - is standard input')
+      .option('--note <text>', 'what changed, for the journal', ''),
+    async (desk, [file = ''], { note }) => {
+      const text = await readInput(desk.terminal, file);
+      // Asked first, because a refusal has one message, and a file may have many faults with a line each.
+      refuseFaults(file, (await desk.ask('mapping.validate', { text })).faults);
+      const view = await desk.ask('mapping.import', { text, note, by: desk.by });
+      desk.say(view, () => mappingWords(view));
+    },
+  );
+  act(
+    setting,
+    mapping.command('validate <file>').description('the same, without importing'),
+    async (desk, [file = '']) => {
+      const result = await desk.ask('mapping.validate', { text: await readInput(desk.terminal, file) });
+      if (desk.json) desk.say(result, () => '');
+      refuseFaults(file, result.faults);
+      if (!desk.json) desk.say(result, () => `${file} is valid: ${many(result.links, 'link')}.`);
+    },
+  );
+  act(setting, mapping.command('export').description('the mapping as a file, on standard output'), async (desk) => {
+    const file = await desk.ask('mapping.export', {});
+    desk.say(file, () => JSON.stringify(file, null, 2));
+  });
+  act(setting, mapping.command('show').description('the links, and how many people each speaks for'), async (desk) => {
+    const view = await desk.ask('mapping.show', {});
+    desk.say(view, () => mappingWords(view));
+  });
+}
+
+function refuseFaults(file: string, faults: readonly MappingFault[]): void {
+  if (faults.length === 0) return;
+  const name = file === '-' ? '(standard input)' : file;
+  const lines = faults.map(({ line, message }) => `${name}${line === null ? '' : `:${line}`}: ${plain(message)}`);
+  throw new Refused('malformed', lines.join('\n'));
+}
+
+function mappingWords(view: MappingView): string {
+  const when =
+    view.at === null ? '' : `, ${time(view.at)} by ${view.author}${view.note === '' ? '' : `: ${view.note}`}`;
+  const links = table(
+    ['source', 'group', 'community', 'role', 'people', ''],
+    view.links.map((link) => [
+      link.source,
+      link.group,
+      link.community,
+      link.role,
+      link.people,
+      link.broken ? 'broken: the group is gone' : '',
+    ]),
+    'No links: nobody is given access.',
+  );
+  const cycles = view.cycles
+    .map((cycle) => `\n! These groups contain each other: ${plain(cycle.join(' → '))}`)
+    .join('');
+  return `Mapping ${view.version} (${view.mode})${plain(when)}\n\n${links}${cycles}`;
+}
+
+export function policyCommands(program: Command, setting: Setting): void {
+  const policy = program.command('policy').description('limits, protected accounts, how a removal leaves');
+  const say = (desk: Desk, settings: Policy) =>
+    desk.say(settings, () =>
+      facts(
+        Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : String(value)]),
+      ),
+    );
+  act(setting, policy.command('show').description('every setting'), async (desk) =>
+    say(desk, await desk.ask('policy.show', {})),
+  );
+  act(
+    setting,
+    policy.command('set <key> <value>').description('change one; lists as JSON or with commas'),
+    async (desk, [key = '', value = '']) =>
+      say(desk, await desk.ask('policy.set', { key, value: settingOf(key, value), by: desk.by })),
+  );
+}
+
+/** A value as typed: JSON where it is JSON, else the word itself; the one list may be given with commas. */
+function settingOf(key: string, value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    if (key !== 'protected') return value;
+    return value
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+  }
+}
+
+export function consoleCommand(program: Command, setting: Setting): void {
+  act(
+    setting,
+    program.command('console').description('print an address that logs a browser in, once, within two minutes'),
+    async (desk) => {
+      const ticket = await desk.ask('console.ticket', {});
+      desk.say(ticket, () => ticket.url);
+    },
+  );
+}
