@@ -15,7 +15,8 @@ export type Held = Readonly<{ community: string; role: string; because: readonly
 export type Access = ReadonlyMap<string, Held>;
 export const noAccess: Access = new Map();
 
-type Reached = Readonly<{ team: number; through: readonly number[] }>;
+/** A group that is reached, and by which one; the person is directly in the group that has no `via`. */
+export type Reached = Readonly<{ team: number; steps: number; via?: Reached }>;
 export type Ways = Readonly<{
   /** Everything being directly in `team` reaches: the group itself, and every group around it. */
   from(team: number): readonly Reached[];
@@ -40,18 +41,21 @@ export function ways(
   const ranks = new Map(mapping.roles.map(({ id }) => [id, rankOf(mapping, id)]));
   const rank = (role: string) => ranks.get(role) ?? Number.NEGATIVE_INFINITY;
 
-  /** Breadth first, so `through` is a shortest way; each group once, so a cycle ends (A5). */
+  /**
+   * Breadth first, so it is a shortest way; each group once, so a cycle ends (A5). Of ways equally short the one by the
+   * smallest numbers, whatever order the memberships came in (A1).
+   */
   function from(start: number): readonly Reached[] {
     const known = reached.get(start);
     if (known) return known;
     const found: Reached[] = [];
-    if (teams.get(start)?.live) found.push({ team: start, through: [] });
+    if (teams.get(start)?.live) found.push({ team: start, steps: 0 });
     const seen = new Set([start]);
     for (const here of found) {
-      for (const parent of parents.get(here.team) ?? []) {
+      for (const parent of inOrder(parents.get(here.team) ?? [])) {
         if (seen.has(parent) || !teams.get(parent)?.live) continue;
         seen.add(parent);
-        found.push({ team: parent, through: [...here.through, here.team] });
+        found.push({ team: parent, steps: here.steps + 1, via: here });
       }
     }
     reached.set(start, found);
@@ -61,16 +65,16 @@ export function ways(
   function accessOf(direct: readonly number[]): Access {
     if (links.size === 0 || direct.length === 0) return noAccess;
     const best = new Map<number, Reached>(); // one way for each linked group, the shortest
-    for (const start of direct) {
+    for (const start of inOrder(direct)) {
       for (const way of from(start)) {
         if (!links.has(way.team)) continue;
         const known = best.get(way.team);
-        if (known === undefined || way.through.length < known.through.length) best.set(way.team, way);
+        if (known === undefined || way.steps < known.steps) best.set(way.team, way);
       }
     }
     if (best.size === 0) return noAccess;
-    const reasons = [...best.values()].flatMap(({ team, through }) =>
-      (links.get(team) ?? []).map((link) => ({ link, team, through })),
+    const reasons = [...best.values()].flatMap((way) =>
+      (links.get(way.team) ?? []).map((link) => ({ link, team: way.team, through: between(way) })),
     );
     const held = [...Map.groupBy(reasons, ({ link }) => link.community)].map(([community, all]): Held => {
       const sorted = all.sort(
@@ -83,6 +87,16 @@ export function ways(
   }
 
   return { from, linksOf: (team) => links.get(team) ?? [], accessOf };
+}
+
+const inOrder = (teams: readonly number[]): readonly number[] =>
+  teams.length < 2 ? teams : [...teams].sort((a, b) => a - b);
+
+/** The groups on the way to one that is reached, nearest to the person first. Chains are shared, so deep nesting is cheap. */
+export function between({ via }: Reached): number[] {
+  const through: number[] = [];
+  for (let here = via; here; here = here.via) through.push(here.team);
+  return through.reverse();
 }
 
 /** The groups that hold themselves through others: each list one ring, smallest number first. */

@@ -53,7 +53,10 @@ export type Circumstances = Readonly<{
   departedFrom: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Head-count in Steeple now, by pair. */
   holders: Pick<ReadonlyMap<string, number>, 'get'>;
-  /** Holders of the top role in Steeple now, and those this world newly gives it to, by community. */
+  /**
+   * Holders of the top role by community: in Steeple now, less those whose loss of it is on its way already; and those
+   * this world newly gives it to.
+   */
   administrators: Pick<ReadonlyMap<string, number>, 'get'>;
   newAdministrators: ReadonlyMap<string, number>;
 }>;
@@ -74,49 +77,54 @@ export function limitOf(policy: Policy, activePeople: number): number {
 /** An item stands for a risk only while it is about the same change: another role is another decision. */
 export const matches = (item: OpenItem, risk: Risk): boolean => item.from === risk.from && item.to === risk.to;
 
+/** The open item that stands for a risk, if any. */
+export function itemFor(risk: Risk, items: ReadonlyMap<string, OpenItem>): OpenItem | undefined {
+  const item = items.get(riskKey(risk));
+  return item && matches(item, risk) ? item : undefined;
+}
+
 /** Judges all risks of one world together, since limits count them together. */
 export function judge(
   risks: readonly Risk[],
   items: ReadonlyMap<string, OpenItem>,
   given: Circumstances,
 ): { verdicts: ReadonlyMap<string, Verdict>; limits: readonly PlanLimit[] } {
-  const itemFor = (risk: Risk) => {
-    const item = items.get(riskKey(risk));
-    return item && matches(item, risk) ? item : undefined;
-  };
   // What a person decided to keep is not on its way out, and does not count.
-  const leaving = risks.filter((risk) => itemFor(risk)?.state !== 'kept');
-  const limits = [...kindLimits(leaving, given), ...groupLimits(leaving, given)];
-  const tripped = new Map(
-    limits.filter(({ tripped }) => tripped).map((limit) => [`${limit.kind} ${limit.scope}`, limit]),
-  );
+  const leaving = risks.filter((risk) => itemFor(risk, items)?.state !== 'kept');
+  const byKind = kindLimits(leaving, given);
+  const byPair = groupLimits(leaving, given);
   const lonely = communitiesLeftAlone(leaving, given);
   const protectedNames = new Set(given.policy.protected.map(fold));
 
   const verdicts = new Map<string, Verdict>();
   for (const risk of risks) {
-    const item = itemFor(risk);
-    const known = item && { item };
+    const item = itemFor(risk, items);
     if (item?.state === 'approved') verdicts.set(riskKey(risk), { go: true, item });
     else if (item) verdicts.set(riskKey(risk), { go: false, rule: item.rule, why: item.why, item });
     else {
       const hold = ruleFor(risk);
-      verdicts.set(riskKey(risk), hold ? { go: false, ...hold, ...known } : { go: true });
+      verdicts.set(riskKey(risk), hold ? { go: false, ...hold } : { go: true });
     }
   }
+  const limits = [...byKind.values(), ...[...byPair].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, limit]) => limit)];
   return { verdicts, limits };
 
   function ruleFor(risk: Risk): { rule: GateRule; why: string } | undefined {
     if (protectedNames.has(fold(risk.userName))) return { rule: 'protected', why: 'This account is protected' };
-    if (risk.kind === 'remove') return { rule: 'removal', why: 'Every removal from Steeple waits for a person' };
-    if (risk.administers.some((community) => lonely.has(community)))
-      return { rule: 'last-administrator', why: `${risk.community} would be left without an administrator` };
+    const alone = risk.administers.filter((community) => lonely.has(community));
+    const leftAlone = `${alone.join(', ')} would be left without an administrator`;
+    if (risk.kind === 'remove') {
+      const why = 'Every removal from Steeple waits for a person';
+      return { rule: 'removal', why: alone.length > 0 ? `${why}, and ${leftAlone}` : why };
+    }
+    if (alone.length > 0) return { rule: 'last-administrator', why: leftAlone };
     if (risk.lastAccess) return { rule: 'last-access', why: 'It is the last access this person has' };
     if (risk.groupGone) return { rule: 'group-gone', why: 'The group that gave it is deleted or empty' };
-    const kind = tripped.get(`${risk.kind} everybody`);
-    if (kind) return { rule: 'limit', why: `${kind.count} such changes in 24 hours, and the limit is ${kind.limit}` };
-    const group = tripped.get(`group ${risk.community} ${risk.from}`);
-    if (group)
+    const kind = byKind.get(risk.kind);
+    if (kind?.tripped)
+      return { rule: 'limit', why: `${kind.count} such changes in 24 hours, and the limit is ${kind.limit}` };
+    const group = byPair.get(pair(risk.community, risk.from));
+    if (group?.tripped)
       return {
         rule: 'group-limit',
         why: `${group.count} people leave ${group.scope} in 24 hours, and the limit is ${group.limit}`,
@@ -125,29 +133,38 @@ export function judge(
   }
 }
 
-function kindLimits(risks: readonly Risk[], { policy, activePeople, departed }: Circumstances): PlanLimit[] {
+function kindLimits(
+  risks: readonly Risk[],
+  { policy, activePeople, departed }: Circumstances,
+): ReadonlyMap<RiskKind, PlanLimit> {
   const limit = limitOf(policy, activePeople);
-  return (['remove', 'revoke', 'downgrade'] as const).map((kind) => {
-    const count = departed[kind] + risks.filter((risk) => risk.kind === kind).length;
-    return { kind, scope: 'everybody', count, limit, tripped: count > limit };
-  });
+  return new Map(
+    (['remove', 'revoke', 'downgrade'] as const).map((kind) => {
+      const count = departed[kind] + risks.filter((risk) => risk.kind === kind).length;
+      return [kind, { kind, scope: 'everybody', count, limit, tripped: count > limit }];
+    }),
+  );
 }
 
-function groupLimits(risks: readonly Risk[], { policy, holders, departedFrom }: Circumstances): PlanLimit[] {
+/** By pair. A removal leaves groups too, but is held whatever the group. */
+function groupLimits(
+  risks: readonly Risk[],
+  { policy, holders, departedFrom }: Circumstances,
+): ReadonlyMap<string, PlanLimit> {
   const leaving = Map.groupBy(
     risks.filter(({ kind }) => kind !== 'remove'),
     ({ community, from }) => pair(community, from),
   );
-  const limits: PlanLimit[] = [];
+  const limits = new Map<string, PlanLimit>();
   for (const [key, some] of leaving) {
     const gone = departedFrom.get(key) ?? 0;
     const size = (holders.get(key) ?? 0) + gone; // as it was before anybody left
     if (size <= policy.groupOver) continue;
     const limit = Math.floor((policy.groupPercent * size) / 100);
     const count = gone + some.length;
-    limits.push({ kind: 'group', scope: key.replace('\0', ' '), count, limit, tripped: count > limit });
+    limits.set(key, { kind: 'group', scope: key.replace('\0', ' '), count, limit, tripped: count > limit });
   }
-  return limits.sort((a, b) => (a.scope < b.scope ? -1 : 1));
+  return limits;
 }
 
 /** Communities whose administrators would all be gone if everything in front of us left. */

@@ -20,38 +20,54 @@ export type Target = Readonly<{
   key: string;
   name: string;
   grants: readonly Grant[];
-  /** 'wanted': the mapping asks for it. 'retained': it only still exists in Steeple. 'gone': to be deleted there. */
+  /** 'wanted': the mapping asks for it. 'retained': where Steeple has it, it stays. 'gone': to be deleted there. */
   standing: 'wanted' | 'retained' | 'gone';
 }>;
 export type Grant = Readonly<{ community: string; role: string }>;
 
 /** Key of the one group that stands for a pair in managed mode. */
-export const pairKey = (community: string, role: string): string =>
-  `pair:${encodeURIComponent(community)}/${encodeURIComponent(role)}`;
+export const pairKey = (community: string, role: string): string => `pair:${encoded(community)}/${encoded(role)}`;
 /** Key of a provider's group forwarded as it is, in mirror mode. */
 export const mirrorKey = (team: string): string => `group:${team}`;
+/** encodeURIComponent throws on half a surrogate pair, which a community list may well hold. */
+const encoded = (part: string): string => encodeURIComponent(part.toWellFormed());
 
 /** `contributor` → `Contributors`: how a role reads in a group's name. */
 const plural = (role: string): string => `${role.charAt(0).toUpperCase()}${role.slice(1)}s`;
+/** Both names go in at once and as they are: a community called `{role}` or `R$$D` keeps its name. */
 export const pairName = (template: string, community: string, role: string): string =>
-  template.replaceAll('{community}', community).replaceAll('{role}', plural(role));
+  template.replace(/\{community\}|\{role\}/g, (slot) => (slot === '{role}' ? plural(role) : community));
 
 /**
  * A group we keep in Steeple that the mapping asks for no longer. A pair's group is emptied, person by person through the
- * gate, and stays: somebody linked it by hand in Steeple. A mirrored group goes when its provider deleted it.
+ * gate, and stays: somebody linked it by hand in Steeple. A mirrored group goes when its provider deleted it; after a
+ * change to managed mode it stays, and still gives what its links say, so that the gate sees what emptying it takes away.
  */
-export function leftover(key: string, name: string, mode: Mode): Target {
-  const pair = /^pair:([^/]*)\/(.*)$/.exec(key);
-  if (pair?.[1] !== undefined && pair[2] !== undefined) {
-    const grant = { community: decodeURIComponent(pair[1]), role: decodeURIComponent(pair[2]) };
-    return { key, name, grants: [grant], standing: 'retained' };
-  }
-  return { key, name, grants: [], standing: mode === 'mirror' ? 'gone' : 'retained' };
+export function leftover(key: string, name: string, mapping: Pick<Mapping, 'mode' | 'links'>): Target {
+  const pair = grantOf(key);
+  if (pair) return { key, name, grants: [pair], standing: 'retained' };
+  if (mapping.mode === 'mirror') return { key, name, grants: [], standing: 'gone' };
+  const grants = mapping.links.filter(({ team }) => mirrorKey(team) === key);
+  return { key, name, grants: grants.map(({ community, role }) => ({ community, role })), standing: 'retained' };
 }
 
-/** The rank of a role; a role the mapping does not know ranks below all. */
-export const rankOf = (mapping: Mapping, role: string): number =>
-  mapping.roles.find(({ id }) => id === role)?.rank ?? Number.NEGATIVE_INFINITY;
+/** The inverse of `pairKey`. */
+function grantOf(key: string): Grant | undefined {
+  const [, community, role] = /^pair:([^/]*)\/([^/]*)$/.exec(key) ?? [];
+  if (community === undefined || role === undefined) return undefined;
+  return { community: decodeURIComponent(community), role: decodeURIComponent(role) };
+}
+
+/**
+ * The rank of a role. One the mapping no longer knows ranks above all: nobody can tell what losing it means, so leaving
+ * it for anything else is judged as a loss.
+ */
+export const rankOf = (mapping: Pick<Mapping, 'roles'>, role: string): number =>
+  mapping.roles.find(({ id }) => id === role)?.rank ?? Number.POSITIVE_INFINITY;
+
+/** Whether going from one role to another, or to none, takes something away. */
+export const lowers = (mapping: Pick<Mapping, 'roles'>, from: string, to: string | null): boolean =>
+  to === null || rankOf(mapping, to) < rankOf(mapping, from);
 
 /** The role that must never be without a holder: the highest. */
 export const topRole = (mapping: Mapping): string | undefined =>
@@ -69,8 +85,8 @@ export type Team = Readonly<{
 
 /**
  * The groups Steeple should have. Managed: one for each pair that has a link, broken or not, so that a group deleted at
- * the source never takes down the group that was linked by hand in Steeple (A6). Mirror: every live provider group, and
- * the linked ones that are gone.
+ * the source never takes down the group that was linked by hand in Steeple (A6). Mirror: every live provider group; a
+ * linked one that is gone is kept where Steeple has it, but not made anew.
  */
 export function targets(mapping: Mapping, teams: readonly Team[], communityName: (id: string) => string): Target[] {
   if (mapping.mode === 'managed') {
@@ -80,16 +96,17 @@ export function targets(mapping: Mapping, teams: readonly Team[], communityName:
       const name = pairName(mapping.nameTemplate, communityName(community), role);
       pairs.set(key, { key, name, grants: [{ community, role }], standing: 'wanted' });
     }
-    return [...pairs.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    return [...pairs.values()].sort(byKey);
   }
-  const grants = Map.groupBy(mapping.links, ({ team }) => team);
+  const links = Map.groupBy(mapping.links, ({ team }) => team);
   return teams
-    .filter(({ live, id }) => live || grants.has(id))
-    .map(({ id, name }) => ({
-      key: mirrorKey(id),
-      name,
-      grants: (grants.get(id) ?? []).map(({ community, role }) => ({ community, role })),
-      standing: 'wanted' as const,
-    }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+    .flatMap(({ id, source, name, live }): Target[] => {
+      const own = (links.get(id) ?? []).filter((link) => link.source === source);
+      if (!live && own.length === 0) return [];
+      const grants = own.map(({ community, role }) => ({ community, role }));
+      return [{ key: mirrorKey(id), name, grants, standing: live ? 'wanted' : 'retained' }];
+    })
+    .sort(byKey);
 }
+
+const byKey = (a: Target, b: Target): number => (a.key < b.key ? -1 : 1);

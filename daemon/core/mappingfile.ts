@@ -7,6 +7,7 @@
 import { type MappingFault, MappingFile } from '../contract/admin.ts';
 import { fold } from './directory.ts';
 import { type Link, type Mapping, pairName } from './mapping.ts';
+import { outline } from './outline.ts';
 
 export type GroupKey = MappingFile['links'][number]['group'];
 /** What a mapping file may speak of. `teams` gives the ids of the live groups a key names in a source. */
@@ -20,59 +21,86 @@ export type Reading =
   | Readonly<{ faults: readonly []; mapping: Mapping }>;
 
 export function readMapping(text: string, known: Known): Reading {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch (thrown) {
-    return { faults: [syntaxFault(text, thrown)] };
-  }
-  const lines = linesOf(text);
+  // Windows tools like to open a file with a byte order mark, which is not JSON (RFC 8259 §8.1 lets a reader ignore it).
+  const json = text.replace(/^\uFEFF/, '');
+  const { lines, repeated, wrong } = outline(json, deepest);
   const fault = (path: readonly PropertyKey[], message: string): MappingFault => {
     const names = path.map(String);
     // The nearest enclosing thing that has a line: a missing property is reported where its object opens.
-    let depth = names.length;
+    let depth = Math.min(names.length, deepest);
     while (depth > 0 && !lines.has(names.slice(0, depth).join('\0'))) depth -= 1;
     return { line: lines.get(names.slice(0, depth).join('\0')) ?? null, path: names.join('.'), message };
   };
-  const file = MappingFile.safeParse(raw);
-  if (!file.success) return { faults: file.error.issues.map((issue) => fault(issue.path, issue.message)) };
+  if (wrong) return { faults: [{ line: wrong.line, path: '', message: notJson(wrong.found) }] };
+
+  const faults = repeated.map(
+    ({ path, line }): MappingFault => ({ line, path: path.join('.'), message: `"${path.at(-1)}" stands here twice` }),
+  );
+  const file = MappingFile.safeParse(JSON.parse(json));
+  if (!file.success)
+    return { faults: [...faults, ...file.error.issues.flatMap((issue) => shapeFaults(issue, fault))].sort(byLine) };
 
   const { mode, nameTemplate, roles } = file.data;
-  const faults: MappingFault[] = [];
+  const ranks = new Map<number, string>();
+  const roleIds = new Set<string>();
+  for (const [at, { id, rank }] of roles.entries()) {
+    const other = ranks.get(rank);
+    if (roleIds.has(id)) faults.push(fault(['roles', at, 'id'], `The role "${id}" is listed twice`));
+    else if (other !== undefined)
+      faults.push(
+        fault(['roles', at, 'rank'], `"${other}" has rank ${rank} already, so it is not clear which one wins`),
+      );
+    roleIds.add(id);
+    ranks.set(rank, other ?? id);
+  }
+  const someRoles = [...roleIds].slice(0, 10).join(' or ');
   const links: Link[] = [];
   const seen = new Map<string, number>();
-  const roleIds = new Set<string>();
-  for (const [at, role] of roles.entries()) {
-    if (roleIds.has(role.id)) faults.push(fault(['roles', at, 'id'], `The role "${role.id}" is listed twice`));
-    if (roles.findIndex(({ rank }) => rank === role.rank) !== at)
-      faults.push(fault(['roles', at, 'rank'], `Two roles share rank ${role.rank}, so it is not clear which one wins`));
-    roleIds.add(role.id);
-  }
   for (const [at, link] of file.data.links.entries()) {
-    const wrong = (field: string, message: string) => faults.push(fault(['links', at, field], message));
     const before = faults.length;
-    if (!known.hasSource(link.source)) wrong('source', `There is no source "${link.source}"`);
+    const wrong = (field: string, message: string) => faults.push(fault(['links', at, field], message));
+    const hasSource = known.hasSource(link.source);
+    if (!hasSource) wrong('source', `There is no source "${link.source}"`);
+    const teams = hasSource ? known.teams(link.source, link.group) : [];
+    const named = nameOf(link.group);
+    if (hasSource && teams.length === 0) wrong('group', `"${link.source}" has no group ${named}`);
+    if (teams.length > 1)
+      wrong('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
     if (known.community(link.community) === undefined)
       wrong('community', `There is no community "${link.community}" in the catalogue`);
-    if (!roleIds.has(link.role)) wrong('role', `There is no role "${link.role}": use ${[...roleIds].join(' or ')}`);
-    if (faults.length > before) continue;
-    const teams = known.teams(link.source, link.group);
-    const named = nameOf(link.group);
-    if (teams.length === 0) wrong('group', `"${link.source}" has no group ${named}`);
-    else if (teams.length > 1)
-      wrong('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
-    else {
-      const resolved = { source: link.source, team: teams[0] as string, community: link.community, role: link.role };
-      const key = JSON.stringify(resolved);
-      const first = seen.get(key);
-      if (first === undefined) links.push(resolved);
-      else wrong('group', `This link is there already, as links.${first}`);
-      seen.set(key, first ?? at);
-    }
+    if (!roleIds.has(link.role)) wrong('role', `There is no role "${link.role}": use ${someRoles}`);
+    const [team] = teams;
+    if (faults.length > before || team === undefined) continue;
+    const resolved = { source: link.source, team, community: link.community, role: link.role };
+    const key = JSON.stringify(resolved);
+    const first = seen.get(key);
+    if (first === undefined) links.push(resolved);
+    else wrong('group', `This link is there already, as links.${first}`);
+    seen.set(key, first ?? at);
   }
   if (mode === 'managed')
     faults.push(...nameClashes(nameTemplate, links, known).map((text) => fault(['nameTemplate'], text)));
-  return faults.length > 0 ? { faults } : { faults: [], mapping: { mode, nameTemplate, roles, links } };
+  return faults.length > 0
+    ? { faults: faults.sort(byLine) }
+    : { faults: [], mapping: { mode, nameTemplate, roles, links } };
+}
+
+/** As deep as the paths of a mapping file go: `links.0.group.externalId`. */
+const deepest = 4;
+const byLine = (a: MappingFault, b: MappingFault): number => (a.line ?? 0) - (b.line ?? 0);
+const notJson = (found: string): string =>
+  found === '' ? 'This is not JSON: it ends too early' : `This is not JSON from ${JSON.stringify(found)} on`;
+
+type Issue = Readonly<{ code: string; path: readonly PropertyKey[]; message: string; keys?: readonly string[] }>;
+/** What the shape asks for, in the words of somebody who writes the file rather than of the schema. */
+function shapeFaults(
+  issue: Issue,
+  fault: (path: readonly PropertyKey[], message: string) => MappingFault,
+): MappingFault[] {
+  if (issue.keys) return issue.keys.map((key) => fault([...issue.path, key], `There is nothing called "${key}" here`));
+  if (issue.code === 'invalid_union')
+    return [fault(issue.path, 'Name the group by one of these: {"externalId": …}, {"id": …} or {"displayName": …}')];
+  return [fault(issue.path, issue.message)];
 }
 
 /** Two pairs must not end up as one group in Steeple, where people tell groups apart by name. */
@@ -94,43 +122,3 @@ const nameOf = (key: GroupKey): string => {
   if ('externalId' in key) return `with externalId "${key.externalId}"`;
   return 'id' in key ? `with id "${key.id}"` : `named "${key.displayName}"`;
 };
-
-function syntaxFault(text: string, thrown: unknown): MappingFault {
-  const message = thrown instanceof Error ? thrown.message : 'not JSON';
-  const position = /position (\d+)/.exec(message)?.[1];
-  // V8 leaves the position out where the text simply ends.
-  const at = position === undefined ? text.length : Number(position);
-  return { line: text.slice(0, at).split('\n').length, path: '', message: `This is not JSON: ${message}` };
-}
-
-/** The line every value of a JSON text starts on, by its path joined with NUL. Expects text that JSON.parse accepts. */
-function linesOf(text: string): Map<string, number> {
-  const lines = new Map<string, number>();
-  const path: string[] = [];
-  /** For each open array its next index; for each open object `undefined`. */
-  const open: (number | undefined)[] = [];
-  let line = 1;
-  let key: string | undefined;
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+|\n/g;
-  const start = () => {
-    const index = open.at(-1);
-    if (index !== undefined) path[open.length - 1] = String(index);
-    else if (key !== undefined) path[open.length - 1] = key;
-    key = undefined;
-    lines.set(path.slice(0, open.length).join('\0'), line);
-  };
-  for (const [word] of text.matchAll(token)) {
-    const inArray = open.at(-1) !== undefined;
-    if (word === '\n') line += 1;
-    else if (word === '{' || word === '[') {
-      start();
-      open.push(word === '[' ? 0 : undefined);
-    } else if (word === '}' || word === ']') open.pop();
-    else if (word === ',') {
-      if (inArray) open[open.length - 1] = (open.at(-1) as number) + 1;
-    } else if (word === ':') continue;
-    else if (open.length > 0 && !inArray && key === undefined && word.startsWith('"')) key = JSON.parse(word) as string;
-    else start();
-  }
-  return lines;
-}

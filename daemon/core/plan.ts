@@ -7,15 +7,16 @@
  *
  * Laws (test/plan.test.ts): P1 applied in full, observed equals desired; P2 planning again yields nothing; P4 what frees a
  * userName comes before what takes it, and swaps work; P5 same inputs, same decision; P6 changes and operations agree;
- * P7 near-linear. Which changes may leave: core/gate.ts. How one is sent: core/delivery.ts. How it reads: core/planview.ts.
+ * P7 near-linear. Which changes may leave: core/gate.ts. The operations that follow: core/writes.ts. In which order names
+ * change hands: core/names.ts. How it reads: core/planview.ts.
  */
 import type { GateRule, HeldState, PlanLimit, Policy } from '../contract/admin.ts';
-import type { Json, JsonObject, PatchOperation } from '../contract/scim.ts';
-import type { Access } from './access.ts';
+import type { JsonObject } from '../contract/scim.ts';
+import { type Access, noAccess } from './access.ts';
 import { type Account, patchOf } from './account.ts';
-import { fold } from './directory.ts';
 import {
   type Circumstances,
+  itemFor,
   judge,
   matches,
   type OpenItem,
@@ -25,7 +26,17 @@ import {
   riskKey,
   type Verdict,
 } from './gate.ts';
-import { type Mapping, pairKey, rankOf, type Target, topRole } from './mapping.ts';
+import { lowers, type Mapping, pairKey, rankOf, type Target, topRole } from './mapping.ts';
+import { inNameOrder, stuckNames } from './names.ts';
+import {
+  accountWrite,
+  aside,
+  groupDeletes,
+  groupWrites,
+  membershipWrites,
+  type PersonWrite,
+  removalOf,
+} from './writes.ts';
 
 export type Observed = Readonly<{
   num: number;
@@ -59,7 +70,7 @@ export type World = Readonly<{
   items: ReadonlyMap<string, OpenItem>;
   /** Pairs of which a linked group is deleted or empty, as `community\0role`. */
   gonePairs: Pick<ReadonlySet<string>, 'has'>;
-  /** Which linked person's account holds a folded userName in Steeple, for the names these cases want. */
+  /** Which linked person's account has a folded userName in Steeple, for the names these cases want; they are among the cases. */
   nameHolders: ReadonlyMap<string, number>;
   circumstances: Omit<Circumstances, 'policy' | 'newAdministrators'>;
 }>;
@@ -85,18 +96,21 @@ export type Operation = Readonly<{
   frees?: string;
   takes?: string;
 }>;
+/** Why a change waits for a person. */
+export type Hold = Readonly<{ rule: GateRule; why: string }>;
 export type AccessDelta = Readonly<{
   community: string;
   from: string | null;
   to: string | null;
-  hold?: { rule: GateRule; why: string };
+  hold?: Hold;
 }>;
 export type ChangeKind = 'create' | 'adopt' | 'update' | 'remove' | 'reactivate' | 'none';
+/** Somebody for whom something changes: their account, their access, or memberships that make no difference to access. */
 export type Change = Readonly<{
   case: Case;
   kind: ChangeKind;
   access: readonly AccessDelta[];
-  hold?: { rule: GateRule; why: string };
+  hold?: Hold;
 }>;
 export type NewItem = Readonly<{ risk: Risk; rule: GateRule; why: string }>;
 export type ItemEnd = Readonly<{ id: number; state: Extract<HeldState, 'withdrawn' | 'sent'> }>;
@@ -122,69 +136,75 @@ export function rolesOf(holds: readonly string[], world: Pick<World, 'targets' |
 
 export function decide(world: World): Decision {
   const top = topRole(world.mapping);
-  const drafts = world.cases.map((one) => draft(one, world, top));
+  // In the order of the store's numbers, whatever order they came in (P5).
+  const drafts = [...world.cases].sort((a, b) => a.num - b.num).map((one) => draft(one, world, top));
+  const stuck = stuckNames(
+    drafts.flatMap(({ write, removal }) => [...(write ? [write] : []), ...(removal ? [removal] : [])]),
+    world.nameHolders,
+  );
   const newAdministrators = new Map<string, number>();
-  for (const { access } of drafts)
+  for (const { one, kind, access } of drafts) {
+    if (kind === 'create' && stuck.has(one.num)) continue;
     for (const { community, from, to } of access)
       if (to !== null && to === top && from !== top)
         newAdministrators.set(community, (newAdministrators.get(community) ?? 0) + 1);
-
+  }
   const risks = drafts.flatMap((one) => one.risks);
   const { policy } = world;
   const { verdicts, limits } = judge(risks, world.items, { ...world.circumstances, policy, newAdministrators });
-  const holdOf = (key: string) => {
-    const verdict = verdicts.get(key);
-    return verdict && !verdict.go ? { rule: verdict.rule, why: verdict.why } : undefined;
-  };
 
   const changes: Change[] = [];
-  const userWrites: Operation[] = [];
+  const names: PersonWrite[] = [];
   const memberWrites: Operation[] = [];
-  const removals: Operation[] = [];
-  for (const { one, kind, access, risks } of drafts) {
-    const removal = kind === 'remove' ? holdOf(riskKey({ person: one.num, kind: 'remove', community: '' })) : undefined;
-    const heldIn = new Set<string>();
-    const deltas = access.map((delta): AccessDelta => {
-      const risk = risks.find(({ community }) => community === delta.community);
-      const hold = removal ?? (risk && holdOf(riskKey(risk)));
-      if (hold) heldIn.add(delta.community);
-      return hold ? { ...delta, hold } : delta;
-    });
-    if (kind !== 'none' || deltas.length > 0)
-      changes.push({ case: one, kind, access: deltas, ...(removal && { hold: removal }) });
-    userWrites.push(...accountWrites(one, kind));
-    memberWrites.push(...membershipWrites(one, kind, removal !== undefined, heldIn, deltas, world));
-    if (kind === 'remove' && !removal) removals.push(removalOf(one, policy));
+  const removals: PersonWrite[] = [];
+  for (const one of drafts) {
+    const { change, write, memberships } = settle(one, stuck.get(one.one.num), verdicts, world);
+    if (change.kind !== 'none' || change.access.length > 0 || memberships.length > 0) changes.push(change);
+    if (write) names.push(write);
+    memberWrites.push(...memberships);
+    // A deletion that frees a name somebody takes goes with the names, any other removal comes last.
+    if (one.removal) removals.push(one.removal);
   }
+  const taken = new Set(names.map(({ takes }) => takes));
+  const isTaken = ({ frees }: PersonWrite) => frees !== undefined && taken.has(frees);
   return {
     changes,
     operations: [
-      ...inNameOrder(userWrites, world),
+      ...inNameOrder([...names, ...removals.filter(isTaken)], aside),
       ...groupWrites(world),
       ...memberWrites,
       ...groupDeletes(world),
-      ...removals,
+      ...removals.filter((removal) => !isTaken(removal)),
     ],
     ...itemsAfter(world, drafts, risks, verdicts),
     limits,
   };
 }
 
-type Draft = Readonly<{ one: Case; kind: ChangeKind; access: readonly AccessDelta[]; risks: readonly Risk[] }>;
+type Draft = Readonly<{
+  one: Case;
+  kind: ChangeKind;
+  access: readonly AccessDelta[];
+  risks: readonly Risk[];
+  /** What would be written to the account; and its removal, where a person approved that. */
+  write?: PersonWrite | undefined;
+  removal?: PersonWrite | undefined;
+}>;
 
 /** What should change for one person, before the gate. */
 function draft(one: Case, world: World, top: string | undefined): Draft {
   const { observed, wanted } = one;
-  const now = observed?.active ? rolesOf(one.holds, world) : new Map<string, string>();
+  const now = rolesNow(one, world);
   const removed = !wanted && observed?.linked === true && observed.active;
   if (!wanted && !removed) {
-    const stale = one.known && observed?.linked && patchOf(one.account, observed.account).length > 0;
-    return { one, kind: stale ? 'update' : 'none', access: [], risks: [] };
+    const write = one.known && observed?.linked ? accountWrite(one, 'update') : undefined;
+    return { one, kind: write ? 'update' : 'none', access: [], risks: [], write };
   }
+  const next = wanted ? one.access : noAccess; // A2, whatever the case says
   const access: AccessDelta[] = [];
-  for (const community of [...new Set([...now.keys(), ...one.access.keys()])].sort()) {
+  for (const community of [...new Set([...now.keys(), ...next.keys()])].sort()) {
     const from = now.get(community) ?? null;
-    const to = one.access.get(community)?.role ?? null;
+    const to = next.get(community)?.role ?? null;
     if (from !== to) access.push({ community, from, to });
   }
   const base = { person: one.num, userName: one.account.userName };
@@ -200,12 +220,14 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
       groupGone: false,
       administers,
     };
-    return { one, kind: 'remove', access, risks: [risk] };
+    const leaves = itemFor(risk, world.items)?.state === 'approved';
+    // Of an account about to be deleted nothing needs to be right any more.
+    const write = one.known && !(leaves && world.policy.removal === 'delete') ? accountWrite(one, 'remove') : undefined;
+    const removal = leaves ? removalOf(one, world.policy) : undefined;
+    return { one, kind: 'remove', access, risks: [risk], write, removal };
   }
-  const lower = (from: string, to: string | null) =>
-    to === null || rankOf(world.mapping, to) < rankOf(world.mapping, from);
   const risks = access.flatMap(({ community, from, to }): Risk[] =>
-    from !== null && lower(from, to)
+    from !== null && lowers(world.mapping, from, to)
       ? [
           {
             ...base,
@@ -220,8 +242,13 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
         ]
       : [],
   );
-  return { one, kind: kindOf(one), access, risks };
+  const kind = kindOf(one);
+  return { one, kind, access, risks, write: accountWrite(one, kind) };
 }
+
+/** What somebody's memberships give them in Steeple now; nothing while their account is switched off. */
+const rolesNow = (one: Case, world: World): Map<string, string> =>
+  one.observed?.active ? rolesOf(one.holds, world) : new Map();
 
 function kindOf({ observed, account }: Case): ChangeKind {
   if (observed === undefined) return 'create';
@@ -230,159 +257,69 @@ function kindOf({ observed, account }: Case): ChangeKind {
   return patchOf(account, observed.account).length > 0 ? 'update' : 'none';
 }
 
-const plain = (account: Account): JsonObject => ({ ...account });
-const patchBody = (operations: readonly PatchOperation[]): Json =>
-  operations.map(({ op, path, value }) => ({ op, path, ...(value !== undefined && { value }) }));
+type Settled = Readonly<{ change: Change; write: PersonWrite | undefined; memberships: readonly Operation[] }>;
 
-/** Writes to the account itself, removal aside: attributes flow also while a removal is held (G7). */
-function accountWrites(one: Case, kind: ChangeKind): Operation[] {
-  const { observed, account, num } = one;
-  const lane = `user:${num}`;
-  if (kind === 'create') {
-    const body = { account: plain(account) };
-    return [{ kind: 'user.create', lane, person: num, body, takes: fold(account.userName) }];
-  }
-  if (observed === undefined || (!one.wanted && !one.known) || (!one.wanted && !observed.linked)) return [];
-  const patch = patchOf(account, observed.account);
-  if (kind === 'reactivate') patch.push({ op: 'replace', path: 'active', value: true });
-  if (patch.length === 0) return [];
-  const from = fold(observed.account.userName);
-  const to = fold(account.userName);
-  return [
-    {
-      kind: 'user.update',
-      lane,
-      person: num,
-      body: { account: plain(account), was: plain(observed.account), patch: patchBody(patch) },
-      ...(from !== to && { frees: from, takes: to }),
-    },
-  ];
-}
-
-function removalOf({ num, observed }: Case, policy: Policy): Operation {
-  const lane = `user:${num}`;
-  const body = observed === undefined ? {} : { was: plain(observed.account) };
-  if (policy.removal === 'deactivate') return { kind: 'user.deactivate', lane, person: num, risk: 'remove', body };
-  const frees = fold(observed?.account.userName ?? '');
-  return { kind: 'user.delete', lane, person: num, risk: 'remove', body, frees };
-}
-
-/**
- * Memberships that should change. Where something is held in a community, what the person has there stays exactly as it
- * is; in managed mode nothing is added there either, since the role they keep already stands for the community.
- */
-function membershipWrites(
-  one: Case,
-  kind: ChangeKind,
-  removalHeld: boolean,
-  heldIn: ReadonlySet<string>,
-  deltas: readonly AccessDelta[],
+/** One person's change as the gate lets it be: what waits is marked, what may leave is written. */
+function settle(
+  { one, kind, access, risks, write }: Draft,
+  stuckAt: string | undefined,
+  verdicts: ReadonlyMap<string, Verdict>,
   world: World,
-): Operation[] {
-  if (removalHeld || (!one.wanted && !one.observed?.linked)) return [];
-  if (kind === 'remove' && world.policy.removal === 'delete') return []; // Steeple drops the memberships with the account
-  const grants = (key: string) => world.targets.get(key)?.grants ?? [];
-  const isHeld = (key: string) => grants(key).some(({ community }) => heldIn.has(community));
-  const wanted = new Set(one.wanted ? one.targets : []);
-  const has = new Set(one.holds);
-  const add = [...wanted].filter((key) => !has.has(key) && !(world.mapping.mode === 'managed' && isHeld(key)));
-  const remove = [...has].filter((key) => !wanted.has(key) && !isHeld(key));
-  const write = (kind: 'member.add' | 'member.remove', key: string): Operation => {
-    const communities = grants(key);
-    const community = communities.length === 1 ? communities[0]?.community : undefined;
-    return {
-      kind,
-      lane: `group:${key}`,
-      person: one.num,
-      target: key,
-      body: {},
-      ...(community !== undefined && { community }),
-    };
+): Settled {
+  const holdOf = (risk: Risk | undefined): Hold | undefined => {
+    const verdict = risk && verdicts.get(riskKey(risk));
+    return verdict && !verdict.go ? { rule: verdict.rule, why: verdict.why } : undefined;
   };
-  const marked = remove.map((key): Operation => {
-    const lost = deltas.find(
-      ({ community, from, to }) =>
-        from !== null &&
-        (to === null || rankOf(world.mapping, to) < rankOf(world.mapping, from)) &&
-        grants(key).some((grant) => grant.community === community && grant.role === from),
-    );
-    const operation = write('member.remove', key);
-    // Leaving with a removal is counted once, as the removal.
-    if (kind === 'remove' || lost?.from == null) return operation;
-    return {
-      ...operation,
-      community: lost.community,
-      risk: lost.to === null ? 'revoke' : 'downgrade',
-      role: lost.from,
-    };
-  });
-  return [...add.sort().map((key) => write('member.add', key)), ...marked.sort((a, b) => (a.lane < b.lane ? -1 : 1))];
-}
-
-/** Groups Steeple lacks, or has under another name. Groups are created empty, and filled once their people are there. */
-function groupWrites(world: World): Operation[] {
-  const writes: Operation[] = [];
-  for (const target of world.targets.values()) {
-    const group = world.groups.get(target.key);
-    const base = { lane: `group:${target.key}`, target: target.key, body: { displayName: target.name } };
-    if (target.standing !== 'wanted') continue;
-    if (group === undefined) writes.push({ kind: 'group.create', ...base });
-    else if (group.name !== target.name) writes.push({ kind: 'group.update', ...base });
+  const nameless: Hold | undefined =
+    stuckAt === undefined
+      ? undefined
+      : {
+          rule: 'removal',
+          why: `In Steeple "${stuckAt}" is still the name of an account that no source knows any more`,
+        };
+  if (kind === 'create' && nameless) {
+    const deltas = access.map((delta) => ({ ...delta, hold: nameless }));
+    return { change: { case: one, kind, access: deltas, hold: nameless }, write: undefined, memberships: [] };
   }
-  return writes.sort((a, b) => (a.lane < b.lane ? -1 : 1));
+  const removal = kind === 'remove' ? holdOf(risks[0]) : undefined;
+  const holds = new Map<string, Hold>();
+  for (const { community } of access) {
+    const hold = removal ?? holdOf(risks.find((risk) => risk.community === community));
+    if (hold) holds.set(community, hold);
+  }
+  if (!removal) holdTogether(one, access, holds, world);
+  const deltas = access.map((delta): AccessDelta => {
+    const hold = holds.get(delta.community);
+    return hold ? { ...delta, hold } : delta;
+  });
+  const hold = removal ?? nameless;
+  return {
+    change: { case: one, kind, access: deltas, ...(hold && { hold }) },
+    write: nameless ? write && accountWrite(one, kind, { keepName: true }) : write,
+    memberships: removal ? [] : membershipWrites(one, kind, new Set(holds.keys()), deltas, world),
+  };
 }
-
-const groupDeletes = (world: World): Operation[] =>
-  [...world.targets.values()]
-    .filter(({ key, standing }) => standing === 'gone' && world.groups.has(key))
-    .map(({ key }) => ({ kind: 'group.delete', lane: `group:${key}`, target: key, body: {} }) satisfies Operation);
 
 /**
- * Puts what frees a userName before what takes it (P4). People who pass names round in a ring block each other, so one of
- * each ring first steps aside to a name nobody has.
+ * One membership may speak for several communities (mirror mode). Where it stays for something that is held in one of
+ * them, what it gives in the others cannot leave either, and is held with it.
  */
-function inNameOrder(writes: readonly Operation[], world: World): Operation[] {
-  const byPerson = new Map(writes.map((write) => [write.person as number, write]));
-  const ordered: Operation[] = [];
-  const done = new Set<number>();
-  const parked: Operation[] = [];
-  for (const write of writes) {
-    // Follow the names: who holds the one this write needs, who holds the one that write needs, and so on.
-    const chain: Operation[] = [];
-    const inChain = new Set<number>();
-    let here: Operation | undefined = write;
-    while (here && !done.has(here.person as number) && !inChain.has(here.person as number)) {
-      chain.push(here);
-      inChain.add(here.person as number);
-      const holder: number | undefined = here.takes === undefined ? undefined : world.nameHolders.get(here.takes);
-      const following: Operation | undefined =
-        holder === undefined || holder === here.person ? undefined : byPerson.get(holder);
-      here = following?.frees !== undefined ? following : undefined;
-    }
-    if (here && inChain.has(here.person as number)) parked.push(park(here));
-    for (const link of chain.reverse()) {
-      ordered.push(link);
-      done.add(link.person as number);
-    }
+function holdTogether(one: Case, access: readonly AccessDelta[], holds: Map<string, Hold>, world: World): void {
+  if (holds.size === 0) return;
+  const wanted = new Set(one.targets);
+  const grants = (key: string) => world.targets.get(key)?.grants ?? [];
+  for (;;) {
+    const kept = one.holds.filter(
+      (key) => !wanted.has(key) && grants(key).some(({ community }) => holds.has(community)),
+    );
+    const roles = rolesOf([...wanted, ...kept], world);
+    const tied = access.find(({ community, to }) => !holds.has(community) && (roles.get(community) ?? null) !== to);
+    const cause = tied && kept.flatMap(grants).find(({ community }) => holds.has(community))?.community;
+    const hold = cause === undefined ? undefined : holds.get(cause);
+    if (!tied || !hold) return;
+    const why = `It comes with the same group as their access to ${cause}, where a change waits`;
+    holds.set(tied.community, { rule: hold.rule, why });
   }
-  return [...parked, ...ordered];
-}
-
-/** The parking name keeps the shape of the old one (often an e-mail address), and cannot belong to anybody else. */
-function park(write: Operation): Operation {
-  const name = `parked-${write.person}.${write.frees ?? ''}`;
-  return {
-    kind: 'user.update',
-    lane: write.lane,
-    ...(write.person !== undefined && { person: write.person }),
-    body: {
-      was: write.body.was ?? null,
-      park: name,
-      patch: patchBody([{ op: 'replace', path: 'userName', value: name }]),
-    },
-    ...(write.frees !== undefined && { frees: write.frees }),
-    takes: fold(name),
-  };
 }
 
 /** Which items to open, and which to close because what they were about is gone. */
@@ -398,21 +335,20 @@ function itemsAfter(
   });
   const byKey = new Map(risks.map((risk) => [riskKey(risk), risk]));
   const cases = new Map(drafts.map((one) => [one.one.num, one]));
-  const ends = [...world.items].flatMap(([key, item]): ItemEnd[] => {
-    const about = cases.get(item.person);
-    if (about === undefined) return []; // not in front of us this time
-    const risk = byKey.get(key);
-    if (risk && matches(item, risk)) return [];
-    return [{ id: item.id, state: item.state === 'approved' && hasLeft(item, about, world) ? 'sent' : 'withdrawn' }];
-  });
+  const ends = [...world.items]
+    .sort(([, a], [, b]) => a.id - b.id)
+    .flatMap(([key, item]): ItemEnd[] => {
+      const about = cases.get(item.person);
+      if (about === undefined) return []; // not in front of us this time
+      const risk = byKey.get(key);
+      if (risk && matches(item, risk)) return [];
+      const now = rolesNow(about.one, world).get(item.community);
+      // A removal hides the smaller changes behind it. What was decided about those must hold when it is undone (G4).
+      if (about.kind === 'remove' && item.kind !== 'remove' && now === item.from) return [];
+      const left = item.kind === 'remove' ? !about.one.observed?.active : (now ?? null) === item.to;
+      return [{ id: item.id, state: item.state === 'approved' && left ? 'sent' : 'withdrawn' }];
+    });
   return { opens, ends };
-}
-
-/** Whether an approved change is no longer owed because it was carried out, rather than because the source undid it. */
-function hasLeft(item: OpenItem, { one }: Draft, world: World): boolean {
-  if (item.kind === 'remove') return !one.wanted && !one.observed?.active;
-  const now = one.observed?.active ? rolesOf(one.holds, world).get(item.community) : undefined;
-  return (now ?? null) === item.to && (one.access.get(item.community)?.role ?? null) === item.to;
 }
 
 export const managedTargets = (access: Access): string[] =>

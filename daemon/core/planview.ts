@@ -7,7 +7,7 @@
  */
 import type { Because, Plan, PlanOperation, PlanSummary, Stranger } from '../contract/admin.ts';
 import type { Held } from './access.ts';
-import type { Team } from './mapping.ts';
+import { lowers, type Team } from './mapping.ts';
 import type { Change, Decision, Operation, World } from './plan.ts';
 
 export type View = Readonly<{
@@ -53,15 +53,23 @@ export function planOf(decision: Decision, world: World, view: View): { plan: Pl
     ),
     warnings: [...view.warnings],
   };
-  const taken = people.flatMap(({ personId, change, access }) => {
-    const losses = access.filter(({ from, to }) => from !== null && (to === null || isLower(world, to, from)));
-    return change === 'remove' || losses.length > 0
-      ? [[personId, change === 'remove', losses.map(({ community, from, to }) => [community, from, to])]]
-      : [];
-  });
-  const risk = view.digest(
-    JSON.stringify([world.mapping.mode, taken, view.strangers.map(({ steepleId }) => steepleId)]),
-  );
+  // By ids, so that neither a renamed person nor the order of the page makes a plan stale.
+  const taken = people
+    .flatMap(({ personId, change, access }) => {
+      const losses = access.filter(({ from, to }) => from !== null && lowers(world.mapping, from, to));
+      return change === 'remove' || losses.length > 0
+        ? [
+            {
+              personId,
+              removed: change === 'remove',
+              losses: losses.map(({ community, from, to }) => [community, from, to]),
+            },
+          ]
+        : [];
+    })
+    .sort((a, b) => (a.personId < b.personId ? -1 : 1));
+  const strangers = view.strangers.map(({ steepleId }) => steepleId).sort();
+  const risk = view.digest(JSON.stringify([world.mapping.mode, taken, strangers]));
   const { mapping, ...rest } = content;
   return {
     plan: {
@@ -73,12 +81,10 @@ export function planOf(decision: Decision, world: World, view: View): { plan: Pl
   };
 }
 
-const isLower = (world: World, a: string, b: string): boolean => {
-  const rank = (role: string) => world.mapping.roles.find(({ id }) => id === role)?.rank ?? 0;
-  return rank(a) < rank(b);
-};
-
 function shown({ case: one, kind, access, hold }: Change, teams: ReadonlyMap<number, Team>): Plan['people'][number] {
+  // Somebody who only leaves or joins groups that make no difference is shown all the same (P6).
+  const reason =
+    hold?.why ?? (kind === 'none' && access.length === 0 ? 'Only groups change, not what they may do' : '');
   return {
     userName: one.account.userName,
     name: nameOf(one.account),
@@ -95,7 +101,7 @@ function shown({ case: one, kind, access, hold }: Change, teams: ReadonlyMap<num
     })),
     held: hold !== undefined,
     rule: hold?.rule ?? null,
-    reason: hold?.why ?? '',
+    reason,
   };
 }
 
