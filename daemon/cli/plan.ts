@@ -101,7 +101,8 @@ function personWords({ userName, name, change, access, held, reason }: PersonCha
   const [sign, colour, words] = signs[change];
   const waits = (is: boolean, why: string) => (is ? paint('magenta', `  waits for a person: ${plain(why)}`) : '');
   const person = `${userName}${name === '' || name === userName ? '' : ` (${name})`}`;
-  const head = `${paint(colour, `  ${sign} ${pad(plain(person), 44)}`)} ${words}`.trimEnd() + waits(held, reason);
+  const who = words === '' ? plain(person) : `${pad(plain(person), 44)} `;
+  const head = paint(colour, `  ${sign} ${who}`) + words + waits(held, reason);
   const rows = access.map((row) => {
     const because = row.because
       .filter(({ winner }) => winner)

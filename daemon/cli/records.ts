@@ -156,7 +156,7 @@ const entryWords = (row: JournalRow): string =>
     ['By', row.actor],
     ['About', row.subject],
     ['Hash', row.hash],
-  ])}\n${JSON.stringify(row.body, null, 2)}`;
+  ])}\n${JSON.stringify(row.body, null, 2).split('\n').map(plain).join('\n')}`;
 
 export function deliveryCommands(program: Command, setting: Setting): void {
   const delivery = program.command('delivery').description('writes owed to Steeple');

@@ -22,10 +22,12 @@ export type Terminal = Readonly<{
 export const plain = (value: string): string =>
   value.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 
-export const paint =
-  ({ stdout }: Terminal) =>
-  (style: Parameters<typeof styleText>[0], value: string): string =>
-    styleText(style, value, { stream: stdout });
+/** https://no-color.org: any non-empty NO_COLOR turns colours off. */
+export function paint({ stdout }: Terminal) {
+  const shows = stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+  return (style: Parameters<typeof styleText>[0], value: string): string =>
+    shows ? styleText(style, value, { validateStream: false }) : value;
+}
 export type Paint = ReturnType<typeof paint>;
 
 const graphemes = new Intl.Segmenter();

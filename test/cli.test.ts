@@ -1,0 +1,627 @@
+/** The command line: words and JSON, exit codes, no token in an argument; against a socket with small real handlers. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../daemon/cli/program.ts';
+import { pad, plain, type Terminal, table } from '../daemon/cli/terminal.ts';
+import {
+  calls,
+  type Handlers,
+  type HeldItem,
+  type PlanPage,
+  type Status,
+  type Upstream,
+} from '../daemon/contract/admin.ts';
+import { NotFound, Stale } from '../daemon/errors.ts';
+import { adminServer } from '../daemon/http/admin.ts';
+
+let data: string;
+let server: { close(): Promise<void> } | undefined;
+let asked: { call: string; input: unknown }[];
+let answers: { [call: string]: unknown };
+beforeEach(async () => {
+  data = mkdtempSync(join(tmpdir(), 'cli-'));
+  asked = [];
+  answers = {};
+  // Every call there is, answered with what the test put there; a test that forgot one sees an 'internal' failure.
+  const handlers = Object.fromEntries(
+    Object.keys(calls).map((call) => [
+      call,
+      async (input: unknown) => {
+        asked.push({ call, input });
+        const answer = answers[call];
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    ]),
+  ) as unknown as Handlers;
+  server = await adminServer({ data, handlers, subscribe: () => () => {}, log: { error: () => {} } });
+});
+afterEach(async () => {
+  await server?.close();
+  rmSync(data, { recursive: true });
+});
+
+type Ran = { code: number; out: string; err: string };
+type Look = { stdin?: string; tty?: boolean };
+async function raw(argv: readonly string[], { stdin = '', tty = false }: Look = {}): Promise<Ran> {
+  const collect = () => {
+    const stream = Object.assign(new PassThrough(), { isTTY: tty, said: '' });
+    stream.on('data', (chunk) => {
+      stream.said += chunk;
+    });
+    return stream;
+  };
+  const [stdout, stderr] = [collect(), collect()];
+  const terminal = { stdin: Readable.from([stdin]), stdout, stderr } as unknown as Terminal;
+  const code = await run(argv, terminal);
+  return { code, out: stdout.said, err: stderr.said };
+}
+const cli = (argv: readonly string[], look?: Look) => raw([...argv, '--data', data], look);
+const file = (name: string, text: string): string => {
+  writeFileSync(join(data, name), text);
+  return join(data, name);
+};
+
+const upstream: Upstream = {
+  url: 'https://steeple.test/scim',
+  token: true,
+  apiUrl: null,
+  apiToken: false,
+  kept: 'keychain',
+};
+const fine = { verdict: 'fine', detail: 'Steeple answers.', remedy: '', users: 3, groups: 1 };
+const secret = { id: 'entra-main', tenantUrl: 'http://127.0.0.1/scim/v2', secretToken: 'shown-once' };
+const view = {
+  version: 2,
+  at: 0,
+  author: 'ada',
+  note: '',
+  mode: 'managed',
+  nameTemplate: 't',
+  roles: [],
+  links: [],
+  cycles: [],
+};
+const held: HeldItem = {
+  id: 7,
+  kind: 'revoke',
+  state: 'held',
+  userName: 'cho@x.test',
+  name: 'Cho',
+  personId: 'p',
+  community: 'finance',
+  from: 'administrator',
+  to: null,
+  access: [],
+  rule: 'removal',
+  why: 'a person loses access',
+  lost: 'posts stay',
+  since: 0,
+  journal: 9,
+  decidedBy: null,
+  decidedAt: null,
+  reason: null,
+};
+const status = {
+  version: '1',
+  startedAt: 0,
+  pid: 1,
+  data: '/d',
+  scim: 'http://s',
+  sync: { state: 'off', since: null, by: null, plan: null },
+  directory: { users: 1204, active: 1, groups: 1, memberships: 1 },
+  observed: { users: 0, groups: 0, memberships: 0, at: null },
+  journal: { entries: 1, pushes: 1, refusals: 0, lastAt: null },
+  mapping: { version: 0, links: 0, broken: 0 },
+  held: { count: 0, oldestAt: null },
+  deliveries: { owed: 0, sending: 0, dead: 0, oldestAt: null },
+  circuit: { state: 'closed', reason: null, remedy: null },
+  owesPlan: 0,
+  sources: [],
+  upstream,
+} satisfies Status;
+const plan: PlanPage = {
+  id: 'plan-1',
+  basedOn: { journal: 5, mapping: 2, observedAt: 1 },
+  summary: { create: 1, adopt: 0, update: 0, remove: 1, reactivate: 0, grants: 1, revokes: 1, roleChanges: 1, held: 2 },
+  limits: [{ kind: 'remove', scope: 'everybody', count: 30, limit: 25, tripped: true }],
+  strangers: [{ steepleId: 's', userName: 'odd@x.test', active: true, access: [], note: 'made by hand' }],
+  people: [
+    {
+      userName: 'ada@x.test',
+      name: 'Ada',
+      personId: '1',
+      change: 'create',
+      held: false,
+      rule: null,
+      reason: '',
+      access: [
+        {
+          community: 'finance',
+          from: null,
+          to: 'administrator',
+          held: false,
+          rule: null,
+          reason: '',
+          because: [
+            {
+              source: 'entra',
+              groupId: 'g',
+              group: 'Finance admins',
+              role: 'administrator',
+              through: [],
+              winner: true,
+            },
+            { source: 'entra', groupId: 'h', group: 'Everybody', role: 'contributor', through: [], winner: false },
+          ],
+        },
+      ],
+    },
+    {
+      userName: 'ben@x.test',
+      name: 'Ben',
+      personId: '2',
+      change: 'none',
+      held: false,
+      rule: null,
+      reason: '',
+      access: [
+        {
+          community: 'finance',
+          from: 'administrator',
+          to: 'contributor',
+          held: true,
+          rule: 'removal',
+          reason: 'last administrator',
+          because: [],
+        },
+      ],
+    },
+    {
+      userName: 'cho@x.test',
+      name: 'Cho',
+      personId: '3',
+      change: 'remove',
+      held: true,
+      rule: 'removal',
+      reason: 'over the limit',
+      access: [
+        { community: 'finance', from: 'contributor', to: null, held: true, rule: 'removal', reason: '', because: [] },
+      ],
+    },
+  ],
+  operations: [],
+  warnings: ['A group is empty'],
+  total: { people: 300, operations: 4 },
+};
+const page = { offset: 0, limit: 100 };
+const by = userInfo().username;
+
+test('every command of the contract asks its call, with what was typed and with who typed it', async () => {
+  const mapping = file('m.json', '{"version":1}');
+  const token = file('token', 'tok\n');
+  const rows: readonly [argv: string[], call: string, input: unknown, answer: unknown][] = [
+    [
+      ['upstream', 'set', '--url', 'https://s', '--token-file', token],
+      'upstream.set',
+      { url: 'https://s', token: 'tok', by },
+      { ...upstream, test: fine },
+    ],
+    [
+      ['upstream', 'set', '--api-url', 'https://a', '--api-token-file', token],
+      'upstream.set',
+      { apiUrl: 'https://a', apiToken: 'tok', by },
+      { ...upstream, test: fine },
+    ],
+    [['upstream', 'test'], 'upstream.test', {}, fine],
+    [['upstream', 'show'], 'upstream.show', {}, upstream],
+    [['upstream', 'clear-token'], 'upstream.clearToken', { by }, upstream],
+    [['source', 'add', '--kind', 'okta', '--name', 'Site'], 'source.add', { kind: 'okta', name: 'Site', by }, secret],
+    [['source', 'list'], 'source.list', {}, []],
+    [['source', 'rotate', 'entra-main'], 'source.rotate', { id: 'entra-main', overlapHours: 24, by }, secret],
+    [['source', 'rotate', 'e', '--overlap-hours', '0.5'], 'source.rotate', { id: 'e', overlapHours: 0.5, by }, secret],
+    [
+      ['source', 'revoke', 'e'],
+      'source.revoke',
+      { id: 'e', by },
+      {
+        id: 'e',
+        kind: 'okta',
+        name: 'n',
+        state: 'revoked',
+        createdAt: 0,
+        lastSeenAt: null,
+        users: 0,
+        groups: 0,
+        oldTokenUntil: null,
+      },
+    ],
+    [['communities', 'import', mapping], 'communities.import', { text: '{"version":1}', by }, []],
+    [['communities', 'list'], 'communities.list', {}, []],
+    [['communities', 'refresh'], 'communities.refresh', { by }, []],
+    [['mapping', 'import', mapping, '--note', 'n'], 'mapping.import', { text: '{"version":1}', note: 'n', by }, view],
+    [['mapping', 'validate', mapping], 'mapping.validate', { text: '{"version":1}' }, { faults: [], links: 1 }],
+    [
+      ['mapping', 'export'],
+      'mapping.export',
+      {},
+      { version: 1, mode: 'managed', nameTemplate: 't', roles: [{ id: 'c', rank: 1 }], links: [] },
+    ],
+    [['mapping', 'show'], 'mapping.show', {}, view],
+    [['plan'], 'plan.make', page, plan],
+    [['plan', '--offset', '5', '--limit', '7'], 'plan.make', { offset: 5, limit: 7 }, plan],
+    [
+      ['plan', 'show', 'plan-1', '--offset', '5', '--limit', '7'],
+      'plan.show',
+      { id: 'plan-1', offset: 5, limit: 7 },
+      plan,
+    ],
+    [['status'], 'status', {}, status],
+    [['sync', 'status'], 'status', {}, status],
+    [['sync', 'enable', '--plan', 'plan-1'], 'sync.enable', { plan: 'plan-1', by }, status],
+    [['sync', 'disable', '--reason', 'r'], 'sync.disable', { by, reason: 'r' }, status],
+    [['review', 'list'], 'review.list', { states: ['held'], ...page }, { items: [held], total: 1 }],
+    [
+      ['review', 'list', '--state', 'kept', 'sent'],
+      'review.list',
+      { states: ['kept', 'sent'], ...page },
+      { items: [], total: 0 },
+    ],
+    [['review', 'show', '7'], 'review.show', { id: 7 }, held],
+    [
+      ['review', 'approve', '7', '8', '--reason', 'left'],
+      'review.approve',
+      { ids: [7, 8], by, reason: 'left' },
+      { items: [held] },
+    ],
+    [
+      ['review', 'keep', '7', '--reason', 'r', '--by', 'grace'],
+      'review.keep',
+      { ids: [7], by: 'grace', reason: 'r' },
+      { items: [held] },
+    ],
+    [['review', 'undo', '7'], 'review.undo', { id: 7, by }, held],
+    [['policy', 'show'], 'policy.show', {}, undefined],
+    [['policy', 'set', 'limitCap', '40'], 'policy.set', { key: 'limitCap', value: 40, by }, undefined],
+    [['policy', 'set', 'removal', 'delete'], 'policy.set', { key: 'removal', value: 'delete', by }, undefined],
+    [
+      ['policy', 'set', 'protected', 'a@x.test, b@x.test'],
+      'policy.set',
+      { key: 'protected', value: ['a@x.test', 'b@x.test'], by },
+      undefined,
+    ],
+    [['people', '--filter', 'ada'], 'people', { filter: 'ada', ...page }, { items: [], total: 0 }],
+    [['groups'], 'groups', { filter: '', ...page }, { items: [], total: 0 }],
+    [['journal', 'tail', '--limit', '3', '--before', '9'], 'journal.tail', { limit: 3, before: 9 }, []],
+    [
+      ['journal', 'show', '4'],
+      'journal.show',
+      { seq: 4 },
+      { seq: 4, at: 0, kind: 'push', source: null, actor: null, subject: null, body: { a: 1 }, hash: 'h' },
+    ],
+    [['journal', 'verify'], 'journal.verify', {}, { ok: true, entries: 4, bad: null }],
+    [['delivery', 'list', '--state', 'dead'], 'delivery.list', { state: 'dead', ...page }, { items: [], total: 0 }],
+    [['delivery', 'retry', '3', '4'], 'delivery.retry', { ids: [3, 4], by }, []],
+    [
+      ['delivery', 'drop', '3', '--reason', 'r'],
+      'delivery.drop',
+      { id: 3, reason: 'r', by },
+      {
+        id: 3,
+        kind: 'user.create',
+        resource: 'u',
+        state: 'dropped',
+        attempt: 1,
+        dueAt: 0,
+        status: 400,
+        cause: 'c',
+        remedy: 'r',
+        createdAt: 0,
+        settledAt: 0,
+      },
+    ],
+    [['console'], 'console.ticket', {}, { url: 'http://c/#ticket=t', expiresAt: 0 }],
+    [
+      ['why', 'ada@x.test'],
+      'why',
+      { userName: 'ada@x.test' },
+      {
+        person: { id: 'p', source: 's', state: 'active', userName: 'ada@x.test', name: 'Ada', email: '', groups: 1 },
+        inSteeple: null,
+        access: [
+          { community: 'finance', role: 'administrator', inSteeple: null, because: plan.people[0]!.access[0]!.because },
+        ],
+        groups: [],
+        held: [held],
+        lastPush: { seq: 1, at: 0 },
+      },
+    ],
+  ];
+  answers['mapping.validate'] = { faults: [], links: 1 };
+  for (const [argv, call, input, answer] of rows) {
+    answers[call] = answer ?? calls['policy.show'].output.parse({});
+    asked = [];
+    const said = await cli(argv);
+    expect(said, argv.join(' ')).toMatchObject({ code: 0, err: '' });
+    expect(asked.at(-1), argv.join(' ')).toEqual({ call, input });
+    expect(said.out.trim(), argv.join(' ')).not.toBe('');
+    const machine = await cli([...argv, '--json']);
+    expect(machine, argv.join(' ')).toMatchObject({ code: 0, err: '' });
+    expect(machine.out.split('\n'), argv.join(' ')).toHaveLength(2);
+    JSON.parse(machine.out);
+  }
+  // So that no call is without a command, and no row was forgotten.
+  const reached = new Set(rows.map(([, call]) => call));
+  expect(Object.keys(calls).filter((call) => !reached.has(call))).toEqual([]);
+});
+
+test('--json prints the whole answer as one line, and asks for everything unless told otherwise', async () => {
+  answers['plan.make'] = plan;
+  const said = await cli(['plan', '--json']);
+  expect(JSON.parse(said.out)).toEqual(plan);
+  expect(asked.at(-1)?.input).toEqual({ offset: 0, limit: 10_000 });
+});
+
+test('a plan reads like a plan: signs, reasons, what waits for a person, a page, and a sentence that sums it up', async () => {
+  answers['plan.make'] = plan;
+  const { out } = await cli(['plan']);
+  expect(out).toMatch(/^ {2}\+ ada@x\.test \(Ada\) +create$/m);
+  expect(out).toMatch(/^ {6}\+ finance: administrator {2}by Finance admins \(entra\)$/m);
+  expect(out).toMatch(/^ {6}~ finance: administrator → contributor {2}waits for a person: last administrator$/m);
+  expect(out).toMatch(/^ {2}- cho@x\.test \(Cho\) +remove from Steeple {2}waits for a person: over the limit$/m);
+  expect(out).toMatch(/odd@x\.test +yes +made by hand/);
+  expect(out).toMatch(/remove +everybody +30 +25 +TRIPPED/);
+  expect(out).toContain('! A group is empty');
+  expect(out).toContain(
+    'Plan: 1 to create, 0 to take over, 0 to update, 0 to reactivate, 1 to remove; 1 grant, 1 revoke, 1 change of role. Of these, 2 would wait for a person.',
+  );
+  expect(out).toContain('sync enable --plan plan-1');
+  expect(out).toContain('Shown: people 1 to 3 of 300; the next: --offset 3');
+  expect(out).not.toContain('Everybody');
+});
+
+test('colours are for a terminal only, and for none that says NO_COLOR', async () => {
+  answers['plan.make'] = plan;
+  const pipe = await cli(['plan']);
+  const colour = await cli(['plan'], { tty: true });
+  expect(stripVTControlCharacters(pipe.out)).toBe(pipe.out);
+  expect(stripVTControlCharacters(colour.out)).toBe(pipe.out);
+  expect(colour.out).not.toBe(pipe.out);
+  const before = process.env.NO_COLOR;
+  process.env.NO_COLOR = '1';
+  try {
+    expect((await cli(['plan'], { tty: true })).out).toBe(pipe.out);
+  } finally {
+    if (before === undefined) delete process.env.NO_COLOR;
+    else process.env.NO_COLOR = before;
+  }
+});
+
+test('plan --detailed-exitcode says 3 when something would change, and 0 when nothing would', async () => {
+  answers['plan.make'] = plan;
+  expect((await cli(['plan', '--detailed-exitcode'])).code).toBe(3);
+  expect((await cli(['plan', '--detailed-exitcode', '--json'])).code).toBe(3);
+  answers['plan.make'] = { ...plan, people: [], total: { people: 0, operations: 0 } };
+  const nothing = await cli(['plan', '--detailed-exitcode']);
+  expect(nothing.code).toBe(0);
+  expect(nothing.out).toContain('Nothing to do');
+  answers['plan.make'] = { ...plan, people: [], total: { people: 0, operations: 1 } };
+  expect((await cli(['plan', '--detailed-exitcode'])).code).toBe(3);
+});
+
+test('S1 a token is never an argument: the option does not exist, and trying is refused in words without the token', async () => {
+  const canary = 'canary-4711';
+  for (const argv of [
+    ['upstream', 'set', '--token', canary],
+    ['upstream', 'set', `--token=${canary}`],
+    ['upstream', 'set', `--api-token=${canary}`],
+    ['upstream', 'set', '--secret-token', canary],
+    ['upstream', 'set', '--bearer', canary],
+    ['source', 'add', `--password=${canary}`],
+  ]) {
+    const said = await cli(argv);
+    expect(said, argv[2]).toMatchObject({ code: 2, out: '' });
+    expect(said.err).toContain('--token-stdin or --token-file');
+    expect(said.err).not.toContain(canary);
+  }
+  expect((await cli(['upstream', 'set', `--tokne=${canary}`])).err).not.toContain(canary);
+  expect((await raw(['upstream', 'set', '--help'])).out).not.toMatch(/--(api-)?token[ =<]/);
+  expect(asked).toEqual([]);
+});
+
+test('S1 a token comes from standard input or a file, whole and trimmed, and is not printed', async () => {
+  answers['upstream.set'] = { ...upstream, test: fine };
+  const piped = await cli(['upstream', 'set', '--token-stdin'], { stdin: 'canary-4711\r\n' });
+  expect(asked.at(-1)?.input).toEqual({ token: 'canary-4711', by });
+  const filed = await cli(['upstream', 'set', '--token-file', file('t', ' canary-4711 \n')]);
+  expect(asked.at(-1)?.input).toEqual({ token: 'canary-4711', by });
+  expect(JSON.stringify([piped, filed])).not.toContain('canary');
+  asked = [];
+  expect(await cli(['upstream', 'set', '--token-stdin'])).toMatchObject({ code: 1, err: /no token/ });
+  expect(await cli(['upstream', 'set', '--token-stdin'], { stdin: 'two words' })).toMatchObject({ code: 1 });
+  expect((await cli(['upstream', 'set', '--token-file', join(data, 'absent')])).err).toMatch(
+    /absent cannot be read \(ENOENT\)/,
+  );
+  expect((await cli(['upstream', 'set', '--token-stdin', '--token-file', 'x'])).code).toBe(2);
+  expect(await cli(['upstream', 'set'])).toMatchObject({ code: 2, err: /Nothing to set/ });
+  expect(asked).toEqual([]);
+});
+
+test('upstream set and test say what was found, and end with 1 unless it is fine', async () => {
+  const refused = {
+    verdict: 'token-refused',
+    detail: 'Steeple refused the token.',
+    remedy: 'Reveal it again.',
+    users: null,
+    groups: null,
+  };
+  answers['upstream.set'] = { ...upstream, test: refused };
+  answers['upstream.test'] = refused;
+  for (const argv of [
+    ['upstream', 'set', '--url', 'https://s'],
+    ['upstream', 'test'],
+  ])
+    expect(await cli(argv)).toMatchObject({ code: 1, err: 'Steeple refused the token.\nReveal it again.\n' });
+  const machine = await cli(['upstream', 'test', '--json']);
+  expect(machine.code).toBe(1);
+  expect(JSON.parse(machine.out)).toEqual(refused);
+});
+
+test('a mapping file’s faults are told as FILE:LINE: message, and nothing is imported', async () => {
+  const path = file('links.json', '{}');
+  answers['mapping.validate'] = {
+    links: 0,
+    faults: [
+      { line: 4, path: 'links[0].community', message: "there is no community 'finanse'" },
+      { line: null, path: '', message: 'not an object' },
+    ],
+  };
+  for (const command of ['import', 'validate']) {
+    expect(await cli(['mapping', command, path])).toEqual({
+      code: 1,
+      out: '',
+      err: `${path}:4: there is no community 'finanse'\n${path}: not an object\n`,
+    });
+  }
+  expect(asked.map(({ call }) => call)).toEqual(['mapping.validate', 'mapping.validate']);
+});
+
+test('a refusal of the relay is 1 with its words on stderr, and nothing on stdout', async () => {
+  answers['sync.enable'] = new Stale('The plan has changed since. The new plan is plan-2.');
+  answers.why = new NotFound('Nobody has the userName x');
+  expect(await cli(['sync', 'enable', '--plan', 'p', '--json'])).toEqual({
+    code: 1,
+    out: '',
+    err: 'The plan has changed since. The new plan is plan-2.\n',
+  });
+  expect(await cli(['why', 'x'])).toEqual({ code: 1, out: '', err: 'Nobody has the userName x\n' });
+  expect(await cli(['people'])).toMatchObject({ code: 1, err: /its log says how|another version/ });
+});
+
+test('a damaged journal is 1, and names the entry', async () => {
+  answers['journal.verify'] = { ok: false, entries: 3, bad: { seq: 3, problem: 'its contents do not match its hash' } };
+  expect(await cli(['journal', 'verify'])).toMatchObject({
+    code: 1,
+    err: 'The journal is damaged at entry 3: its contents do not match its hash\n',
+  });
+});
+
+test('wrong usage is 2, said on stderr', async () => {
+  for (const argv of [
+    [],
+    ['nonsense'],
+    ['review'],
+    ['review', 'approve', '--reason', 'r'],
+    ['review', 'approve', '7'],
+    ['review', 'show', 'x'],
+    ['plan', '--limit', '-1'],
+    ['people', '--wrong'],
+    ['source', 'add', '--kind', 'okta'],
+    ['delivery', 'list', '--state', 'odd'],
+    ['source', 'add', '--kind', 'ldap', '--name', 'n'],
+    ['why'],
+  ]) {
+    const said = await cli(argv);
+    expect(said, argv.join(' ')).toMatchObject({ code: 2, out: '' });
+    expect(said.err, argv.join(' ')).not.toBe('');
+  }
+  expect(await raw(['status'])).toMatchObject({ code: 2, err: /--data DIR/ });
+  expect(asked).toEqual([]);
+});
+
+test('Google Workspace is told apart: it has no SCIM provisioning', async () => {
+  expect((await cli(['source', 'add', '--kind', 'google', '--name', 'n'])).err).toMatch(
+    /Google Workspace .* no SCIM provisioning/,
+  );
+});
+
+test('where no relay runs, it says so and how to start one', async () => {
+  await server?.close();
+  server = undefined;
+  expect(await cli(['status'])).toEqual({
+    code: 1,
+    out: '',
+    err: `No relay runs on ${data}. Start it with: steeple-relay start --data ${data}\n`,
+  });
+});
+
+test('what this version cannot do yet answers 1 and says so, and --help lists it plainly', async () => {
+  const help = await raw(['--help']);
+  expect(help.code).toBe(0);
+  for (const path of [
+    'mapping history',
+    'mapping rollback 3',
+    'review export F',
+    'review import F',
+    'journal export F',
+    'journal rebuild --check',
+    'drift show',
+    'drift scan',
+    'backup F',
+    'restore F',
+    'doctor',
+    'service install',
+  ]) {
+    const [first, second] = path.split(' ');
+    const name = second !== undefined && /^[a-z]/.test(second) ? `${first} ${second}` : first!;
+    expect(help.out.split('Not in this version yet:')[1], path).toContain(name);
+    expect(await cli(path.split(' ')), path).toMatchObject({
+      code: 1,
+      out: '',
+      err: `'${name}' is not in this version yet. See --help for what is.\n`,
+    });
+  }
+  expect(asked).toEqual([]);
+});
+
+test('--version and --help are 0, and --help says what the exit codes mean', async () => {
+  expect(await raw(['--version'])).toMatchObject({ code: 0, out: /^\d+\.\d+\.\d+\n$/ });
+  expect((await raw(['review', 'approve', '--help'])).code).toBe(0);
+  expect((await raw(['--help'])).out).toMatch(/0 done, 1 failed or refused, 2 wrong usage/);
+});
+
+test('a name from a directory cannot rewrite the terminal', async () => {
+  const evil = 'Ada\u001b[2J\u202egnp\r\nBen\u2028';
+  expect(plain(evil)).toBe('Ada\ufffd[2J\ufffdgnp\ufffd\ufffdBen\ufffd');
+  answers['plan.make'] = { ...plan, people: [{ ...plan.people[0]!, name: evil, userName: evil }] };
+  answers.people = {
+    items: [{ id: 'p', source: 's', state: 'active', userName: evil, name: evil, email: evil, groups: 1 }],
+    total: 1,
+  };
+  answers['sync.enable'] = new Stale(`No: ${evil}`);
+  answers['journal.show'] = {
+    seq: 1,
+    at: 0,
+    kind: 'push',
+    source: null,
+    actor: null,
+    subject: null,
+    body: { evil },
+    hash: 'h',
+  };
+  for (const argv of [['plan'], ['people'], ['journal', 'show', '1'], ['sync', 'enable', '--plan', 'p']]) {
+    const said = await cli(argv);
+    expect(said.out + said.err, argv[0]).toContain('gnp');
+    for (const bad of ['\u001b', '\u202e', '\r', '\u2028']) expect(said.out + said.err, argv[0]).not.toContain(bad);
+  }
+});
+
+test('tables are aligned by what is seen: wide scripts count double, numbers stand to the right', () => {
+  expect(
+    table(
+      ['name', 'n'],
+      [
+        ['Ada', 5],
+        ['山田', 1200],
+      ],
+      'none',
+    ).split('\n'),
+  ).toEqual(['NAME      N', 'Ada       5', '山田  1,200']);
+  expect(pad('é', 3)).toBe('é  ');
+  expect(pad('e\u0301', 3)).toBe('e\u0301  ');
+  expect(table(['a'], [], 'none')).toBe('none');
+});
