@@ -106,7 +106,7 @@ function listAfter(entries: readonly Json[], { verb, path, value }: Change): Jso
     const now = index < 0 ? one : isObject(after[index]) && isObject(one) ? { ...after[index], ...one } : after[index]!;
     if (index < 0) after.push(now);
     else if (!same(after[index], now)) after[index] = now;
-    touched.add(after[index < 0 ? after.length - 1 : index]!);
+    if (isPrimary(one)) touched.add(after[index < 0 ? after.length - 1 : index]!);
   }
   return onePrimary(after, touched);
 }
@@ -165,7 +165,7 @@ function chosenAfter(entries: readonly Json[], { verb, path, value }: Change, fi
     if (!chosen(entry)) return [entry];
     found = true;
     const now = mergedEntry(entry, partial, definition);
-    for (const one of now) touched.add(one);
+    if (isPrimary(partial)) for (const one of now) touched.add(one);
     return now;
   });
   if (found) return onePrimary(after, touched);
@@ -197,9 +197,10 @@ function described(filter: Filter, partial: JsonObject): JsonObject {
 const conjuncts = (filter: Filter): readonly Filter[] =>
   filter.kind === 'and' ? filter.terms.flatMap(conjuncts) : [filter];
 
-/** Where an entry touched now is primary, no other is (RFC 7644 §3.5.2). */
+const isPrimary = (entry: Json): boolean => isObject(entry) && own(entry, 'primary') === true;
+
+/** Where an entry was made primary now, no other is (RFC 7644 §3.5.2). */
 function onePrimary(entries: Json[], touched: ReadonlySet<Json>): Json[] {
-  const isPrimary = (entry: Json) => isObject(entry) && own(entry, 'primary') === true;
   const primaries = entries.filter((entry) => touched.has(entry) && isPrimary(entry));
   if (primaries.length === 0) return entries;
   if (primaries.length > 1)

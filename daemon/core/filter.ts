@@ -39,6 +39,9 @@ function resourceScope(kind: ResourceKind): Scope {
       const place = placeOf(name, kind);
       if (place === undefined) return undefined;
       const { urn, attribute, sub, definition, subDefinition } = place;
+      // The text is not quoted back: it holds somebody's password (I7; RFC 7644 §7.5.2).
+      if (definition?.returned === 'never')
+        throw new Malformed('sensitive', `Nothing can be searched by "${attribute}"`);
       return {
         ...(urn !== undefined && { urn }),
         attribute,

@@ -14,7 +14,8 @@
  * lists of `{value}` or of ids. `password` is passed over wherever it stands (I7). Where a provider means other than the
  * RFC says, change.ts lists it.
  *
- * Bounded (I10): 100,000 operations in all, 1,000 on anything but members.
+ * Bounded (I10): 100,000 operations in all, 1,000 on anything but members, and no more comparing of values than is over
+ * in half a second.
  */
 import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed, TooLarge } from '../errors.ts';
@@ -41,9 +42,11 @@ export type Operation = AttributeIntent | MemberIntent;
 const mostOperations = 100_000;
 const mostChanges = 1_000;
 const mostComparisons = 32;
+/** Entries looked at, each as often as an operation compares it: 250 added to a list of a thousand. */
+const mostWork = 250_000;
 
 /** One attribute an operation is about, and the value it gives. `at` is how the client named it. */
-type Aim = Readonly<{ path: Path; value: Json | undefined; at: string }>;
+type Aim = Readonly<{ path: Path; known: boolean; value: Json | undefined; at: string }>;
 
 /**
  * The operations of a PATCH body, typed and in order; a path-less one gives one for each attribute it names.
@@ -81,6 +84,7 @@ function readOperation(sent: Json, op: number, kind: ResourceKind): Operation[] 
   try {
     for (const aim of aimsOf(path ?? '', own(sent, keyOf(sent, 'value')), verb, kind)) {
       at = aim.at;
+      if (!aim.known) throw new Malformed('invalidPath', `${kind} has no attribute ${quoted(at)}`);
       const operation = kind === 'Group' && isMembers(aim.path) ? intentOf(verb, aim, op) : changeOf(verb, aim, op);
       if (operation !== undefined) operations.push(operation);
     }
@@ -125,15 +129,16 @@ function aimsOf(path: Json, value: Json | undefined, verb: Verb, kind: ResourceK
   if (value === undefined && verb !== 'remove') throw new Malformed('invalidValue', '"value" is missing');
   // An extension as a whole: each attribute in it is one change, so that the others keep their values.
   if (isWholeExtension(parsed) && value !== undefined && verb !== 'remove') return aimsIn({ [text]: value }, kind);
-  return [{ path: parsed, value, at: path }];
+  return [{ path: parsed, known: true, value, at: path }];
 }
 
-function aimsIn(value: JsonObject, kind: ResourceKind): Aim[] {
-  return attributesIn(value, kind).map(({ place, known, value: inside, name }) => {
-    if (!known) throw new Malformed('invalidPath', `${kind} has no attribute ${quoted(name)}`);
-    return { path: place, value: inside, at: name };
-  });
-}
+const aimsIn = (value: JsonObject, kind: ResourceKind): Aim[] =>
+  attributesIn(value, kind).map(({ place, known, value: inside, name }) => ({
+    path: place,
+    known,
+    value: inside,
+    at: name,
+  }));
 
 const isWholeExtension = ({ urn, attribute }: Path): boolean => urn === undefined && attribute.includes(':');
 
@@ -235,7 +240,7 @@ function documentAfter(before: JsonObject, operations: readonly Operation[], kin
   let draft: Draft | undefined;
   for (const operation of operations) {
     if (operation.kind !== 'attribute') continue;
-    draft ??= draftOf(before);
+    draft ??= { document: { ...before }, ours: new Set(), work: 0 };
     try {
       applyTo(draft, operation, kind);
     } catch (thrown) {
@@ -246,10 +251,10 @@ function documentAfter(before: JsonObject, operations: readonly Operation[], kin
 }
 
 /** A copy to write in. Extensions in it are still the original's until one is written to; `ours` are those copied. */
-type Draft = Readonly<{ document: JsonObject; ours: Set<string> }>;
-const draftOf = (before: JsonObject): Draft => ({ document: { ...before }, ours: new Set() });
+type Draft = { readonly document: JsonObject; readonly ours: Set<string>; work: number };
 
-function applyTo({ document, ours }: Draft, intent: AttributeIntent, kind: ResourceKind): void {
+function applyTo(draft: Draft, intent: AttributeIntent, kind: ResourceKind): void {
+  const { document, ours } = draft;
   const { urn, attribute } = placeIn(document, intent.path);
   const container = urn === undefined ? undefined : keyOf(document, urn);
   const held = container === undefined ? document : own(document, container);
@@ -257,6 +262,9 @@ function applyTo({ document, ours }: Draft, intent: AttributeIntent, kind: Resou
     throw new Malformed('noTarget', `${quoted(container!)} is not an extension here, but a value`);
   const key = held === undefined ? attribute : keyOf(held, attribute);
   const before = held && own(held, key);
+  draft.work += costOf(before, intent);
+  if (draft.work > mostWork)
+    throw new TooLarge(`Up to Operations[${intent.op}] this PATCH compares too many values; send it in several`);
   const after = changed(before, intent);
   if (after === before) return;
   if (container === undefined) {
@@ -270,7 +278,14 @@ function applyTo({ document, ours }: Draft, intent: AttributeIntent, kind: Resou
   }
   const extension = document[container] as JsonObject;
   set(extension, key, after);
-  if (Object.keys(extension).length === 0) set(document, container, undefined);
+  if (Object.keys(extension).length > 0) return;
+  delete document[container];
+  ours.delete(container);
+}
+
+function costOf(before: Json | undefined, { path, value }: Change): number {
+  const compared = path.filter ? comparisonsIn(path.filter) : Array.isArray(value) ? value.length : 1;
+  return (Array.isArray(before) ? before.length : 1) * compared;
 }
 
 /** What looks like an extension may be an attribute behind a URN that ends in a version; what is there tells. */
