@@ -21,13 +21,12 @@ export type Exchange = Readonly<{
   ms: number;
 }>;
 export type Answer = Exchange & Readonly<{ headers: http.IncomingHttpHeaders }>;
-export type Request = Readonly<{
+type Request = Readonly<{
   /** What it is for, as the counts name it: 'user.match', 'group.members' … */
   kind: string;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the base URL, beginning with a slash; ids in it are escaped by the caller. */
+  /** Below the base URL, beginning with a slash. */
   path: string;
-  /** Encoded, without the question mark. */
   query?: string;
   body?: JsonObject;
 }>;
@@ -118,22 +117,28 @@ export function client(
     });
   }
 
+  async function send(request: Request): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      sent[request.kind] = (sent[request.kind] ?? 0) + 1;
+      const answer = await once(request);
+      const { headers: _, ...exchange } = answer;
+      onExchange?.(exchange);
+      const wait = patience(answer, attempt);
+      if (wait === undefined) return answer;
+      await sleep(wait);
+    }
+  }
+
+  // Every request says what it is for, and is sent again after the wait when the service is busy. No answer: Unreachable.
   return {
-    /**
-     * Sends a request, again after the wait when the service says it is busy.
-     * @throws Unreachable when no answer comes.
-     */
-    async send(request: Request): Promise<Answer> {
-      for (let attempt = 1; ; attempt += 1) {
-        sent[request.kind] = (sent[request.kind] ?? 0) + 1;
-        const answer = await once(request);
-        const { headers: _, ...exchange } = answer;
-        onExchange?.(exchange);
-        const wait = patience(answer, attempt);
-        if (wait === undefined) return answer;
-        await sleep(wait);
-      }
-    },
+    /** `query` comes encoded, without its question mark. */
+    get: (kind: string, path: string, query?: string): Promise<Answer> =>
+      send({ kind, method: 'GET', path, ...(query !== undefined && { query }) }),
+    post: (kind: string, path: string, body: JsonObject): Promise<Answer> => send({ kind, method: 'POST', path, body }),
+    put: (kind: string, path: string, body: JsonObject): Promise<Answer> => send({ kind, method: 'PUT', path, body }),
+    patch: (kind: string, path: string, body: JsonObject): Promise<Answer> =>
+      send({ kind, method: 'PATCH', path, body }),
+    delete: (kind: string, path: string): Promise<Answer> => send({ kind, method: 'DELETE', path }),
     /** Requests sent so far, by kind; one that was sent twice counts twice. */
     counts: (): Readonly<Record<string, number>> => ({ ...sent }),
     /** Ends the idle connections. */
@@ -153,6 +158,9 @@ function read(raw: Buffer, headers: http.IncomingHttpHeaders): unknown {
     return text; // the judge says what should have been there
   }
 }
+
+export const userPath = (id: string): string => `/Users/${encodeURIComponent(id)}`;
+export const groupPath = (id: string): string => `/Groups/${encodeURIComponent(id)}`;
 
 /** Does the work for every item, `width` at a time. After a failure nothing new is begun, and the first one is thrown. */
 export async function each<T>(items: Iterable<T>, width: number, work: (item: T) => Promise<void>): Promise<void> {

@@ -1,11 +1,14 @@
 /**
- * The two dialects of PATCH that Entra speaks: the default one, and the one `?aadOptscim062020` in the tenant URL asks
- * for. One tenant can send both, since on-demand provisioning ignores the flag (Entra documentation, "Known issues and
+ * How Entra words things: its queries, and the two dialects of its PATCH: the default one, and the one
+ * `?aadOptscim062020` in the tenant URL asks for. One tenant can send both, since on-demand provisioning ignores the flag (Entra documentation, "Known issues and
  * resolutions with SCIM 2.0 protocol compliance").
  *
  * From differences to bodies, by value; nothing is sent here.
  */
 import { type Json, type JsonObject, urn } from '../contract/scim.ts';
+
+/** A query string. Entra writes a space as '+', which a server that only undoes %20 does not understand. */
+export const ask = (query: Readonly<Record<string, string>>): string => new URLSearchParams(query).toString();
 
 export type Dialect = 'default' | 'aadOptscim062020';
 

@@ -5,20 +5,31 @@
  * 40 minutes: users, then groups (created empty), then references (managers, members). It looks before it writes,
  * matches users by userName and groups by displayName, reads before it changes, disables by a PATCH of `active`, deletes
  * only what was deleted for good, never uses PUT and never reads a membership back. Source: Entra documentation
- * ("Develop and plan provisioning for a SCIM endpoint", "How provisioning works"); the shapes of PATCH are in dialect.ts.
+ * ("Develop and plan provisioning for a SCIM endpoint", "How provisioning works"). Wording is in dialect.ts, the phase of
+ * references in references.ts.
  *
  * Whatever comes back is judged (judge.ts), and compared with what was acknowledged before (ledger.ts): it throws
  * `Incompatible` where the real job would log a failure and come back hours later. A cycle that threw can be run again;
  * what was acknowledged is not sent twice.
  */
 import { randomUUID } from 'node:crypto';
-import { type JsonObject, type ResourceKind, urn } from '../contract/scim.ts';
-import { type Answer, type Connection, client, each, Incompatible, type Patience } from './client.ts';
-import { adding, type Change, type Dialect, removing, reporting, setting } from './dialect.ts';
+import { type ResourceKind, urn } from '../contract/scim.ts';
+import {
+  type Answer,
+  type Connection,
+  client,
+  each,
+  groupPath,
+  Incompatible,
+  type Patience,
+  userPath,
+} from './client.ts';
+import { ask, type Change, type Dialect, setting } from './dialect.ts';
 import { created, echoes, found, gone, listed, matched, patched, type Resource } from './judge.ts';
 import { type Expected, ledger } from './ledger.ts';
 import type { Company } from './people.ts';
 import { at, entryOf, newUser, type Profile, profileOf } from './profile.ts';
+import { references } from './references.ts';
 import { type Account, type Team, tenant } from './tenant.ts';
 
 export type Progress = Readonly<{ phase: 'users' | 'groups' | 'references'; done: number; total: number }>;
@@ -46,9 +57,6 @@ const patience: Patience = ({ status, headers }, attempt) => {
   return Number.isFinite(ms) ? Math.max(0, ms) : 1000;
 };
 
-/** Entra writes a space in a query as '+', which a server that only undoes %20 does not understand. */
-const ask = (query: Readonly<Record<string, string>>): string => new URLSearchParams(query).toString();
-
 export function entra(options: Options) {
   const { tenantUrl, secretToken, matching = ['userName'], membersPerPatch = 100, concurrency = 4 } = options;
   const flagged = /[?&]aadOptscim062020\b/i.test(tenantUrl);
@@ -58,24 +66,11 @@ export function entra(options: Options) {
   const { owed, account, team, edits, oweAll, forget, linkOf } = tenant(options.directory);
   const book = ledger();
 
-  const get = (kind: string, path: string, query?: Readonly<Record<string, string>>): Promise<Answer> =>
-    http.send({ kind, method: 'GET', path, ...(query && { query: ask(query) }) });
-  const post = (kind: string, path: string, body: JsonObject): Promise<Answer> =>
-    http.send({ kind, method: 'POST', path, body });
-  const patch = (kind: string, path: string, body: JsonObject): Promise<Answer> =>
-    http.send({ kind, method: 'PATCH', path, body });
-  const remove = (kind: string, path: string): Promise<Answer> => http.send({ kind, method: 'DELETE', path });
-  const userPath = (id: string): string => `/Users/${encodeURIComponent(id)}`;
-  const groupPath = (id: string): string => `/Groups/${encodeURIComponent(id)}`;
-
   /** Something that cannot exist is asked for at the start of any activity: the answer must be an empty list. */
   async function probe(kind: ResourceKind): Promise<void> {
     const filter = `${kind === 'User' ? 'userName' : 'displayName'} eq "${randomUUID()}"`;
-    const answer = await get(
-      'test',
-      `/${kind}s`,
-      kind === 'User' ? { filter } : { excludedAttributes: 'members', filter },
-    );
+    const query = kind === 'User' ? { filter } : { excludedAttributes: 'members', filter };
+    const answer = await http.get('test', `/${kind}s`, ask(query));
     if (listed(answer, kind).total !== 0) throw new Incompatible('an empty list: nothing has that name', answer);
   }
 
@@ -87,12 +82,6 @@ export function entra(options: Options) {
     one.link = id;
     for (const [path, value] of profile) one.acknowledged.set(path, value);
     book.user(entryOf(id, one.acknowledged));
-  }
-
-  /** The id is cached and used for every later call, so it must not be another's. */
-  function fresh({ id }: Resource, answer: Answer): string {
-    if (book.has(id)) throw new Incompatible('an id no other resource has', answer);
-    return id;
   }
 
   function compare(resource: Resource, answer: Answer, profile: Profile): void {
@@ -107,7 +96,7 @@ export function entra(options: Options) {
   async function match({ person }: Account): Promise<Resource | undefined> {
     for (const attribute of matching) {
       const value = attribute === 'userName' ? person.userName : person.id;
-      const answer = await get('user.match', '/Users', { filter: `${attribute} eq "${value}"` });
+      const answer = await http.get('user.match', '/Users', ask({ filter: `${attribute} eq "${value}"` }));
       const hit = matched(answer, 'User', attribute, value);
       if (hit !== undefined) return hit;
     }
@@ -118,16 +107,16 @@ export function entra(options: Options) {
   async function createUser(one: Account): Promise<boolean> {
     const manager = linkOf(one.person.managerId ?? '');
     const body = newUser(one.person, one.state === 'enabled', manager);
-    const answer = await post('user.create', '/Users', body);
+    const answer = await http.post('user.create', '/Users', body);
     if (answer.status === 409) return false;
-    acknowledge(one, fresh(created(answer, 'User', body), answer), wanted(one));
+    acknowledge(one, book.fresh(created(answer, 'User', body), answer), wanted(one));
     one.manager = manager;
     return true;
   }
 
   /** GET, then a PATCH of the differences alone. @returns false on 409. */
   async function updateUser(one: Account, id: string): Promise<boolean> {
-    const answer = await get('user.read', userPath(id));
+    const answer = await http.get('user.read', userPath(id));
     const seen = found(answer, 'User', id);
     compare(seen, answer, one.acknowledged);
     const profile = wanted(one);
@@ -136,7 +125,7 @@ export function entra(options: Options) {
       return now === value ? [] : [{ path, value, had: now !== undefined && now !== null }];
     });
     if (changes.length > 0) {
-      const reply = await patch('user.update', userPath(id), setting(dialect, changes));
+      const reply = await http.patch('user.update', userPath(id), setting(dialect, changes));
       if (reply.status === 409) return false;
       const after = patched(reply, 'User', id);
       if (after !== undefined) compare(after, reply, profile);
@@ -148,7 +137,7 @@ export function entra(options: Options) {
 
   async function readBack(id: string, profile: Profile): Promise<void> {
     if (options.readBack !== true) return;
-    const answer = await get('user.readBack', userPath(id));
+    const answer = await http.get('user.readBack', userPath(id));
     compare(found(answer, 'User', id), answer, profile);
   }
 
@@ -157,7 +146,7 @@ export function entra(options: Options) {
     if (one.state === 'purged') {
       // What was unassigned is no longer managed, so its deletion sends nothing.
       if (one.link !== undefined) {
-        gone(await remove('user.delete', userPath(one.link)));
+        gone(await http.delete('user.delete', userPath(one.link)));
         book.userGone(one.link);
       }
       forget(one.person.id);
@@ -180,7 +169,7 @@ export function entra(options: Options) {
   async function provisionGroup(one: Team): Promise<void> {
     if (one.deleted) {
       if (one.link !== undefined) {
-        gone(await remove('group.delete', groupPath(one.link)));
+        gone(await http.delete('group.delete', groupPath(one.link)));
         book.groupGone(one.link);
       }
       forget(one.id);
@@ -189,7 +178,7 @@ export function entra(options: Options) {
     const profile = { displayName: one.displayName, externalId: one.id };
     if (one.link === undefined) {
       const query = { excludedAttributes: 'members', filter: `displayName eq "${one.displayName}"` };
-      const answer = await get('group.match', '/Groups', query);
+      const answer = await http.get('group.match', '/Groups', ask(query));
       const hit = matched(answer, 'Group', 'displayName', one.displayName);
       one.link = hit === undefined ? await createGroup(profile) : withoutMembers(hit, answer).id;
       if (hit === undefined) return book.group({ id: one.link, ...profile });
@@ -199,7 +188,7 @@ export function entra(options: Options) {
       seen[path] === value ? [] : [{ path, value, had: seen[path] !== undefined && seen[path] !== null }],
     );
     if (changes.length > 0) {
-      const reply = await patch('group.update', groupPath(one.link), setting(dialect, changes));
+      const reply = await http.patch('group.update', groupPath(one.link), setting(dialect, changes));
       const after = patched(reply, 'Group', one.link);
       if (after !== undefined) echoes(reply, profile, after);
     }
@@ -210,12 +199,12 @@ export function entra(options: Options) {
   async function createGroup(profile: Readonly<{ displayName: string; externalId: string }>): Promise<string> {
     const vendor = 'http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group';
     const body = { schemas: [urn.group, vendor], ...profile, meta: { resourceType: 'Group' } };
-    const answer = await post('group.create', '/Groups', body);
-    return fresh(created(answer, 'Group', body), answer);
+    const answer = await http.post('group.create', '/Groups', body);
+    return book.fresh(created(answer, 'Group', body), answer);
   }
 
   async function readGroup(id: string): Promise<Resource> {
-    const answer = await get('group.read', groupPath(id), { excludedAttributes: 'members' });
+    const answer = await http.get('group.read', groupPath(id), ask({ excludedAttributes: 'members' }));
     return withoutMembers(found(answer, 'Group', id), answer);
   }
 
@@ -225,84 +214,15 @@ export function entra(options: Options) {
     return group;
   }
 
-  // References
-
-  async function provisionManager(one: Account): Promise<void> {
-    const [id, manager] = [one.link, linkOf(one.person.managerId ?? '')];
-    if (id === undefined || manager === undefined || one.manager === manager) return;
-    // "Does this reference have that value?" is a filter on both (Entra documentation).
-    const query = { filter: `id eq "${id}" and manager eq "${manager}"`, attributes: 'id' };
-    const answer = await get('user.reference', '/Users', query);
-    if (listed(answer, 'User').total === 0) {
-      const address = answer.url.replace(/\/Users\?.*$/, userPath(manager));
-      const body = reporting(dialect, manager, address, one.manager !== undefined);
-      const reply = await patch('user.manager', userPath(id), body);
-      const profile = { [urn.enterprise]: { manager } };
-      const after = patched(reply, 'User', id);
-      if (after !== undefined) echoes(reply, profile, after);
-      if (options.readBack === true) {
-        const seen = await get('user.readBack', userPath(id));
-        echoes(seen, profile, found(seen, 'User', id));
-      }
-    }
-    one.manager = manager;
-  }
-
-  /** @returns false when some members are not in the service yet: they stay owed. */
-  async function provisionMembers({ link, toAdd, toRemove }: Team): Promise<boolean> {
-    if (link === undefined) return false;
-    const joining = [...toAdd].filter((id) => linkOf(id) !== undefined);
-    const leaving = [...toRemove].filter((id) => linkOf(id) !== undefined);
-    if (joining.length + leaving.length > 0) await readGroup(link);
-    await inBatches(
-      link,
-      joining,
-      async (ids, path) => {
-        patched(await patch('group.members', path, adding(dialect, ids)), 'Group', link);
-        book.membersAdded(link, ids);
-      },
-      toAdd,
-    );
-    await inBatches(
-      link,
-      leaving,
-      async (ids, path) => {
-        patched(await patch('group.members', path, removing(dialect, ids)), 'Group', link);
-        book.membersRemoved(link, ids);
-      },
-      toRemove,
-    );
-    // Whoever was never provisioned cannot be removed: there is nothing to name.
-    toRemove.clear();
-    return toAdd.size === 0;
-  }
-
-  async function inBatches(
-    group: string,
-    members: readonly string[],
-    send: (ids: readonly string[], path: string) => Promise<void>,
-    pending: Set<string>,
-  ): Promise<void> {
-    const [only] = members;
-    if (members.length === 1 && only !== undefined) await askMember(group, linkOf(only)!);
-    for (let start = 0; start < members.length; start += membersPerPatch) {
-      const batch = members.slice(start, start + membersPerPatch);
-      await send(
-        batch.map((id) => linkOf(id)!),
-        groupPath(group),
-      );
-      for (const id of batch) pending.delete(id);
-    }
-  }
-
-  /** The documented question about one reference; the answer must agree with what was acknowledged. */
-  async function askMember(group: string, member: string): Promise<void> {
-    const query = { excludedAttributes: 'members', filter: `id eq "${group}" and members eq "${member}"` };
-    const answer = await get('group.reference', '/Groups', query);
-    const expected = book.isMember(group, member) ? 1 : 0;
-    const { total } = listed(answer, 'Group');
-    if (total !== expected) throw new Incompatible(`${expected} groups with that id and that member`, answer);
-  }
+  const { provisionManager, provisionMembers } = references({
+    http,
+    book,
+    dialect,
+    membersPerPatch,
+    readBack: options.readBack === true,
+    linkOf,
+    readGroup,
+  });
 
   // The job
 
@@ -363,7 +283,11 @@ export function entra(options: Options) {
       const inactive = book.expected().users.filter(({ active }) => !active);
       // A filter finds an inactive user too, however its name is written; only a deleted one is hidden.
       await each(inactive.slice(0, 20), concurrency, async ({ userName }) => {
-        const answer = await get('user.match', '/Users', { filter: `userName eq "${userName.toUpperCase()}"` });
+        const answer = await http.get(
+          'user.match',
+          '/Users',
+          ask({ filter: `userName eq "${userName.toUpperCase()}"` }),
+        );
         const hit = matched(answer, 'User', 'userName', userName);
         if (hit?.active !== false) throw new Incompatible(`${userName}, who is inactive and must be found`, answer);
       });

@@ -5,7 +5,7 @@
  * directory against it. Ids here are the service's. Real providers keep the same book (Entra caches the id it was
  * given and uses it for every later call), but only Okta ever reads a whole directory back, when it imports.
  */
-import { type Client, each, Incompatible } from './client.ts';
+import { type Answer, type Client, each, Incompatible } from './client.ts';
 import { isObject, listed, type Resource } from './judge.ts';
 
 /** An attribute the provider never sent is absent, and the audit does not look at it. */
@@ -45,7 +45,11 @@ export function ledger() {
   }
 
   return {
-    has: (id: string): boolean => users.has(id) || groups.has(id),
+    /** Takes the id of something new. It is used for every later call, so it must not be another's. */
+    fresh({ id }: Resource, answer: Answer): string {
+      if (users.has(id) || groups.has(id)) throw new Incompatible('an id no other resource has', answer);
+      return id;
+    },
     user: (user: ExpectedUser): void => void users.set(user.id, user),
     /** A deleted user is a member of nothing (RFC 7644 §3.6). */
     userGone(id: string): void {
@@ -105,7 +109,7 @@ async function everything(ask: Client, kind: 'User' | 'Group'): Promise<Map<stri
   const seen = new Map<string, Resource>();
   const page = async (startIndex: number) => {
     const query = `startIndex=${startIndex}&count=${pageSize}`;
-    const answer = await ask.send({ kind: `${kind.toLowerCase()}.import`, method: 'GET', path: `/${kind}s`, query });
+    const answer = await ask.get(`${kind.toLowerCase()}.import`, `/${kind}s`, query);
     const list = listed(answer, kind);
     if (list.startIndex !== startIndex || list.resources.length > pageSize) {
       throw new Incompatible(`at most ${pageSize} ${kind}s, from number ${startIndex} on`, answer);
