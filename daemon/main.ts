@@ -5,7 +5,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { StartConfig } from './config.ts';
 import { Unavailable } from './errors.ts';
 import { forwarder } from './forwarder.ts';
@@ -37,7 +37,10 @@ import { reviews as openReviews } from './store/reviews.ts';
 import { settings as openSettings } from './store/settings.ts';
 import { sources as openSources } from './store/sources.ts';
 import { upstream as openUpstream } from './upstream.ts';
-import { version } from './version.ts';
+import { root, version } from './version.ts';
+
+/** The built page: in the folder the build writes when run from source, and beside the built relay (out/main/chunks). */
+const page = resolve(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../out/renderer' : '../../renderer');
 
 export type Running = Readonly<{
   scim: string;
@@ -174,7 +177,7 @@ export async function start(config: StartConfig): Promise<Running> {
       subscribe,
       log,
       tickets: tray,
-      page: resolve(import.meta.dirname, '../out/renderer'),
+      page: join(root, 'out/renderer'),
       hosts: [],
       now,
       secret,

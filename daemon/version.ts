@@ -1,17 +1,24 @@
-/** The product's version, from the package it was installed with: two folders up from here, built or not. */
+/** The product's own folder and version, found from its package.json: the source and the built files lie at different depths. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-function read(): string {
-  for (const folder of ['..', '../..']) {
+function find(): { root: string; version: string } {
+  let folder = import.meta.dirname;
+  for (let depth = 0; depth < 4; depth++) {
+    folder = dirname(folder);
     try {
-      const text = readFileSync(join(import.meta.dirname, folder, 'package.json'), 'utf8');
-      const about = JSON.parse(text) as { name?: string; version?: string };
-      if (about.name === 'steeple-companion' && about.version !== undefined) return about.version;
+      const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name?: string;
+        version?: string;
+      };
+      if (about.name === 'steeple-companion' && about.version !== undefined)
+        return { root: folder, version: about.version };
     } catch {
-      // the other folder, then
+      // further up, then
     }
   }
-  return 'unknown';
+  throw new Error(`There is no package.json of steeple-companion above ${import.meta.dirname}`);
 }
-export const version: string = read();
+
+/** The folder that holds package.json, and `out/` once it is built. */
+export const { root, version } = find();
