@@ -1,0 +1,80 @@
+/**
+ * What the page may ask, as data: a person's work from the admin API, and the few things only the app can do. Both ends
+ * are derived from here: src/preload/index.ts puts it on `window.relay`, src/main/ipc.ts answers it.
+ *
+ * A call of the admin API that is not listed does not exist for the page. Those that take or give a secret
+ * (`upstream.set`, `source.add`, `source.rotate`) are left out on purpose: no page needs them yet, and S1 keeps tokens
+ * out of the renderer. The page imports types from here and nothing else: zod must not be in its bundle.
+ */
+import { z } from 'zod';
+import { calls as admin } from '../../daemon/contract/admin.ts';
+import { links } from './links.ts';
+
+/** Calls that go through to the relay as they are. */
+export const relayed = {
+  status: admin.status,
+  'upstream.test': admin['upstream.test'],
+  'communities.list': admin['communities.list'],
+  'mapping.show': admin['mapping.show'],
+  'plan.make': admin['plan.make'],
+  'plan.show': admin['plan.show'],
+  'sync.enable': admin['sync.enable'],
+  'sync.disable': admin['sync.disable'],
+  'review.list': admin['review.list'],
+  'review.show': admin['review.show'],
+  'review.approve': admin['review.approve'],
+  'review.keep': admin['review.keep'],
+  'review.undo': admin['review.undo'],
+  why: admin.why,
+  people: admin.people,
+  'journal.tail': admin['journal.tail'],
+  'journal.show': admin['journal.show'],
+  'journal.verify': admin['journal.verify'],
+  'delivery.list': admin['delivery.list'],
+  'delivery.retry': admin['delivery.retry'],
+  'delivery.drop': admin['delivery.drop'],
+} as const;
+
+/** The relay the app speaks to. `own`: it started it, and stops it when it quits; `found`: it was running already. */
+export const Attached = z.object({
+  how: z.enum(['own', 'found', 'none']),
+  data: z.string(),
+  /** Who is logged in to this computer: offered as the name that decisions are recorded under. */
+  person: z.string(),
+});
+export type Attached = Readonly<z.infer<typeof Attached>>;
+
+/** Everything the window may ask of the main process. A channel that is not here does not exist. */
+export const calls = {
+  ...relayed,
+  /** Opens a place outside in the person's browser; false where there is no address for it. */
+  'app.open': { input: z.strictObject({ link: z.enum(links) }), output: z.boolean() },
+  'app.daemon': { input: z.strictObject({}), output: Attached },
+} as const;
+
+export type Relayed = keyof typeof relayed;
+type Calls = typeof calls;
+export type Channel = keyof Calls;
+export type Input<C extends Channel> = z.infer<Calls[C]['input']>;
+/** What a caller may leave out because the contract has a default. */
+export type Question<C extends Channel> = z.input<Calls[C]['input']>;
+export type Output<C extends Channel> = z.infer<Calls[C]['output']>;
+
+/**
+ * `code`: 'untrusted' and 'invalid' are said by the app's own door, 'offline' where no relay answers, and the rest by the
+ * relay (the name of its error, lower-case: 'stale', 'notfound', 'unauthorized' …, or 'internal').
+ */
+export type Failure = Readonly<{ ok: false; code: string; message: string }>;
+export type Reply<C extends Channel> = Readonly<{ ok: true; value: Output<C> }> | Failure;
+
+/** What is heard of the relay without asking: it is there, it is gone, or something changed and should be asked again. */
+export type Heard = 'here' | 'away' | 'changed';
+
+/** What `src/preload/index.ts` puts on `window.relay`. Failures are values: Electron flattens thrown errors. */
+export type Door = Readonly<{
+  call<C extends Channel>(channel: C, input: Question<C>): Promise<Reply<C>>;
+  /** The function it gives back ends the listening. */
+  listen(listener: (heard: Heard) => void): () => void;
+}>;
+/** What `src/main/index.ts` must supply; leaving one channel out is a compile error. */
+export type Handlers = { readonly [C in Channel]: (input: Input<C>) => Promise<Output<C>> };

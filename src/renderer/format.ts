@@ -1,0 +1,51 @@
+/** Numbers and times in the page's language, by Intl. Times are milliseconds since 1970. */
+import { useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export type Format = ReturnType<typeof formats>;
+
+const units: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+export function formats(language: string, wished: readonly string[] = []) {
+  // The person's own variant of the language, where they have one: en-GB writes dates as en-US does not.
+  const locale = wished.find((tag) => tag.startsWith(language)) ?? language;
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+  const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+  return {
+    number: (value: number) => number.format(value),
+    percent: (share: number) => percent.format(share),
+    when: (at: number) => when.format(at),
+    exact: (at: number) => exact.format(at),
+    clock: (at: number) => clock.format(at),
+    list: (parts: readonly string[]) => list.format(parts),
+    /** "3 minutes ago", "yesterday"; under a minute "now". */
+    ago(at: number, now: number): string {
+      const [unit, ms] = units.find(([, ms]) => Math.abs(now - at) >= ms) ?? ['second', Number.POSITIVE_INFINITY];
+      return relative.format(Math.trunc((at - now) / ms) || 0, unit);
+    },
+  };
+}
+
+export function useFormat(): Format {
+  const language = useTranslation().i18n.resolvedLanguage ?? 'en';
+  return useMemo(() => formats(language, navigator.languages), [language]);
+}
+
+/** The time, moving on every half minute: for what is said relative to it. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

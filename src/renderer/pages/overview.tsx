@@ -1,0 +1,131 @@
+/** Is it working, and what needs me. First what is to be done, then how pushes flow, then whether both sides agree. */
+import { Button } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Status } from '../../../daemon/contract/admin.ts';
+import { useFormat } from '../format.ts';
+import { to } from '../route.ts';
+import { IntegrationsButton } from '../shell.tsx';
+import { statusOf, useAnswer, useRelay } from '../store.ts';
+import { Notice } from '../ui/notice.tsx';
+import { Page, Panel } from '../ui/page.tsx';
+import type { Tone } from '../ui/tag.tsx';
+import { Moment } from '../ui/words.tsx';
+import { Agreement } from './overview/agreement.tsx';
+import { Flow } from './overview/flow.tsx';
+import classes from './overview/overview.module.css';
+import { isSetUp, Setup } from './overview/setup.tsx';
+import { useHeldTitle } from './review/item.tsx';
+
+export function Overview() {
+  const { t } = useTranslation();
+  const status = useRelay(statusOf);
+  if (status === undefined) return <Page title={t('nav.overview')}>{null}</Page>;
+  return (
+    <Page title={t('nav.overview')} lead={<Lead status={status} />} actions={<IntegrationsButton />}>
+      <Verdict status={status} />
+      <Setup status={status} />
+      <Needs status={status} />
+      <Flow status={status} />
+      {isSetUp(status) && <Agreement status={status} />}
+    </Page>
+  );
+}
+
+function Lead({ status: { sync } }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (sync.state === 'off') return t('overview.off');
+  return t('overview.on', {
+    when: sync.since === null ? '' : format.when(sync.since),
+    by: sync.by ?? '',
+    plan: sync.plan ?? '',
+  });
+}
+
+/** One sentence. The worst thing there is decides it. */
+function Verdict({ status }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const { held, deliveries, circuit, sync } = status;
+  const say = (tone: Tone, words: string) => <Notice tone={tone} title={words} live="polite" />;
+  if (circuit.state === 'open') return say('risk', t('verdict.circuit'));
+  if (deliveries.dead > 0) return say('risk', t('verdict.dead', { count: deliveries.dead }));
+  if (!isSetUp(status)) return null; // the steps of the set-up say it
+  if (sync.state === 'off')
+    return held.count > 0 ? say('note', t('verdict.offHeld', { count: held.count })) : say('note', t('verdict.off'));
+  if (held.count > 0) return say('warn', t('verdict.held', { count: held.count }));
+  if (deliveries.owed > 0) return say('note', t('verdict.moving', { count: deliveries.owed }));
+  return say('good', t('verdict.good'));
+}
+
+/** What waits for the person, worst first; held items oldest first. Nothing at all when nothing does. */
+function Needs({ status }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const title = useHeldTitle();
+  const { held, deliveries, circuit, mapping } = status;
+  const items = useAnswer('review.list', held.count > 0 ? { states: ['held'], limit: 4 } : undefined).value;
+  const dead = useAnswer('delivery.list', deliveries.dead > 0 ? { state: 'dead', limit: 3 } : undefined).value;
+  if (circuit.state === 'closed' && held.count === 0 && deliveries.dead === 0 && mapping.broken === 0) return null;
+  return (
+    <Panel title={t('needs')} flush>
+      <ul className={classes.needs}>
+        {circuit.state === 'open' && (
+          <Need tone="risk" title={circuit.reason ?? t('verdict.circuit')} words={circuit.remedy ?? ''} />
+        )}
+        {dead?.items.map(({ id, resource, cause, remedy }) => (
+          <Need
+            key={id}
+            tone="risk"
+            title={t('needs.dead', { resource, cause: cause ?? '' })}
+            words={remedy ?? ''}
+            action={{ href: to('activity', `deliveries/${id}`), label: t('needs.look') }}
+          />
+        ))}
+        {mapping.broken > 0 && (
+          <Need tone="warn" title={t('needs.broken', { count: mapping.broken })} words={t('needs.brokenWhy')} />
+        )}
+        {items?.items.map((item) => (
+          <Need
+            key={item.id}
+            tone="warn"
+            title={title(item)}
+            words={<Moment at={item.since} />}
+            action={{ href: to('review', item.id), label: t('needs.decide') }}
+          />
+        ))}
+        {items !== undefined && items.total > items.items.length && (
+          <li className={classes.more}>
+            <a href={to('review')}>{t('needs.more', { count: items.total - items.items.length })}</a>
+          </li>
+        )}
+      </ul>
+    </Panel>
+  );
+}
+
+type NeedProps = Readonly<{
+  tone: Tone;
+  title: string;
+  words: React.ReactNode;
+  action?: Readonly<{ href: string; label: string }>;
+}>;
+
+function Need({ tone, title, words, action }: NeedProps) {
+  return (
+    <li className={classes.need} data-tone={tone}>
+      <span className={classes.dot} aria-hidden />
+      <span className={classes.what}>{title}</span>
+      <span className={classes.why}>{words}</span>
+      {action !== undefined && (
+        <Button
+          component="a"
+          href={action.href}
+          variant="default"
+          size="compact-xs"
+          aria-label={`${action.label}: ${title}`}
+        >
+          {action.label}
+        </Button>
+      )}
+    </li>
+  );
+}

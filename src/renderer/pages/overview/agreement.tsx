@@ -1,0 +1,90 @@
+/**
+ * Whether Steeple holds what the directory says. The counts alone cannot tell (Steeple also has accounts no source names,
+ * and groups of ours where the directory has its own), so the sentence comes from a plan, and the counts stand beside it.
+ */
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Status } from '../../../../daemon/contract/admin.ts';
+import { useFormat } from '../../format.ts';
+import { to } from '../../route.ts';
+import { useAnswer } from '../../store.ts';
+import { Panel } from '../../ui/page.tsx';
+import { Tag } from '../../ui/tag.tsx';
+import classes from './overview.module.css';
+
+export function Agreement({ status }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { directory, observed, owesPlan, deliveries } = status;
+  const moving = owesPlan > 0 || deliveries.owed > 0 || deliveries.sending > 0;
+  // While things move a plan is out of date before it is shown; and while sync is off, making one reads all of Steeple,
+  // which is for the person to ask for. Only what a plan is made from makes a new one, not every change.
+  const ask = status.sync.state === 'on' && !moving;
+  const { value: plan, failure, again } = useAnswer('plan.make', ask ? { limit: 1 } : undefined, false);
+  const basis = [status.journal.entries, status.mapping.version, status.held.count].join();
+  const planned = useRef(basis);
+  useEffect(() => {
+    if (planned.current !== basis) again();
+    planned.current = basis;
+  }, [basis, again]);
+  const rows = [
+    ['people', directory.active, observed.users],
+    ['groups', directory.groups, observed.groups],
+    ['memberships', directory.memberships, observed.memberships],
+  ] as const;
+  return (
+    <Panel
+      title={t('agree')}
+      aside={
+        moving ? (
+          <Tag tone="note">{t('agree.moving')}</Tag>
+        ) : status.sync.state === 'off' ? (
+          <a href={to('preview')} className={classes.aside}>
+            {t('agree.off')}
+          </a>
+        ) : plan === undefined ? (
+          failure && <span className={classes.aside}>{failure.message}</span>
+        ) : plan.total.people === 0 && plan.operations.length === 0 ? (
+          <Tag tone="good">{t('agree.yes')}</Tag>
+        ) : (
+          <a href={to('preview')} className={classes.aside}>
+            {t('agree.no', { count: plan.total.people })}
+            {plan.summary.held > 0 && ` · ${t('agree.held', { count: plan.summary.held })}`}
+          </a>
+        )
+      }
+      flush
+    >
+      <table className={classes.counts}>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className={classes.unseen}>{t('agree.what')}</span>
+            </th>
+            <th scope="col">{t('agree.directory')}</th>
+            <th scope="col">{t('agree.steeple')}</th>
+            <th scope="col" className={classes.wide}>
+              {t('agree.note')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([what, ours, theirs]) => (
+            <tr key={what}>
+              <th scope="row">{t(`agree.${what}`)}</th>
+              <td>{format.number(ours)}</td>
+              <td>{observed.at === null ? '–' : format.number(theirs)}</td>
+              <td className={classes.wide}>
+                {what === 'people'
+                  ? plan !== undefined && plan.strangers.length > 0
+                    ? t('agree.strangers', { count: plan.strangers.length })
+                    : ''
+                  : t(`agree.${what}.note`)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}

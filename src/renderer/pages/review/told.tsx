@@ -1,0 +1,41 @@
+/** What was just decided, said once, with the way back. */
+import { Button, CloseButton } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { canUndo, useReview } from '../../review.ts';
+import { Notice } from '../../ui/notice.tsx';
+import { Key } from '../../ui/words.tsx';
+import classes from './review.module.css';
+
+export function Told() {
+  const { t } = useTranslation();
+  const { last, undo, dismiss } = useReview();
+  if (last === undefined) return null;
+  const name = last.item.name || last.item.userName;
+  return (
+    <Notice
+      tone={last.choice === 'approve' ? 'note' : 'good'}
+      live="polite"
+      action={
+        <div className={classes.toldActions}>
+          {last.choice !== 'undo' && canUndo(last.item) && (
+            <Button
+              variant="default"
+              size="compact-xs"
+              onClick={() => void undo(last.item)}
+              rightSection={<Key name="U" />}
+            >
+              {t('undo')}
+            </Button>
+          )}
+          <CloseButton size="sm" aria-label={t('close')} onClick={dismiss} />
+        </div>
+      }
+    >
+      {last.choice === 'approve'
+        ? t('told.approve', { name, what: t(`held.${last.item.kind}.short`) })
+        : last.choice === 'keep'
+          ? t('told.keep', { name })
+          : t('told.undo', { name })}
+    </Notice>
+  );
+}

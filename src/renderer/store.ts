@@ -1,0 +1,169 @@
+/**
+ * What the whole page shares: whether the relay is there, what it last said of itself, who is at the keyboard, and what
+ * was typed. Nothing here is dropped when the relay goes away: what is shown stays, and so does what was typed.
+ *
+ * One store, one bridge. Components read by small selectors; what only one page needs is asked by `useAnswer`.
+ */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { create } from 'zustand';
+import type { Status } from '../../daemon/contract/admin.ts';
+import type { Attached, Failure, Output, Question, Relayed, Reply } from '../preload/contract.ts';
+import type { Bridge } from './bridge.ts';
+
+/** `starting`: nothing heard yet. `out`: the relay is there, and does not know this browser. */
+export type Presence = 'starting' | 'here' | 'away' | 'out';
+
+export type State = Readonly<{
+  bridge: Bridge;
+  presence: Presence;
+  status: Status | undefined;
+  /** When the relay last answered, for "this is what was known at …". */
+  heardAt: number | undefined;
+  attached: Attached | undefined;
+  /** Counts what was heard to change; whoever shows something asks again when it moves. */
+  beat: number;
+  /** The name decisions are recorded under. */
+  me: string;
+  setMe(name: string): void;
+  /** Reasons typed and not sent yet, by what they are about. */
+  drafts: ReadonlyMap<string, string>;
+  setDraft(about: string, text: string): void;
+  /** A status that came as the answer to something else. */
+  setStatus(status: Status): void;
+  /** The call, with what its answer says about the relay's presence taken note of. */
+  call<C extends Relayed>(name: C, question: Question<C>): Promise<Reply<C>>;
+}>;
+
+const remembered = 'steeple-companion.me';
+const nowhere = (): never => {
+  throw new Error('the page was not started');
+};
+
+export const useRelay = create<State>()((set, get) => ({
+  bridge: { enter: nowhere, call: nowhere, listen: nowhere, open: nowhere, attached: nowhere },
+  presence: 'starting',
+  status: undefined,
+  heardAt: undefined,
+  attached: undefined,
+  beat: 0,
+  me: localStorage.getItem(remembered) ?? '',
+  setMe(me) {
+    localStorage.setItem(remembered, me);
+    set({ me });
+  },
+  drafts: new Map(),
+  setDraft(about, text) {
+    const drafts = new Map(get().drafts);
+    if (text === '') drafts.delete(about);
+    else drafts.set(about, text);
+    set({ drafts });
+  },
+  setStatus(status) {
+    set({ status });
+  },
+  async call(name, question) {
+    const reply = await get().bridge.call(name, question);
+    if (reply.ok || (reply.code !== 'offline' && reply.code !== 'unauthorized'))
+      set({ presence: 'here', heardAt: Date.now() });
+    else set({ presence: reply.code === 'offline' ? 'away' : 'out' });
+    return reply;
+  },
+}));
+
+export const statusOf = ({ status }: State): Status | undefined => status;
+export const isAway = ({ presence }: State): boolean => presence === 'away';
+
+// A bulk push says "changed" hundreds of times a second; twice a second is as much as a person can read.
+const settleMs = 500;
+const retryMs = 3_000;
+
+/** Starts the conversation. The function it gives back ends it. */
+export function start(bridge: Bridge): () => void {
+  useRelay.setState({ bridge });
+  const { call } = useRelay.getState();
+  let due: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+
+  async function ask(): Promise<void> {
+    const reply = await call('status', {});
+    if (stopped) return;
+    if (reply.ok) useRelay.setState(({ beat }) => ({ status: reply.value, beat: beat + 1 }));
+    if (!reply.ok && useRelay.getState().presence === 'away') soon(retryMs);
+  }
+  function soon(ms: number): void {
+    if (stopped || due !== undefined) return;
+    due = setTimeout(() => {
+      due = undefined;
+      void ask();
+    }, ms);
+  }
+
+  // A new ticket pasted into this very tab changes only the fragment, which loads nothing anew.
+  const ticketed = () => {
+    if (location.hash.startsWith('#ticket=')) void bridge.enter().then(ask);
+  };
+  window.addEventListener('hashchange', ticketed);
+
+  let end = () => {};
+  void bridge.enter().then(async () => {
+    await ask();
+    const attached = await bridge.attached();
+    if (attached !== undefined) useRelay.setState(({ me }) => ({ attached, me: me || attached.person }));
+    if (stopped) return;
+    end = bridge.listen((heard) => {
+      // A stream that ends is not proof: the session may be over, or a proxy tired. Asking tells.
+      soon(heard === 'changed' ? settleMs : 0);
+    });
+  });
+  return () => {
+    stopped = true;
+    clearTimeout(due);
+    window.removeEventListener('hashchange', ticketed);
+    end();
+  };
+}
+
+export type Answer<C extends Relayed> = Readonly<{
+  /** The last answer to this very question; it stays while a newer one is asked, and when that one fails. */
+  value: Output<C> | undefined;
+  failure: Failure | undefined;
+  asking: boolean;
+  again(): void;
+}>;
+
+/** Asks now, whenever something changed, and when told to. `undefined` as the question asks nothing. */
+export function useAnswer<C extends Relayed>(name: C, question: Question<C> | undefined, live = true): Answer<C> {
+  const call = useRelay((state) => state.call);
+  const beat = useRelay((state) => (live ? state.beat : 0));
+  const key = question === undefined ? undefined : JSON.stringify(question);
+  const [got, setGot] = useState<{ key: string; value?: Output<C>; failure?: Failure }>();
+  const [asking, setAsking] = useState(false);
+  const [again, setAgain] = useState(0);
+  const turn = useRef(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: beat and again are what makes it ask once more
+  useEffect(() => {
+    if (key === undefined) return;
+    turn.current += 1;
+    const mine = turn.current;
+    setAsking(true);
+    void call(name, JSON.parse(key) as Question<C>).then((reply) => {
+      if (mine !== turn.current) return; // an older question answered late
+      setAsking(false);
+      setGot((before) => {
+        if (reply.ok) return { key, value: reply.value };
+        return before?.key === key && before.value !== undefined
+          ? { key, value: before.value, failure: reply }
+          : { key, failure: reply };
+      });
+    });
+  }, [call, name, key, beat, again]);
+
+  const mine = got !== undefined && got.key === key ? got : undefined;
+  return {
+    value: mine?.value,
+    failure: mine?.failure,
+    asking,
+    again: useCallback(() => setAgain((count) => count + 1), []),
+  };
+}

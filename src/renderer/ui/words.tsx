@@ -1,0 +1,80 @@
+/** Small things said the same way everywhere: a role, a change of role, a moment, a group's reasons, a key. */
+import { Kbd, Tooltip } from '@mantine/core';
+import { IconArrowNarrowRight } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Because } from '../../../daemon/contract/admin.ts';
+import { useFormat, useNow } from '../format.ts';
+import { Tag, type Tone } from './tag.tsx';
+import classes from './words.module.css';
+
+/** Roles are data, so one may have a name we know no word for: then it is shown as it is. */
+export function useRoleName(): (role: string | null) => string {
+  const { t } = useTranslation();
+  return (role) => {
+    if (role === null) return t('role.none');
+    if (role === 'contributor' || role === 'administrator') return t(`role.${role}`);
+    return role;
+  };
+}
+
+/** Whether a change gives or takes. Ranks are not known here, so a change between two roles is neither. */
+export const toneOf = (from: string | null, to: string | null): Tone =>
+  from === null ? 'good' : to === null ? 'risk' : 'note';
+
+export function RoleChange({ from, to }: Readonly<{ from: string | null; to: string | null }>) {
+  const role = useRoleName();
+  return (
+    <span className={classes.change}>
+      <span className={from === null ? classes.none : undefined}>{role(from)}</span>
+      <IconArrowNarrowRight size={14} stroke={1.75} role="img" aria-label="→" />
+      <span className={to === null ? classes.gone : classes.now}>{role(to)}</span>
+    </span>
+  );
+}
+
+/** How long ago, with the exact moment on hover and to a screen reader. */
+export function Moment({ at }: Readonly<{ at: number }>) {
+  const format = useFormat();
+  const now = useNow();
+  return (
+    <Tooltip label={format.exact(at)}>
+      <time dateTime={new Date(at).toISOString()}>{format.ago(at, now)}</time>
+    </Tooltip>
+  );
+}
+
+/** Why somebody has a role: every group that speaks for one, the one that decides first. */
+export function Reasons({
+  because,
+  sources,
+}: Readonly<{ because: readonly Because[]; sources: (id: string) => string }>) {
+  const { t } = useTranslation();
+  const role = useRoleName();
+  const ordered = [...because].sort((a, b) => Number(b.winner) - Number(a.winner));
+  if (ordered.length === 0) return <p className={classes.nobody}>{t('because.none')}</p>;
+  return (
+    <ul className={classes.reasons}>
+      {ordered.map(({ source, groupId, group, role: given, through, winner }) => (
+        <li key={`${groupId} ${given}`}>
+          <span>
+            <strong>{group}</strong> <span className={classes.quiet}>({sources(source)})</span> {t('because.gives')}{' '}
+            {role(given)}
+          </span>
+          {through.length > 0 && (
+            <span className={classes.quiet}>{t('because.through', { groups: through.join(' › ') })}</span>
+          )}
+          {winner && ordered.length > 1 && <Tag tone="note">{t('because.decides')}</Tag>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A key that does what the words beside it say. */
+export function Key({ name }: Readonly<{ name: string }>) {
+  return (
+    <Kbd size="xs" className={classes.key}>
+      {name}
+    </Kbd>
+  );
+}
