@@ -39,9 +39,6 @@ import { sources as openSources } from './store/sources.ts';
 import { upstream as openUpstream } from './upstream.ts';
 import { root, version } from './version.ts';
 
-/** The built page: in the folder the build writes when run from source, and beside the built relay (out/main/chunks). */
-const page = resolve(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../out/renderer' : '../../renderer');
-
 export type Running = Readonly<{
   scim: string;
   console: string;
@@ -177,7 +174,7 @@ export async function start(config: StartConfig): Promise<Running> {
       subscribe,
       log,
       tickets: tray,
-      page: join(root, 'out/renderer'),
+      page: join(root, 'out/renderer'), // the same folder for the source and for the built relay
       hosts: [],
       now,
       secret,
