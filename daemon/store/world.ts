@@ -194,6 +194,10 @@ export function worlds(db: Database) {
       ({ grp }) => byNum.get(grp)?.key ?? '',
     );
 
+    const mirrored = (teamsOf: readonly number[]) => {
+      const reached = new Set(teamsOf.flatMap((num) => way.from(num).map(({ team }) => team)));
+      return [...reached].map((num) => mirrorKey(teams.get(num)?.id ?? '')).sort();
+    };
     const cases = people.map((row): Case => {
       const wanted = row.state === 'active';
       const teamsOf = wanted ? (direct.get(row.num) ?? []) : [];
@@ -211,10 +215,6 @@ export function worlds(db: Database) {
         holds: found === undefined ? [] : (holds.get(found.num) ?? []).filter((key) => key !== '').sort(),
       };
     });
-    const mirrored = (teamsOf: readonly number[]) => {
-      const reached = new Set(teamsOf.flatMap((num) => way.from(num).map(({ team }) => team)));
-      return [...reached].map((num) => mirrorKey(teams.get(num)?.id ?? '')).sort();
-    };
 
     const gone = departures.all({ ...scoped, since: now - day });
     const total = (kind: RiskKind) => gone.filter((row) => row.kind === kind).reduce((sum, { n }) => sum + n, 0);
