@@ -181,7 +181,7 @@ button.main { background: var(--main); border-color: var(--main); color: #fff; }
 button:focus-visible, a:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid #7fb2e5; outline-offset: 1px; }
 input, select { font: inherit; padding: 4px 8px; border: 1px solid #aab4c0; border-radius: 6px; background: #fff; max-width: 230px; }
 table { width: 100%; border-collapse: collapse; } th, td { padding: 7px 8px; border-top: 1px solid var(--line); text-align: left; vertical-align: middle; }
-thead th { border: 0; color: var(--soft); font-weight: 500; font-size: 13px; } tbody th { font-weight: 500; } .number { text-align: right; font-variant-numeric: tabular-nums; }
+thead th, thead td { border: 0; color: var(--soft); font-weight: 500; font-size: 13px; } tbody th { font-weight: 500; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 code { overflow-wrap: anywhere; background: #f0f2f5; border-radius: 4px; padding: 2px 6px; } dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 14px; margin: 0 0 10px; } dd { margin: 0; } dt { color: var(--soft); }
 .figures { display: flex; flex-wrap: wrap; gap: 6px 28px; list-style: none; margin: 0 0 8px; padding: 0; } .figures strong { font-size: 22px; }
 .warning { background: #fff4dc; border: 1px solid #e8cf94; border-radius: 8px; padding: 8px 12px; color: #553c00; }
