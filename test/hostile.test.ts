@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Json, JsonObject, ResourceKind } from '../daemon/contract/scim.ts';
 import { matches, parseFilter } from '../daemon/core/filter.ts';
+import { withoutPassword } from '../daemon/core/password.ts';
 import { patchGroup, patchUser, readPatch } from '../daemon/core/patch.ts';
 import { parsePath } from '../daemon/core/path.ts';
 import { project } from '../daemon/core/projection.ts';
-import { groupFrom, userFrom, withoutPassword } from '../daemon/core/resource.ts';
+import { groupFrom, userFrom } from '../daemon/core/resource.ts';
 import { RelayError, TooLarge } from '../daemon/errors.ts';
 import { acmeUrn, enterpriseUrn, hostileJson, hostileObject, hostilePatch, userDocuments } from './arbitraries.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../daemon/contract/scim.ts';
-import { groupFrom, userFrom, withoutPassword } from '../daemon/core/resource.ts';
+import { withoutPassword } from '../daemon/core/password.ts';
+import { groupFrom, userFrom } from '../daemon/core/resource.ts';
 import { Malformed } from '../daemon/errors.ts';
 import { acmeUrn, enterpriseUrn, hostileObject, userDocuments } from './arbitraries.ts';
 

@@ -15,8 +15,6 @@ import { attributesIn } from './body.ts';
 import type { Place } from './schema.ts';
 import { checkText, inWords, isObject, isUnassigned, kept, keyOf, own, quoted, same, typed } from './value.ts';
 
-export { withoutPassword } from './password.ts';
-
 /**
  * The document of a user, from the body of a POST or PUT.
  * @throws Malformed naming the attribute

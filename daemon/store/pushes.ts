@@ -10,7 +10,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { Outcome, Push, Spoilt } from '../core/directory.ts';
-import { withoutPassword } from '../core/resource.ts';
+import { withoutPassword } from '../core/password.ts';
 import { RelayError } from '../errors.ts';
 import { unavailable } from './db.ts';
 import { groups } from './groups.ts';
