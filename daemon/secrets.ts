@@ -39,6 +39,8 @@ export type SecretName = (typeof names)[number];
 export type Vault = Readonly<{
   /** `undefined` when it was never set. @throws Unavailable when it is there and cannot be opened */
   get(name: SecretName): Promise<string | undefined>;
+  /** Whether it was set; asks no keychain and opens nothing, so it answers also where `get` cannot. */
+  has(name: SecretName): Promise<boolean>;
   /** @throws Unavailable when it cannot be kept safely, or what is there cannot be opened; Malformed when empty */
   set(name: SecretName, value: string): Promise<void>;
   remove(name: SecretName): Promise<void>;
@@ -219,6 +221,7 @@ export async function vault(
   };
   return Object.freeze({
     get: open,
+    has: async (name) => (await bytesOf(file(name))) !== undefined,
     set: (name, value) => inTurn(() => put(name, value)),
     remove: (name) => inTurn(() => drop(name)),
     kept: inWords[place],

@@ -294,6 +294,7 @@ describe('a keychain', () => {
     expect(later.kept).toBe('keychain');
     expect(later.warnings.join('\n')).toMatch(/put in the keychain, and it does not answer now: Cannot autolaunch/);
     await expect(later.get('upstream-token')).rejects.toThrow(/Cannot autolaunch D-Bus/);
+    expect([await later.has('upstream-token'), await later.has('api-token')]).toEqual([true, false]);
     await expect(later.set('upstream-token', 'x')).rejects.toThrow(Unavailable);
     await expect(later.set('api-token', 'x')).rejects.toThrow(Unavailable);
     await expect(later.remove('upstream-token')).rejects.toThrow(Unavailable);
