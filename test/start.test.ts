@@ -5,11 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { client } from '../daemon/cli/client.ts';
-
-// Each test starts several programs; on a busy machine that takes its time, and how long is not what is tested.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const cli = join(import.meta.dirname, '../daemon/cli.ts');
 let data: string;

@@ -1,0 +1,12 @@
+/** Unit, property, process and page-component tests. The end-to-end ones are Playwright's, the benchmarks are no tests. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.{ts,tsx}'],
+    exclude: ['test/e2e/**', 'test/bench/**'],
+    // No test here is about speed. The limit is for what hangs, and must not fire because the machine is busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
