@@ -14,14 +14,21 @@ export type Door = Awaited<ReturnType<typeof openDoor>>;
 type Reply = Readonly<{ status: number; headers: Headers; text: string; body: any }>;
 
 /** Two sources push here: `entra` and `okta`, with tokens of those names. */
-export async function openDoor(path = ':memory:', options: { trustProxy?: boolean } = {}) {
+export async function openDoor(path = ':memory:', options: { trustProxy?: boolean; newId?: () => string } = {}) {
   const db = open(path);
   const log = journal(db);
   const known = sources(db, log);
   const reports: string[] = [];
   const report = (cause: unknown, what: string) => void reports.push(`${what}: ${String(cause)}`);
-  const store = directory(db, log, { newId: randomUUID, now: Date.now, report });
-  const queue = intake({ accept: store.accept });
+  const store = directory(db, log, { newId: options.newId ?? randomUUID, now: Date.now, report });
+  /** How many pushes each commit took. */
+  const batches: number[] = [];
+  const queue = intake({
+    accept: (items) => {
+      batches.push(items.length);
+      return store.accept(items);
+    },
+  });
   if ((await known.list(0)).length === 0) {
     for (const kind of ['entra', 'okta'] as const)
       await known.add({ kind, name: kind, token: kind, by: 'the test', now: Date.now() });
@@ -30,7 +37,7 @@ export async function openDoor(path = ':memory:', options: { trustProxy?: boolea
     provider: provider({ push: queue.push, directory: store }),
     authenticate: (token) => known.authenticate(token, Date.now()),
     report,
-    ...options,
+    ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 2000 });
   const base = `${server.url}/scim/v2`;
@@ -65,6 +72,7 @@ export async function openDoor(path = ':memory:', options: { trustProxy?: boolea
     store,
     queue,
     reports,
+    batches,
     server,
     ask,
     get: (path: string, headers?: Record<string, string>) => ask('GET', path, undefined, headers),

@@ -71,20 +71,15 @@ export function calledName(user: JsonObject): string {
 /** No filter is longer than this, so none can ask for a longer address. */
 const longestKey = 8192;
 
-/** Every e-mail address of a user, folded, each once. */
+/** The e-mail addresses of a user, folded, each once; the userName is not among them, for it is looked up anyway. */
 export function emailKeys(user: JsonObject): readonly string[] {
   const entries = Array.isArray(user.emails) ? user.emails : [];
   const values = entries.map((entry) =>
     typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? entry.value : undefined,
   );
-  return [
-    ...new Set(
-      values
-        .filter((value) => typeof value === 'string')
-        .filter(({ length }) => length <= longestKey)
-        .map(fold),
-    ),
-  ];
+  const keys = new Set(values.filter((value) => typeof value === 'string').map(fold));
+  keys.delete(fold(words(user.userName)));
+  return [...keys].filter(({ length }) => length <= longestKey);
 }
 
 /** What the directory writes down of a resource: its schemas first, so that an answer can be put together as text. */
@@ -97,4 +92,13 @@ export function bodyOf(kind: ResourceKind, attributes: JsonObject): string {
 export function attributesOf(body: string): JsonObject {
   const { schemas: _, ...attributes } = JSON.parse(body) as JsonObject;
   return attributes;
+}
+
+/**
+ * A random UUID made to sort by time (RFC 9562 §5.7): new rows then share the last page of their index, and a commit
+ * flushes fewer. What stays random are 74 bits.
+ */
+export function timeOrdered(uuid: string, at: number): string {
+  const time = Math.max(0, Math.trunc(at)).toString(16).padStart(12, '0').slice(-12);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${uuid.slice(15)}`;
 }

@@ -43,7 +43,6 @@ CREATE TABLE journal (
   prev    BLOB    NOT NULL,
   hash    BLOB    NOT NULL
 ) STRICT;
-CREATE INDEX journal_subject ON journal (subject, seq) WHERE subject IS NOT NULL;
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
@@ -68,12 +67,11 @@ CREATE UNIQUE INDEX person_user_name ON person (user_name_key) WHERE state <> 'd
 CREATE INDEX person_external_id ON person (source, external_id) WHERE state <> 'deleted';
 CREATE INDEX person_active ON person (num) WHERE state = 'active';
 CREATE INDEX person_list ON person (source, num) WHERE state <> 'deleted';
-CREATE TABLE person_email (                    -- every e-mail of a person, folded: Entra may match people by it
+CREATE TABLE person_email (                    -- e-mails, folded, but for those that are the userName too: each random
+  email_key TEXT    NOT NULL,                  -- index a create must touch is a page to flush, and most are the userName
   person    INTEGER NOT NULL REFERENCES person (num),
-  email_key TEXT    NOT NULL,
   PRIMARY KEY (email_key, person)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX person_email_person ON person_email (person);
 
 CREATE TABLE team (                            -- a SCIM Group ('group' is a word of SQL)
   num           INTEGER PRIMARY KEY AUTOINCREMENT,

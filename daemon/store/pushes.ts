@@ -9,7 +9,7 @@
  * what it takes to do it again: see rebuild.ts). Read next: users.ts and groups.ts (how one push is judged).
  */
 import type { Database } from 'better-sqlite3';
-import type { Outcome, Push, Spoilt } from '../core/directory.ts';
+import { type Outcome, type Push, type Spoilt, timeOrdered } from '../core/directory.ts';
 import { withoutPassword } from '../core/password.ts';
 import { RelayError } from '../errors.ts';
 import { unavailable } from './db.ts';
@@ -19,6 +19,7 @@ import { users } from './users.ts';
 import type { Moment } from './verdict.ts';
 
 export type World = Readonly<{
+  /** A random UUID. */
   newId: () => string;
   now: () => number;
   /** Told of every failure that is not the provider's: for the log. */
@@ -49,7 +50,7 @@ export function pushes(db: Database, journal: Journal, { newId, now, report }: W
     if ('reason' in item) return refuse(item, item.reason, at);
     let verdict: ReturnType<typeof judge>;
     try {
-      verdict = judge(item, { newId, at });
+      verdict = judge(item, { newId: () => timeOrdered(newId(), at), at });
     } catch (thrown) {
       if (thrown instanceof RelayError) return refuse(item, thrown, at);
       throw thrown;

@@ -26,7 +26,7 @@ export function roster(db: Database) {
            (SELECT count(*) FROM membership) + (SELECT count(*) FROM nesting) AS memberships`);
   const somePeople = `FROM person WHERE state <> 'deleted' AND (@part = '' OR instr(user_name_key, @part)
     OR instr(name_key, @part)
-    OR EXISTS (SELECT 1 FROM person_email WHERE person = person.num AND instr(email_key, @part)))`;
+    OR num IN (SELECT person FROM person_email WHERE instr(email_key, @part)))`;
   const people = db.prepare<{ part: string; offset: number; limit: number }, unknown>(`
     SELECT id, source, state, user_name AS userName, name, body,
            (SELECT count(*) FROM membership WHERE person = person.num) AS groups

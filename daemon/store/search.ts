@@ -161,7 +161,9 @@ function statementsOf(db: Database, kind: ResourceKind) {
     byId: by(`${table}.id = @key`),
     byExternalId: by('external_id = @key'),
     byName: by(`${nameKey} = @key`),
-    byEmail: by('num IN (SELECT person FROM person_email WHERE email_key = @key)'),
+    byEmail: by(
+      'num IN (SELECT person FROM person_email WHERE email_key = @key UNION ALL SELECT num FROM person WHERE user_name_key = @key)',
+    ),
     byMember: by(`num IN (SELECT team FROM membership WHERE person = (SELECT num FROM person WHERE id = @key)
                           UNION ALL SELECT team FROM nesting WHERE child = (SELECT num FROM team AS t WHERE t.id = @key))`),
     byTeam: by('num IN (SELECT person FROM membership WHERE team = (SELECT num FROM team WHERE id = @key))'),

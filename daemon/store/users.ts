@@ -56,7 +56,9 @@ export function users(db: Database) {
   const insertEmail = db.prepare<{ num: number; key: string }>(
     'INSERT INTO person_email (person, email_key) VALUES (@num, @key)',
   );
-  const dropEmails = db.prepare<{ num: number }>('DELETE FROM person_email WHERE person = @num');
+  const dropEmail = db.prepare<{ num: number; key: string }>(
+    'DELETE FROM person_email WHERE email_key = @key AND person = @num',
+  );
   const owe = db.prepare<{ num: number }>("INSERT OR IGNORE INTO owed (kind, num) VALUES ('person', @num)");
 
   const columns = (attributes: JsonObject, at: number, seq: number): Columns => {
@@ -112,25 +114,23 @@ export function users(db: Database) {
         const { num, version } = row;
         if (same(before, after)) return { version, changed: false };
         update.run({ ...columns(after, at, seq), num });
-        const emails = emailKeys(after);
-        if (emails.join('\n') !== emailKeys(before).join('\n')) {
-          dropEmails.run({ num });
-          for (const key of emails) insertEmail.run({ num, key });
-        }
+        const [old, now] = [emailKeys(before), emailKeys(after)];
+        for (const key of old) if (!now.includes(key)) dropEmail.run({ num, key });
+        for (const key of now) if (!old.includes(key)) insertEmail.run({ num, key });
         owe.run({ num });
         return { version: version + 1, changed: true };
       },
     };
   }
 
-  function deleted(push: Push, { num, version }: Row, at: number): Verdict {
+  function deleted(push: Push, { num, version, body }: Row, at: number): Verdict {
     return {
       status: 204,
       id: push.id ?? '',
       write(seq) {
         touchTeams.run({ num, at, seq });
         leaveTeams.run({ num });
-        dropEmails.run({ num });
+        for (const key of emailKeys(attributesOf(body))) dropEmail.run({ num, key });
         bury.run({ num, at, seq });
         owe.run({ num });
         return { version: version + 1, changed: true };

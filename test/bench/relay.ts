@@ -1,0 +1,15 @@
+/** The relay's door alone in a process, on a real database in the directory named by the argument. */
+import { join } from 'node:path';
+import { openDoor } from '../door.ts';
+
+const door = await openDoor(join(process.argv[2] ?? '.', 'relay.db'));
+process.send?.({ url: door.base });
+process.on('message', () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({
+    cpuMs: (user + system) / 1000,
+    rssMb: process.memoryUsage.rss() / 1e6,
+    commits: door.batches.length,
+  });
+});
+process.on('disconnect', () => process.exit(0));
