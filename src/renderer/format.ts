@@ -17,6 +17,13 @@ export function formats(language: string, wished: readonly string[] = []) {
   const percent = new Intl.NumberFormat(locale, { style: 'percent' });
   const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const brief = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
@@ -25,6 +32,8 @@ export function formats(language: string, wished: readonly string[] = []) {
     percent: (share: number) => percent.format(share),
     when: (at: number) => when.format(at),
     exact: (at: number) => exact.format(at),
+    /** Without the year, with the second: for long lists of what happened lately. */
+    brief: (at: number) => brief.format(at),
     clock: (at: number) => clock.format(at),
     list: (parts: readonly string[]) => list.format(parts),
     /** "3 minutes ago", "yesterday"; under a minute "now". */

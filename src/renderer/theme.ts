@@ -66,7 +66,14 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: 'xs' } },
     // Locking the body's scroll would inject a <style>, and our body never scrolls.
     Modal: {
-      defaultProps: { lockScroll: false, centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        radius: 'lg',
+        overlayProps: { backgroundOpacity: 0.4 },
+        padding: 'lg',
+      },
+      styles: { title: { fontWeight: 600, fontSize: '1rem' } },
     },
     Menu: { defaultProps: { shadow: 'md' } },
     Tooltip: { defaultProps: { openDelay: 400 } },

@@ -32,6 +32,7 @@ export const en = {
   cancel: 'Cancel',
   undo: 'Undo',
   reason: 'Reason',
+  justNow: 'just now',
   problem: 'That did not work',
   'me.label': 'Your name',
   'me.why': 'Every decision is recorded in the journal under this name.',
@@ -188,6 +189,9 @@ export const en = {
   'preview.noStrangersWhy': 'Nobody would lose access by being absent from the directory.',
   'preview.strangersWhy':
     'These accounts are in Steeple, and no source names them. The relay never writes to them. Steeple itself takes all access from people absent from the directory once synchronization is on there.',
+  'stranger.active':
+    'Keeps what it has until synchronization is on in Steeple; then it loses all access, unless it was made by hand as an external account.',
+  'stranger.inactive': 'Switched off in Steeple already.',
   'preview.noLimits': 'No limit applies to this plan',
   'preview.limitsWhy': 'When a limit is tripped, every change of its kind waits in Review, whoever it is about.',
 

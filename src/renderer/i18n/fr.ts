@@ -31,6 +31,7 @@ export const fr: Words = {
   cancel: 'Annuler',
   undo: 'Revenir',
   reason: 'Motif',
+  justNow: 'à l’instant',
   problem: 'L’action n’a pas abouti',
   'me.label': 'Votre nom',
   'me.why': 'Chaque décision est inscrite au journal sous ce nom.',
@@ -192,6 +193,9 @@ export const fr: Words = {
   'preview.noStrangersWhy': 'Personne ne perdrait son accès pour être absent de l’annuaire.',
   'preview.strangersWhy':
     'Ces comptes existent dans Steeple et aucune source ne les connaît. Le relais n’y écrit jamais. Steeple retire lui-même tout accès aux personnes absentes de l’annuaire une fois la synchronisation activée chez lui.',
+  'stranger.active':
+    'Garde ce qu’il a jusqu’à l’activation de la synchronisation dans Steeple ; il perd alors tout accès, sauf s’il a été créé à la main comme compte externe.',
+  'stranger.inactive': 'Déjà désactivé dans Steeple.',
   'preview.noLimits': 'Aucune limite ne s’applique à ce plan',
   'preview.limitsWhy':
     'Quand une limite est dépassée, tous les changements de ce type attendent dans la revue, quelle que soit la personne.',

@@ -50,8 +50,8 @@ function Verdict({ status }: Readonly<{ status: Status }>) {
   if (circuit.state === 'open') return say('risk', t('verdict.circuit'));
   if (deliveries.dead > 0) return say('risk', t('verdict.dead', { count: deliveries.dead }));
   if (!isSetUp(status)) return null; // the steps of the set-up say it
-  if (sync.state === 'off')
-    return held.count > 0 ? say('note', t('verdict.offHeld', { count: held.count })) : say('note', t('verdict.off'));
+  if (sync.state === 'off' && held.count > 0) return say('note', t('verdict.offHeld', { count: held.count }));
+  if (sync.state === 'off') return sync.since === null ? null : say('note', t('verdict.off'));
   if (held.count > 0) return say('warn', t('verdict.held', { count: held.count }));
   if (deliveries.owed > 0) return say('note', t('verdict.moving', { count: deliveries.owed }));
   return say('good', t('verdict.good'));

@@ -1,5 +1,5 @@
 /** Small things said the same way everywhere: a role, a change of role, a moment, a group's reasons, a key. */
-import { Kbd, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { IconArrowNarrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Because } from '../../../daemon/contract/admin.ts';
@@ -34,11 +34,14 @@ export function RoleChange({ from, to }: Readonly<{ from: string | null; to: str
 
 /** How long ago, with the exact moment on hover and to a screen reader. */
 export function Moment({ at }: Readonly<{ at: number }>) {
+  const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
   return (
     <Tooltip label={format.exact(at)}>
-      <time dateTime={new Date(at).toISOString()}>{format.ago(at, now)}</time>
+      <time dateTime={new Date(at).toISOString()}>
+        {Math.abs(now - at) < 60_000 ? t('justNow') : format.ago(at, now)}
+      </time>
     </Tooltip>
   );
 }
@@ -70,11 +73,16 @@ export function Reasons({
   );
 }
 
+/** One line, cut where there is no room for more; whole on hover, and always whole to a screen reader. */
+export function OneLine({ children, quiet = false }: Readonly<{ children: string; quiet?: boolean }>) {
+  return (
+    <span className={classes.oneLine} data-quiet={quiet} title={children}>
+      {children}
+    </span>
+  );
+}
+
 /** A key that does what the words beside it say. */
 export function Key({ name }: Readonly<{ name: string }>) {
-  return (
-    <Kbd size="xs" className={classes.key}>
-      {name}
-    </Kbd>
-  );
+  return <kbd className={classes.key}>{name}</kbd>;
 }

@@ -15,7 +15,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { Facts, Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Moment } from '../../ui/words.tsx';
+import { Moment, OneLine } from '../../ui/words.tsx';
 import classes from './activity.module.css';
 
 type State = DeliveryRow['state'];
@@ -95,12 +95,17 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
                   align: 'end',
                   cell: ({ id }) => format.number(id),
                 },
-                { key: 'kind', title: t('column.what'), width: 'minmax(0, 2fr)', cell: ({ kind }) => kindName(kind) },
+                {
+                  key: 'kind',
+                  title: t('column.what'),
+                  width: 'minmax(0, 3fr)',
+                  cell: ({ kind }) => <OneLine>{kindName(kind)}</OneLine>,
+                },
                 {
                   key: 'resource',
                   title: t('column.resource'),
-                  width: 'minmax(0, 3fr)',
-                  cell: ({ resource }) => <code className={classes.code}>{resource}</code>,
+                  width: 'minmax(0, 5fr)',
+                  cell: ({ resource }) => <OneLine>{resource}</OneLine>,
                 },
                 {
                   key: 'attempt',

@@ -13,6 +13,7 @@ import { Grid } from '../../ui/grid.tsx';
 import { Facts, Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
+import { OneLine } from '../../ui/words.tsx';
 import classes from './activity.module.css';
 
 const tones: Readonly<Record<JournalRow['kind'], Tone>> = { push: 'quiet', refusal: 'warn', decision: 'note' };
@@ -56,8 +57,8 @@ export function Journal({ chosen }: Readonly<{ chosen: number | undefined }>) {
               {
                 key: 'at',
                 title: t('column.when'),
-                width: '172px',
-                cell: ({ at }) => <span className={classes.quiet}>{format.exact(at)}</span>,
+                width: '128px',
+                cell: ({ at }) => <span className={classes.quiet}>{format.brief(at)}</span>,
               },
               {
                 key: 'kind',
@@ -69,13 +70,13 @@ export function Journal({ chosen }: Readonly<{ chosen: number | undefined }>) {
                 key: 'who',
                 title: t('column.who'),
                 width: 'minmax(0, 1fr)',
-                cell: (row) => (row.source === null ? (row.actor ?? '–') : sourceName(row.source)),
+                cell: (row) => <OneLine>{row.source === null ? (row.actor ?? '–') : sourceName(row.source)}</OneLine>,
               },
               {
                 key: 'what',
                 title: t('column.what'),
                 width: 'minmax(0, 2fr)',
-                cell: (row) => <span className={classes.what}>{gist(row)}</span>,
+                cell: (row) => <OneLine>{gist(row)}</OneLine>,
               },
             ]}
             keyOf={({ seq }) => seq}
@@ -146,8 +147,13 @@ function gist({ kind, body, subject }: JournalRow): string {
       .join(' ');
   }
   const sent = (typeof entry.body === 'object' && entry.body !== null ? entry.body : {}) as Body;
-  const name = textIn(sent, 'userName') || textIn(sent, 'displayName') || subject || '';
-  return [textIn(entry, 'method'), textIn(entry, 'kind'), name, textIn(entry, 'detail')].filter(Boolean).join(' ');
+  const operations = Array.isArray(sent.Operations) ? (sent.Operations as Body[]) : [];
+  const patched = operations.map((one) =>
+    [textIn(one, 'op').toLowerCase(), textIn(one, 'path')].filter(Boolean).join(' '),
+  );
+  const about = textIn(sent, 'userName') || textIn(sent, 'displayName') || [...new Set(patched)].join(', ');
+  const words = [textIn(entry, 'method'), textIn(entry, 'kind'), textIn(entry, 'detail') || about || (subject ?? '')];
+  return words.filter(Boolean).join(' ');
 }
 
 /** The newest entries, kept fresh, before which older ones are put on request. */

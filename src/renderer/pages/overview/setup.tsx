@@ -32,7 +32,8 @@ export function Setup({ status }: Readonly<{ status: Status }>) {
   const { t } = useTranslation();
   const steps = stepsOf(status);
   const next = steps.find(({ done }) => !done)?.key;
-  if (next === undefined || status.sync.state === 'on') return null;
+  // Whoever switched sync off again has been through it.
+  if (next === undefined || (status.sync.since !== null && isSetUp(status))) return null;
   const cli = (rest: string) => <Command line={`steeple-relay ${rest} --data ${quoted(status.data)}`} />;
   const help: Readonly<Record<Step['key'], ReactNode>> = {
     upstream: cli('upstream set --url SCIM_URL --token-stdin'),

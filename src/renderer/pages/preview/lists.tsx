@@ -8,7 +8,7 @@ import { isWhole, type Loaded } from '../../plan.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Grid } from '../../ui/grid.tsx';
 import { Tag } from '../../ui/tag.tsx';
-import { useRoleName } from '../../ui/words.tsx';
+import { OneLine, useRoleName } from '../../ui/words.tsx';
 import classes from './preview.module.css';
 
 export function Operations({ loaded }: Readonly<{ loaded: Loaded }>) {
@@ -39,7 +39,7 @@ export function Operations({ loaded }: Readonly<{ loaded: Loaded }>) {
             key: 'resource',
             title: t('column.resource'),
             width: 'minmax(0, 2fr)',
-            cell: ({ resource }) => <code className={classes.code}>{resource}</code>,
+            cell: ({ resource }) => <OneLine>{resource}</OneLine>,
           },
           { key: 'summary', title: t('column.summary'), width: 'minmax(0, 3fr)', cell: ({ summary }) => summary },
         ]}
@@ -101,7 +101,9 @@ export function Strangers({ strangers }: Readonly<{ strangers: readonly Stranger
               key: 'note',
               title: t('column.note'),
               width: 'minmax(0, 5fr)',
-              cell: ({ note }) => <span className={classes.userName}>{note}</span>,
+              cell: ({ active }) => (
+                <span className={classes.userName}>{t(active ? 'stranger.active' : 'stranger.inactive')}</span>
+              ),
             },
           ]}
           keyOf={({ steepleId }) => steepleId}

@@ -14,7 +14,7 @@ import { Filters } from '../../ui/filters.tsx';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { Split } from '../../ui/page.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Reasons, RoleChange, toneOf, useRoleName } from '../../ui/words.tsx';
+import { OneLine, Reasons, RoleChange, toneOf, useRoleName } from '../../ui/words.tsx';
 import classes from './preview.module.css';
 
 const tones: Readonly<Record<PersonChange['change'], Tone>> = {
@@ -57,18 +57,20 @@ export function PeopleOfPlan({ loaded, community, onCommunity }: Props) {
     {
       key: 'person',
       title: t('column.person'),
-      width: 'minmax(0, 5fr)',
+      width: 'minmax(0, 6fr)',
       cell: ({ name, userName }) => (
         <div className={classes.who}>
-          <span className={classes.name}>{name || userName}</span>
-          <span className={classes.userName}>{userName}</span>
+          <span className={classes.name}>
+            <OneLine>{name || userName}</OneLine>
+          </span>
+          <OneLine quiet>{userName}</OneLine>
         </div>
       ),
     },
     {
       key: 'change',
       title: t('column.account'),
-      width: '118px',
+      width: '104px',
       cell: ({ change }) => <Tag tone={tones[change]}>{t(`change.${change}`)}</Tag>,
     },
     {
@@ -80,7 +82,7 @@ export function PeopleOfPlan({ loaded, community, onCommunity }: Props) {
     {
       key: 'held',
       title: '',
-      width: '84px',
+      width: '76px',
       align: 'end',
       cell: ({ held, access }) => (held || access.some((one) => one.held)) && <Tag tone="warn">{t('state.held')}</Tag>,
     },

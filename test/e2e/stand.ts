@@ -1,0 +1,103 @@
+/**
+ * Where the page is tried: a real relay and a real sandbox Steeple, each a process of its own, and a company that Entra
+ * pushes into them. Nothing here is simulated on the relay's side, and everything is taken down by `stop`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Ask, client } from '../../daemon/cli/client.ts';
+import { organization } from '../../daemon/demo/organization.ts';
+import { startRelay, startSandbox } from '../../daemon/demo/stage.ts';
+import { type Entra, entra } from '../../daemon/sandbox/entra.ts';
+import { type Company, company, type Person } from '../../daemon/sandbox/people.ts';
+
+export const by = 'Ines Moreau';
+export type Stand = Awaited<ReturnType<typeof stand>>;
+export type Town = Readonly<{ company: Company; entra: Entra; staff: readonly Person[] }>;
+
+export async function stand() {
+  const data = mkdtempSync(join(tmpdir(), 'steeple-e2e-'));
+  const sandbox = await startSandbox();
+  let relay = await startRelay(data);
+  const ask: Ask = client(data);
+  const steeple = organization(sandbox.ready);
+  const closing: (() => Promise<void>)[] = [];
+
+  return {
+    ask,
+    steeple,
+    data,
+    /** The sandbox's place, for what only a person at Steeple can do. */
+    sandbox: sandbox.ready,
+    console: () => relay.ready.console,
+    /** A fresh address that logs a browser in, once. */
+    address: async () => (await ask('console.ticket', {})).url,
+    stopRelay: () => relay.stop(),
+    async startRelay() {
+      relay = await startRelay(data);
+    },
+
+    /** Everything up to a plan: Steeple known, Entra has pushed, groups are linked. Sync is still off. */
+    async populate(size: Readonly<{ users: number; groups: number; seed?: string }>): Promise<Town> {
+      const town = company({ ...size, seed: size.seed ?? 'aldine' });
+      await steeple.communities(town.communities);
+      const first = town.communities[0]?.id ?? '';
+      const access = [{ community: first, role: 'contributor' }];
+      const staff = ordinary(town);
+      const [known] = staff;
+      await steeple.seed([
+        ...(known === undefined ? [] : [{ userName: known.userName, posts: ['Welcome'], access }]),
+        { userName: 'former.intern@aldine.example', posts: ['My summer here'], access },
+        { userName: 'agency@partner.example', external: true, access },
+      ]);
+      const { scimUrl, token, apiUrl, apiToken } = sandbox.ready;
+      await ask('upstream.set', { url: scimUrl, token, apiUrl, apiToken, by });
+      await ask('communities.refresh', { by });
+      const source = await ask('source.add', { kind: 'entra', name: 'Entra ID', by });
+      const pushing = entra({ ...source, directory: town, concurrency: 8 });
+      closing.push(async () => pushing.close());
+      await pushing.initialCycle();
+      const links = town.links.map(({ displayName, community, role }) => ({
+        source: source.id,
+        group: { displayName },
+        community,
+        role,
+      }));
+      await ask('mapping.import', { text: JSON.stringify({ version: 1, links }), note: 'First mapping', by });
+      return { company: town, entra: pushing, staff };
+    },
+
+    async enable(): Promise<void> {
+      const { id } = await ask('plan.make', { limit: 1 });
+      await ask('sync.enable', { plan: id, by });
+      await settled(ask);
+    },
+
+    settled: () => settled(ask),
+
+    async stop(): Promise<void> {
+      for (const close of closing) await close();
+      await relay.stop();
+      await sandbox.stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** People with nothing special about them: active, with an address, who lead nothing. */
+function ordinary({ cast, links, groups, people }: Company): Person[] {
+  const parts = new Set(Object.values(cast));
+  const led = new Set(links.filter(({ role }) => role === 'administrator').map(({ groupId }) => groupId));
+  const leading = new Set(groups.filter(({ id }) => led.has(id)).flatMap((group) => group.people));
+  return people.filter(({ id, active, email }) => active && email !== undefined && !parts.has(id) && !leading.has(id));
+}
+
+/** Until nothing is owed: no plan, and no delivery that could leave. */
+async function settled(ask: Ask): Promise<void> {
+  for (const until = Date.now() + 120_000; Date.now() < until; ) {
+    const { owesPlan, deliveries } = await ask('status', {});
+    if (owesPlan + deliveries.owed + deliveries.sending === 0) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error('Something is still owed to Steeple after two minutes');
+}
