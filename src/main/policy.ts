@@ -37,12 +37,14 @@ export function isAppUrl(url: string): boolean {
   );
 }
 
-// Built files have plain names. What is not one is refused unread: encodings, backslashes, drive letters, dot-files.
+// Built files have plain names. What is not one is refused unread: encodings, steps upwards (which the URL parser would
+// fold away before they could be seen), backslashes, drive letters, dot-files.
+const crooked = /%|\.\.|\\/;
 const plain = /^(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/;
 
 /** The file an `app://` request may read, or `undefined`. */
 export function assetPath(root: string, url: string): string | undefined {
-  if (!isAppUrl(url)) return undefined;
+  if (!isAppUrl(url) || crooked.test(url)) return undefined;
   const { pathname } = new URL(url);
   if (!plain.test(pathname)) return undefined;
   const file = join(root, pathname);
