@@ -41,8 +41,8 @@ export function upstream({ settings, vault, connect, probe, changed }: Parts) {
   }
   async function show(): Promise<Upstream> {
     const { url, apiUrl } = settings.get('upstream');
-    const has = async (name: 'upstream-token' | 'api-token') => (await vault.get(name)) !== undefined;
-    return { url, apiUrl, token: await has('upstream-token'), apiToken: await has('api-token'), kept: vault.kept };
+    const [token, apiToken] = [await vault.has('upstream-token'), await vault.has('api-token')];
+    return { url, apiUrl, token, apiToken, kept: vault.kept };
   }
   const test = async (): Promise<UpstreamTest> =>
     probe({ url: settings.get('upstream').url ?? undefined, token: await vault.get('upstream-token') });
@@ -81,6 +81,7 @@ export function upstream({ settings, vault, connect, probe, changed }: Parts) {
     },
     async clearToken(): Promise<void> {
       await vault.remove('upstream-token');
+      await vault.remove('api-token');
       await renew();
     },
     /** The catalogue of Steeple's public API. @throws Stale while its address or token is not set */

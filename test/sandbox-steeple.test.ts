@@ -520,6 +520,24 @@ test('a user already disabled when synchronization starts is a leaver, not an ab
   expect((await admin('support/reassign', { from: 'countess', to: 'countess' })).body.posts).toBe(2);
 });
 
+test('an account made by hand is shown over SCIM and stays an absentee until a client writes it or puts it in a group', async () => {
+  const { admin, state, user, patch, scim } = await sandboxOf();
+  await admin('people', {
+    people: ['one@x.test', 'two@x.test', 'three@x.test', 'four@x.test'].map((userName) => ({ userName })),
+  });
+  const shown = (await scim('GET', '/Users')).body;
+  expect(shown.totalResults).toBe(4);
+  const ids = new Map(shown.Resources.map(({ id, userName }: Loose) => [userName, id]));
+  expect((await state()).counts).toMatchObject({ users: 0 });
+  await patch(`/Users/${ids.get('one@x.test')}`, { op: 'replace', path: 'externalId', value: 'e1' });
+  const again = await user('TWO@x.test');
+  expect(again).toBe(ids.get('two@x.test'));
+  expect((await state()).counts).toMatchObject({ users: 2 });
+  await admin('sync', { enabled: true });
+  const now = await state();
+  expect(['one@x.test', 'TWO@x.test', 'three@x.test'].map((name) => memberOf(now, name))).toEqual([true, true, false]);
+});
+
 test('an account is found by e-mail when its userName is another, and keeps its posts', async () => {
   const { admin, state, user } = await sandboxOf();
   await admin('people', { people: [{ userName: 'legacy-17', email: 'Ada@x.test', posts: ['Welcome'] }] });

@@ -42,7 +42,7 @@ export function identityOf(user: ReceivedUser): Identity {
   return { userName: userNameOf(user), email: emailOf(user), displayName, scimId: user.id };
 }
 
-/** `received`: whether there is such a SCIM user. */
+/** `received`: whether there is such a SCIM user, named by a client. */
 export function accounts(received: (userId: string) => boolean, newId: () => string) {
   const byId = new Map<string, Account>();
   // Both follow from `byId`; at 20,000 people a look-up must not walk them all.

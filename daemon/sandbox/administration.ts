@@ -3,7 +3,7 @@
  * page as calls, for tests and for the demo's story. Bearer: the SCIM token. The page itself: integrations.ts.
  *
  *   GET  /administration/state[?parts=a,b]  everything the organization holds, or only the named parts:
- *        users[{id,userName,externalId,active}] groups[{id,displayName,externalId,members}] links access people posts
+ *        users[{id,userName,externalId,active,pushed}] groups[{id,displayName,externalId,members}] links access people posts
  *        invitations communities requests counts writes sync sso
  *   POST /administration/api/CALL, JSON in, `{"ok":true,…}` out; refused: 4xx `{"ok":false,"message":"…"}`
  *        people            {people:[{userName,email?,displayName?,external?,access?:[{community,role}],posts?:[title]}]}
@@ -77,7 +77,7 @@ export function stateOf({ directory, organization, log }: World, parts?: readonl
     users: () =>
       [...directory.users.all()].map((user) => {
         const externalId = user.attributes.externalId ?? null;
-        return { id: user.id, userName: userNameOf(user), externalId, active: isActive(user) };
+        return { id: user.id, userName: userNameOf(user), externalId, active: isActive(user), pushed: user.pushed };
       }),
     groups: () =>
       [...directory.groups.all()].map(({ id, displayName, externalId, members }) => {

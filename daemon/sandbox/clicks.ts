@@ -40,7 +40,7 @@ export function clickRoutes(
   function viewOf(request: Request, problem: string | undefined): View {
     const { show, q } = request.query;
     const search = typeof q === 'string' ? q : '';
-    const users = [...directory.users.all()];
+    const users = directory.users.pushed();
     const active = users.filter(isActive).length;
     const groups = [...directory.groups.all()];
     const matching = groups.filter(({ displayName }) => fold(displayName).includes(fold(search)));

@@ -78,9 +78,9 @@ export function patched(answer: Answer, kind: ResourceKind, id: string): Resourc
   return found(answer, kind, id);
 }
 
-/** DELETE: 204 and nothing else. */
+/** DELETE: 204. */
 export function gone(answer: Answer): void {
-  if (answer.status !== 204 || answer.responseBody !== undefined) throw new Incompatible('204 without a body', answer);
+  if (answer.status !== 204) throw new Incompatible('204', answer);
 }
 
 export type Listing = Readonly<{ total: number; startIndex: number; resources: readonly Resource[] }>;

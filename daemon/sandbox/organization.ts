@@ -48,7 +48,7 @@ const rank = (role: Role) => roles.indexOf(role);
 
 export function organization(directory: Received, now: () => number, newId: () => string) {
   const communities = new Map<string, Community>();
-  const accounts = accountsOf((userId) => directory.users.peek(userId) !== undefined, newId);
+  const accounts = accountsOf((userId) => directory.users.peek(userId)?.pushed === true, newId);
   const links = new Map<string, Pair>();
   const posts: Post[] = [];
   const invitations: Invitation[] = [];
@@ -76,6 +76,7 @@ export function organization(directory: Received, now: () => number, newId: () =
   }
 
   function follow(account: Account, user: ReceivedUser) {
+    if (account.scimId !== undefined && account.scimId !== user.id) directory.users.withdraw(account.scimId);
     accounts.identify(account, identityOf(user));
     account.origin = 'directory';
     account.member = true;
@@ -94,26 +95,30 @@ export function organization(directory: Received, now: () => number, newId: () =
   /** Brings one SCIM user's account to what was received about it; the account it stands for, if there is one. */
   function apply(userId: string): Account | undefined {
     const user = directory.users.peek(userId);
+    if (user?.pushed === false) return undefined;
     const account = user ? accounts.of(user) : accounts.following(userId);
     if (user && isActive(user)) {
       const joined = account ?? open(user);
       follow(joined, user);
       return joined;
     }
-    if (account === undefined || (account.origin === 'external' && account.scimId === undefined)) return undefined;
-    if (user) accounts.identify(account, { scimId: user.id });
+    if (account === undefined || account.origin === 'external') return undefined;
+    if (user) {
+      if (account.scimId !== undefined && account.scimId !== user.id) directory.users.withdraw(account.scimId);
+      accounts.identify(account, { scimId: user.id });
+    }
     leave(account);
     return account;
   }
 
   /** Everything received, at once, and then the accounts nobody named. The active come first: names are theirs. */
   function applyAll() {
-    const users = [...directory.users.all()];
+    const users = directory.users.pushed();
     const inactive = users.filter((user) => !isActive(user));
     const named = new Set([...users.filter(isActive), ...inactive].map((user) => apply(user.id)));
     for (const account of accounts.all()) {
-      if (named.has(account) || (account.origin === 'external' && account.scimId === undefined)) continue;
-      if (account.scimId === undefined) strip(account);
+      if (named.has(account) || account.origin === 'external') continue;
+      if (account.origin === 'hand') strip(account);
       else leave(account);
     }
   }
@@ -151,11 +156,17 @@ export function organization(directory: Received, now: () => number, newId: () =
     addPeople(seeds: readonly Seed[]) {
       for (const seed of seeds) for (const pair of seed.access ?? []) checkPair(pair);
       for (const { userName, email, displayName, external, access, posts: titles } of seeds) {
+        const shown = directory.users.exhibit({
+          userName,
+          displayName: displayName ?? userName,
+          emails: [{ value: email ?? userName, type: 'work', primary: true }],
+          active: true,
+        });
         const account = accounts.add({
           userName,
           email: email ?? userName,
           displayName: displayName ?? userName,
-          scimId: undefined,
+          scimId: shown.id,
           origin: external ? 'external' : 'hand',
           member: true,
           access: new Map((access ?? []).map(({ community, role }) => [community, role])),
@@ -217,7 +228,7 @@ export function organization(directory: Received, now: () => number, newId: () =
 
     /** Whom enabling would take out, because no active SCIM user names them: their userNames. */
     unnamed(): string[] {
-      const named = new Set([...directory.users.all()].filter(isActive).map(accounts.of));
+      const named = new Set(directory.users.pushed().filter(isActive).map(accounts.of));
       return accounts
         .all()
         .filter((account) => account.member && account.origin !== 'external' && !named.has(account))

@@ -20,8 +20,17 @@ export class Refusal extends Error {
   }
 }
 
-/** `attributes` is the SCIM User without `id` and `meta`, as SCIMMY let it in. */
-export type ReceivedUser = Readonly<{ id: string; attributes: JsonObject; created: number; modified: number }>;
+/**
+ * `attributes` is the SCIM User without `id` and `meta`, as SCIMMY let it in. `pushed`: a client wrote it, or put it in a
+ * group. An account made by hand in the organization is shown over SCIM like any other, and is not `pushed`.
+ */
+export type ReceivedUser = Readonly<{
+  id: string;
+  attributes: JsonObject;
+  created: number;
+  modified: number;
+  pushed: boolean;
+}>;
 export type ReceivedGroup = Readonly<{
   id: string;
   displayName: string;
@@ -107,10 +116,10 @@ export function received(now: () => number, newId: () => string, changed: (userI
     }
   }
 
-  function putUser(id: string, attributes: JsonObject): ReceivedUser {
+  function putUser(id: string, attributes: JsonObject, pushed = true): ReceivedUser {
     const before = users.get(id);
     const at = now();
-    const user = { id, attributes, created: before?.created ?? at, modified: at };
+    const user = { id, attributes, created: before?.created ?? at, modified: at, pushed };
     if (before) indexUser(before, 'drop');
     users.set(id, user);
     indexUser(user, 'add');
@@ -123,6 +132,8 @@ export function received(now: () => number, newId: () => string, changed: (userI
     for (const id of members) {
       group.members.add(id);
       groupsOf.add(id, group.id);
+      const user = users.get(id);
+      if (user?.pushed === false) users.set(id, { ...user, pushed: true });
     }
   }
   function part(group: MutableGroup, members: readonly string[]) {
@@ -209,11 +220,28 @@ export function received(now: () => number, newId: () => string, changed: (userI
       find: (branches?: readonly Branch<ReceivedUser>[], stale = false): ReceivedUser[] =>
         find('User', users, userMeets, branches, stale),
       all: (): Iterable<ReceivedUser> => users.values(),
+      /** Those a client named: the company directory, as the organization knows it. */
+      pushed: (): ReceivedUser[] => [...users.values()].filter((user) => user.pushed),
       peek: (id: string): ReceivedUser | undefined => users.get(id),
       /** Throws Refusal 409 `uniqueness` when the userName is held, in whatever case. */
       create(attributes: JsonObject): ReceivedUser {
+        const userName = text(attributes.userName) ?? '';
+        // "Found or created" (Steeple documentation): who was there by hand keeps the id they are shown under.
+        const shown = [...words.username.get(fold(userName))].find((id) => users.get(id)?.pushed === false);
+        refuseTakenName(userName, shown);
+        return putUser(shown ?? newId(), attributes);
+      },
+      /** Shows it no longer, without a word to anybody: its account is shown as another user now. */
+      withdraw(id: string): void {
+        const user = users.get(id);
+        if (user?.pushed !== false) return;
+        users.delete(id);
+        indexUser(user, 'drop');
+      },
+      /** Shows an account that was made by hand. Throws Refusal 409 as `create` does. */
+      exhibit(attributes: JsonObject): ReceivedUser {
         refuseTakenName(text(attributes.userName) ?? '', undefined);
-        return putUser(newId(), attributes);
+        return putUser(newId(), attributes, false);
       },
       replace(id: string, attributes: JsonObject): ReceivedUser {
         userOr404(id);
@@ -278,7 +306,7 @@ export function received(now: () => number, newId: () => string, changed: (userI
     },
     /** The groups that name this user or group themselves; a group inside a group is recorded and not followed. */
     groupsOf: (memberId: string): ReadonlySet<string> => groupsOf.get(memberId),
-    counts: () => ({ users: users.size, groups: groups.size }),
+    counts: () => ({ users: [...users.values()].filter((user) => user.pushed).length, groups: groups.size }),
     save: () => ({
       users: [...users.values()],
       groups: [...groups.values()].map((group) => ({ ...group, members: [...group.members] })),

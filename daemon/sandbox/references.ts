@@ -58,7 +58,7 @@ export function references(
       one.manager = manager;
     },
 
-    /** @returns false when some members are not in the service yet: they stay owed. */
+    /** @returns false when some members are not linked, so that there is nothing to name: their changes stay owed. */
     async provisionMembers({ link, toAdd, toRemove }: Team): Promise<boolean> {
       if (link === undefined) return false;
       const known = (ids: Iterable<string>): string[] => [...ids].filter((id) => linkOf(id) !== undefined);
@@ -77,9 +77,7 @@ export function references(
           for (const id of batch) owed.delete(id);
         }
       }
-      // Whoever was never provisioned cannot be removed: there is nothing to name.
-      toRemove.clear();
-      return toAdd.size === 0;
+      return toAdd.size + toRemove.size === 0;
     },
   };
 }
