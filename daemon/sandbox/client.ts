@@ -173,7 +173,7 @@ export async function each<T>(items: Iterable<T>, width: number, work: (item: T)
       try {
         await work(next.value);
       } catch (thrown) {
-        failure = { thrown };
+        failure ??= { thrown };
       }
     }
   }
