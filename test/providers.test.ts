@@ -408,6 +408,33 @@ describe('Entra', () => {
     await provider.audit();
   });
 
+  test('somebody who left a group while out of scope leaves it at the service once back in scope', async () => {
+    const provider = openEntra();
+    await provider.initialCycle();
+    provider.unassign('ada');
+    await provider.incrementalCycle();
+    provider.removeMembers('sales', ['ada']);
+    service.takeAll();
+    await provider.incrementalCycle();
+    expect(service.take()).toEqual([]);
+    provider.reassign('ada');
+    await provider.incrementalCycle();
+    expect(provider.expected().groups.find(({ id }) => id === 'G4')?.members).toEqual(['G5', 'U2']);
+    await provider.audit();
+  });
+
+  test('somebody purged and made again is in no group', async () => {
+    const provider = openEntra();
+    await provider.initialCycle();
+    provider.hardDelete('ada');
+    await provider.incrementalCycle();
+    provider.addUser(ada);
+    await provider.initialCycle();
+    expect(provider.linkOf('ada')).toBe('U6');
+    expect(provider.expected().groups.find(({ id }) => id === 'G4')?.members).toEqual(['G5', 'U2']);
+    await provider.audit();
+  });
+
   test('somebody blocked at the provider is created inactive', async () => {
     const provider = openEntra({ directory: { people: [{ ...ada, active: false }], groups: [] } });
     await provider.initialCycle();

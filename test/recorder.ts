@@ -138,8 +138,8 @@ export async function recorder() {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const raw = Buffer.concat(chunks).toString();
-      const body = raw === '' ? undefined : (JSON.parse(raw) as Json);
+      const arrivedAs = Buffer.concat(chunks).toString();
+      const body = arrivedAs === '' ? undefined : (JSON.parse(arrivedAs) as Json);
       const arrived: Seen = { method: request.method!, path: request.url!, headers: request.headers, body };
       seen.push(arrived);
       // What the mischief needs is the honest answer; a refusal it makes up itself must leave no trace in the store.
@@ -147,7 +147,8 @@ export async function recorder() {
       const honest = answer(arrived);
       const reply = behave(arrived, honest) ?? honest;
       if (reply !== honest && reply.status >= 400) Object.assign(stores, before);
-      const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+      const raw = typeof reply.body === 'string' || Buffer.isBuffer(reply.body);
+      const text = raw ? (reply.body as string | Buffer) : JSON.stringify(reply.body);
       const type = text === undefined ? {} : { 'Content-Type': 'application/scim+json' };
       // Answers leave a turn later, so that requests really overlap.
       setImmediate(() => {
