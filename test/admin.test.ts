@@ -219,6 +219,7 @@ test('a socket somebody answers on is left alone; a stale one, and no other file
   const leave = `require('net').createServer().listen(process.argv[1], () => process.reallyExit(0))`;
   spawnSync(process.execPath, ['-e', leave, path]);
   expect(statSync(path).isSocket()).toBe(true);
+  await expect(client(data)('communities.list', {})).rejects.toThrow(/No relay runs/);
   await serve();
   expect((await ask({ path: '/api/communities.list', body: '{}' })).status).toBe(200);
 
