@@ -632,3 +632,67 @@ test('mirror mode forwards the providers’ groups as they are, nested people in
   await relay.settle();
   expect(Object.keys(await shape(where))).toEqual(['Inner', 'Outer']);
 });
+
+test('D5 one membership that Steeple refuses does not hold up the others of its batch', async () => {
+  const where = await stage();
+  const { gate, relay } = where;
+  const people = await relay.push(
+    ...Array.from({ length: 20 }, (_, at) => ({
+      method: 'POST' as const,
+      kind: 'User' as const,
+      body: { userName: `p${at}@x.test` },
+    })),
+  );
+  const team = await relay.group('team', people);
+  await relay.map([[team, 'finance', 'contributor']]);
+  let refused = '';
+  gate.interfere(({ method, path, body }) => {
+    if (method !== 'PATCH' || !path.startsWith('/Groups/')) return undefined;
+    refused ||=
+      (JSON.parse(body) as { Operations: { value: { value: string }[] }[] }).Operations[0]?.value[7]?.value ?? '';
+    return body.includes(refused)
+      ? { status: 400, body: '{"detail":"not this one","status":"400","schemas":[]}' }
+      : undefined;
+  });
+  await relay.enable();
+  await relay.settle(3000);
+  expect((await state(where)).groups[0]?.members).toHaveLength(19);
+  const { items } = await relay.outbox.list('dead', 0, 10);
+  expect(items.map(({ kind, status }) => [kind, status])).toEqual([['member.add', 400]]);
+});
+
+test('D6 a member whom Steeple no longer has is made again, and then added', async () => {
+  const where = await stage();
+  const { box, relay } = where;
+  const [ada, ben] = [await relay.user('ada@x.test'), await relay.user('ben@x.test')];
+  const team = await relay.group('team', [ben]);
+  await relay.map([[team, 'finance', 'contributor']]);
+  await relay.enable();
+  await relay.settle();
+  const gone = (await state(where)).users.find(({ userName }) => userName === 'ada@x.test')?.id ?? '';
+  await scim(box, 'DELETE', `/Users/${gone}`);
+  await relay.members(team, 'add', [ada]);
+  expect(await relay.settle()).toBe(true);
+  expect(await shape(where)).toEqual({ 'finance – Contributors': ['ada@x.test', 'ben@x.test'] });
+});
+
+test('an account that is another person’s on record is never taken, also when both have one externalId', async () => {
+  const where = await stage();
+  const { gate, relay } = where;
+  await relay.user('ada@x.test', { externalId: '7' });
+  await relay.enable();
+  await relay.settle();
+  // The second one's creation is lost before it arrives, so it is looked up, and the look-up meets Ada.
+  let dropped = false;
+  gate.interfere(({ method }) => {
+    if (method !== 'POST' || dropped) return undefined;
+    dropped = true;
+    return 'drop-before';
+  });
+  await relay.user('ben@x.test', { externalId: '7' });
+  expect(await relay.settle()).toBe(true);
+  expect((await state(where)).users.map(({ userName, externalId }) => [userName, externalId]).sort()).toEqual([
+    ['ada@x.test', '7'],
+    ['ben@x.test', '7'],
+  ]);
+});

@@ -37,7 +37,9 @@ export function observing(db: Database) {
     ON CONFLICT (steeple_id) DO UPDATE SET user_name = excluded.user_name, user_name_key = excluded.user_name_key,
       external_id = excluded.external_id, active = excluded.active, body = excluded.body, seen_at = excluded.seen_at`);
   const claimUser = db.prepare<{ steepleId: string; person: number; origin: string }>(
-    'UPDATE observed_user SET person = @person, origin = @origin WHERE steeple_id = @steepleId',
+    // What it first was stays: an account of ours that is found again has not been adopted.
+    `UPDATE observed_user SET origin = CASE WHEN person = @person THEN origin ELSE @origin END, person = @person
+     WHERE steeple_id = @steepleId`,
   );
   const releaseUser = db.prepare<{ person: number; steepleId: string }>(
     'UPDATE observed_user SET person = NULL, origin = NULL WHERE person = @person AND steeple_id <> @steepleId',

@@ -41,8 +41,9 @@ export type Settlement = Readonly<{
   cause?: string;
   remedy?: string;
   effects: readonly Effect[];
-  /** Members of the job that are done although the rest is not: a look-up found them in place. */
-  doneIds?: readonly number[];
+  /** Rows of the job that are done, or refused for good, whatever becomes of the rest. */
+  done?: readonly number[];
+  dead?: readonly Readonly<{ id: number; status: number | undefined; cause: string; remedy: string }>[];
 }>;
 export type Outbox = ReturnType<typeof outbox>;
 
@@ -137,6 +138,9 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
   const steepleGroup = db.prepare<{ target: string }, { id: string }>(
     'SELECT steeple_id AS id FROM observed_group WHERE target = @target',
   );
+  const owner = db.prepare<{ steepleId: string }, { person: number }>(`
+    SELECT o.person FROM observed_user o JOIN person p ON p.num = o.person
+    WHERE o.steeple_id = @steepleId AND p.state <> 'deleted'`);
   const take = db.prepare<{ ids: string }>(`
     UPDATE delivery SET state = 'sending', attempt = attempt + 1
     WHERE id IN (SELECT value FROM json_each(@ids)) AND state = 'ready'`);
@@ -190,6 +194,22 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       attempt: row.attempt + 1,
       unsure: row.unsure === 1,
       ...rest,
+    };
+  }
+  /** What becomes of one row of a job. */
+  function fateOf(id: number, { state, dueAt, unsure, status, cause, remedy, done, dead }: Settlement) {
+    const refused = dead?.find((one) => one.id === id);
+    if (refused) return { ...refused, state: 'dead', dueAt: 0, unsure: 0, status: refused.status ?? null };
+    if (state === 'done' || done?.includes(id))
+      return { state: 'done', dueAt: 0, unsure: 0, status: status ?? null, cause: null, remedy: null };
+    const again = state === 'ready' && unsure ? 1 : 0;
+    return {
+      state,
+      dueAt: dueAt ?? 0,
+      unsure: again,
+      status: status ?? null,
+      cause: cause ?? null,
+      remedy: remedy ?? null,
     };
   }
   const shown = (id: number) => {
@@ -282,22 +302,13 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     settle: async (settlements: readonly Settlement[]): Promise<void> =>
       db
         .transaction(() => {
-          for (const { job, state, at, dueAt, unsure, status, cause, remedy, effects, doneIds } of settlements) {
+          for (const settlement of settlements) {
+            const { job, state, at, effects } = settlement;
             for (const effect of effects) observed.apply(effect, at);
-            const done = new Set(doneIds);
             for (const id of job.ids) {
-              const mine = done.has(id) ? 'done' : state;
-              const changed = settleOne.run({
-                id,
-                state: mine,
-                at,
-                dueAt: dueAt ?? 0,
-                unsure: mine === 'ready' && unsure ? 1 : 0,
-                status: status ?? null,
-                cause: mine === 'done' ? null : (cause ?? null),
-                remedy: mine === 'done' ? null : (remedy ?? null),
-              }).changes;
-              if (changed === 1 && mine === 'done') {
+              const fate = fateOf(id, settlement);
+              const { changes } = settleOne.run({ id, at, ...fate });
+              if (changes === 1 && fate.state === 'done') {
                 depart.run({ id, at });
                 oweRisk.run({ id });
               }
@@ -305,7 +316,7 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
             // What turned out differently than planned is planned again.
             if (
               effects.some(({ kind }) => kind === 'user-gone') ||
-              (state === 'ready' && !unsure && effects.length > 0)
+              (state === 'ready' && !settlement.unsure && effects.length > 0)
             )
               for (const person of job.person === undefined ? job.members.map(({ person }) => person) : [job.person])
                 owe.run({ person });
@@ -313,6 +324,8 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
         })
         .immediate(),
 
+    /** Whose account it is on record; nobody's when its person is deleted at the source. */
+    ownerOf: async (steepleId: string): Promise<number | undefined> => owner.get({ steepleId })?.person,
     /** After a restart: what was on its way may have arrived. */
     recover: async (): Promise<number> => recover.run().changes,
     nextDue: async (now: number): Promise<number | undefined> => nextDue.get({ now })?.at ?? undefined,
