@@ -91,6 +91,7 @@ describe('Users in the directory', () => {
     for (const filter of [`id eq "${id}"`, 'userName eq "ada@x.test"', 'emails.value eq "other@x.test"', 'userName pr'])
       expect(await found('User', filter), filter).toEqual([]);
     expect(await world.refused({ source: 'entra', method: 'DELETE', kind: 'User', id })).toBeInstanceOf(NotFound);
+    expect(world.db.prepare('SELECT * FROM person_email').all()).toEqual([]);
     const again = await world.user('ada@x.test', 'entra', { emails: [{ value: 'other@x.test' }] });
     expect(again).not.toBe(id);
     expect(await found('User', 'emails.value eq "other@x.test"')).toEqual([again]);
@@ -159,18 +160,55 @@ describe('Groups in the directory', () => {
   });
 
   test('adding who is there and removing who is not, or is no more, is success without a change', async () => {
-    const [ada, ben] = [await world.user('ada@x.test'), await world.user('ben@x.test')];
+    const [ada, ben, cho] = [
+      await world.user('ada@x.test'),
+      await world.user('ben@x.test'),
+      await world.user('cho@x.test'),
+    ];
     const team = await world.group('staff', [ada]);
     await world.accepted({ source: 'entra', method: 'DELETE', kind: 'User', id: ben });
     world.db.exec('DELETE FROM owed');
     for (const operation of [
       { op: 'Add', path: 'members', value: [{ value: ada }] },
       { op: 'Remove', path: 'members', value: [{ value: ben }] },
+      { op: 'Remove', path: 'members', value: [{ value: cho }, { value: team }] },
       { op: 'remove', path: 'members[value eq "nobody"]' },
       { op: 'replace', path: 'members', value: [{ value: ada }] },
     ])
       expect(await world.accepted(world.patch(team, [operation]))).toMatchObject({ version: 1, changed: false });
     expect(world.db.prepare('SELECT count(*) FROM owed').pluck().get()).toBe(0);
+  });
+
+  test('I5 a deleted user cannot be added to a group', async () => {
+    const ada = await world.user('ada@x.test');
+    await world.accepted({ source: 'entra', method: 'DELETE', kind: 'User', id: ada });
+    const body = { displayName: 'staff', members: [{ value: ada }] };
+    expect(await world.refused({ source: 'entra', method: 'POST', kind: 'Group', body })).toBeInstanceOf(Malformed);
+  });
+
+  test('A5 a group that enters or leaves another is owed a plan itself, for everybody in it', async () => {
+    const child = await world.group('child', [await world.user('ada@x.test')]);
+    const parent = await world.group('parent');
+    const owed = () => world.db.prepare('SELECT kind, num FROM owed').all();
+    for (const operation of [
+      { op: 'add', path: 'members', value: [{ value: child }] },
+      { op: 'remove', path: 'members', value: [{ value: child }] },
+      { op: 'replace', path: 'members', value: [{ value: child }] },
+      { op: 'remove', path: 'members' },
+    ]) {
+      world.db.exec('DELETE FROM owed');
+      expect(await world.accepted(world.patch(parent, [operation]))).toMatchObject({ changed: true });
+      expect(owed()).toEqual([{ kind: 'team', num: 1 }]);
+    }
+  });
+
+  test('an e-mail that is replaced is no longer what its user is found by', async () => {
+    const id = await world.user('ada@x.test', 'entra', { emails: [{ value: 'Old@x.test', type: 'work' }] });
+    const replace = { op: 'Replace', path: 'emails[type eq "work"].value', value: 'NEW@x.test' };
+    await world.accepted(world.patch(id, [replace], 'User'));
+    expect(await found('User', 'emails[type eq "work"].value eq "new@X.test"')).toEqual([id]);
+    expect(await found('User', 'emails eq "old@x.test"')).toEqual([]);
+    expect(world.db.prepare('SELECT email_key FROM person_email').pluck().all()).toEqual(['new@x.test']);
   });
 
   test('operations on members take effect in the order they are sent', async () => {

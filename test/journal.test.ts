@@ -85,6 +85,17 @@ describe('The journal', () => {
     await fc.assert(law, { numRuns: 200 });
   });
 
+  test('J1 says what is wrong with the first bad entry', async () => {
+    const { db, log } = written([1, 2, 3].map((at): Entry => ({ at, kind: 'push', body: {} })));
+    db.exec('DELETE FROM journal WHERE seq = 2');
+    expect((await log.verify()).bad).toEqual({ seq: 2, problem: 'it is missing' });
+    db.exec('DELETE FROM journal WHERE seq = 3');
+    expect((await log.verify()).bad?.problem).toContain('it is missing, and so is all that followed, up to entry 3');
+    db.exec('UPDATE journal SET at = 7');
+    expect((await log.verify()).bad).toEqual({ seq: 1, problem: 'its contents do not match its hash' });
+    db.close();
+  });
+
   test('J1 is append-only: neither an update nor a delete passes, whoever asks', () => {
     const db = open(':memory:');
     journal(db).append({ at: 1, kind: 'decision', body: {} });

@@ -62,10 +62,12 @@ export async function listen(
 
 function drain(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    // Without this a client that keeps its connection busy would never be asked to leave it.
+    // A client that keeps its connection busy is asked to leave it; one that is done with its last request is let go.
     server.prependListener('request', (_, response: ServerResponse) => response.setHeader('Connection', 'close'));
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
+      clearInterval(sweep);
       clearTimeout(cut);
       resolve();
     });
