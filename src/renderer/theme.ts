@@ -20,6 +20,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   colors: {
     ink: ['#eef2ff', '#e0e7fd', '#c4d0fa', '#a0b3f5', '#8198f0', '#5f79e6', '#3550c4', '#2c43a6', '#253887', '#1f2e6c'],
+    red: ['#fdecec', '#fad7d8', '#f3b0b2', '#ea8487', '#e25f63', '#d8444a', '#c02b33', '#a8232b', '#8f1d24', '#76171d'],
     gray: [
       '#f7f8fa',
       '#f0f2f5',
@@ -121,6 +122,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-default-hover': '#282f39',
     '--mantine-color-default-border': '#434c59',
     '--mantine-color-anchor': '#9db0f7',
+    '--mantine-color-error': '#ff9a9c',
     '--ground': '#12161b',
     '--surface': '#1a1f26',
     '--raised': '#1e242c',

@@ -88,7 +88,7 @@ export function People() {
                   },
                   {
                     key: 'state',
-                    title: '',
+                    title: t('column.state'),
                     width: '86px',
                     align: 'end',
                     cell: ({ state }) =>

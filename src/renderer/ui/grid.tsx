@@ -1,8 +1,9 @@
 /**
- * A table of any length, of which only the rows in sight are in the document. One row can be chosen, by mouse or by
- * arrows, Home, End and Page keys; the focus stays on it, so a screen reader reads the row it moves to (ARIA grid).
+ * A table of any length, of which only the rows in sight are in the document. Where one row can be chosen, by mouse or by
+ * arrows, Home, End and Page keys, the focus goes with it, so a screen reader reads the row it moves to (ARIA grid).
  */
 // biome-ignore-all lint/a11y/useSemanticElements: rows that lie apart from each other are not what <table> lays out
+// biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the role is grid or table, and both take a label
 // biome-ignore-all lint/a11y/useFocusableInteractive: in this grid the rows take the focus, and no cell does by itself
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
@@ -44,6 +45,7 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
     scrollPaddingStart: 32, // the header lies over the first rows
     getItemKey: (index) => keyOf(rows[index] as R),
   });
+  const choosable = onChoose !== undefined;
   const at = rows.findIndex((row) => keyOf(row) === chosen);
   const columnTracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
 
@@ -76,7 +78,8 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
     <div
       className={classes.scroller}
       ref={scroller}
-      role="grid"
+      role={choosable ? 'grid' : 'table'}
+      tabIndex={choosable ? -1 : 0} // what scrolls must be reachable by keyboard: by a row of its own, or by itself
       aria-label={label}
       aria-rowcount={(total ?? rows.length) + 1}
     >
@@ -98,10 +101,10 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
               key={key}
               role="row"
               aria-rowindex={index + 2}
-              aria-selected={onChoose === undefined ? undefined : id === chosen}
-              data-choosable={onChoose !== undefined}
+              aria-selected={choosable ? id === chosen : undefined}
+              data-choosable={choosable}
               data-index={index}
-              tabIndex={onChoose !== undefined && (id === chosen || (at < 0 && index === 0)) ? 0 : -1}
+              tabIndex={choosable ? (id === chosen || (at < 0 && index === 0) ? 0 : -1) : undefined}
               className={classes.row}
               style={{ ...columnTracks, transform: `translateY(${start}px)`, minHeight: rowHeight }}
               onClick={() => onChoose?.(row)}
@@ -115,7 +118,7 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
               }}
             >
               {columns.map(({ key: column, align, cell }) => (
-                <div key={column} role="gridcell" className={classes.cell} data-align={align}>
+                <div key={column} role={choosable ? 'gridcell' : 'cell'} className={classes.cell} data-align={align}>
                   {cell(row)}
                 </div>
               ))}

@@ -153,7 +153,7 @@ export function Limits({ limits }: Readonly<{ limits: readonly PlanLimit[] }>) {
             },
             {
               key: 'state',
-              title: '',
+              title: t('column.state'),
               width: '130px',
               align: 'end',
               cell: ({ tripped }) => (

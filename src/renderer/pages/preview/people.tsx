@@ -81,7 +81,7 @@ export function PeopleOfPlan({ loaded, community, onCommunity }: Props) {
     },
     {
       key: 'held',
-      title: '',
+      title: t('column.state'),
       width: '76px',
       align: 'end',
       cell: ({ held, access }) => (held || access.some((one) => one.held)) && <Tag tone="warn">{t('state.held')}</Tag>,
