@@ -19,7 +19,10 @@ const perRound = 3_000;
 type Usage = Readonly<{ cpuMs: number; rssMb: number }>;
 const say = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
 const data = mkdtempSync(join(tmpdir(), 'bench-'));
-const children = [fork(join(import.meta.dirname, 'relay.ts'), [data]), fork(join(import.meta.dirname, 'floor.ts'))];
+const children = [
+  fork(join(import.meta.dirname, '..', 'doorprocess.ts'), [data]),
+  fork(join(import.meta.dirname, 'floor.ts')),
+];
 const told = <T>(index: number, ask = true): Promise<T> =>
   new Promise((resolve, reject) => {
     children[index]!.once('message', (message) => resolve(message as T));

@@ -1,6 +1,6 @@
-/** The relay's door alone in a process, on a real database in the directory named by the argument. */
+/** The SCIM door in a process of its own, on a database in the folder named by the argument: to be measured, or killed. */
 import { join } from 'node:path';
-import { openDoor } from '../door.ts';
+import { openDoor } from './door.ts';
 
 const door = await openDoor(join(process.argv[2] ?? '.', 'relay.db'));
 process.send?.({ url: door.base });
