@@ -2,12 +2,12 @@
  * The demo: a sandbox Steeple, a relay, and Entra and Okta as clients, with a whole company between them; nothing outside
  * this machine is touched. `--headless` plays the story, and exits 0, or 1 with what differed.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { client } from './cli/client.ts';
+import { buildPage, openConsole } from './demo/face.ts';
 import { organization } from './demo/organization.ts';
 import { startRelay, startSandbox } from './demo/stage.ts';
 import { type Size, story } from './demo/story.ts';
@@ -69,9 +69,13 @@ async function main(): Promise<number> {
     tell.say(`A sandbox Steeple runs at ${sandbox.ready.admin}`);
     tell.say(`The relay takes pushes at ${relay.ready.scim}`);
     if (!headless) {
+      const built = await tell.during('Building the page', () => buildPage());
+      if (!built) tell.say('The page could not be built, so the console only says how to build it');
       const { url } = await ask('console.ticket', {});
+      const opened = openConsole(url, data);
       tell.say(`Console: ${url}  (valid for two minutes, once)`);
-      if (!openBrowser(url)) tell.say('No browser was found to open it: copy the address into one on this machine.');
+      if (opened === undefined)
+        tell.say('There is no desktop here to open it on: copy the address into a browser on this machine');
     }
     const playing = story({ ask, steeple: sandbox.ready, organization: organization(sandbox.ready), tell, size });
     const summary = await Promise.race([playing, interrupted]);
@@ -98,17 +102,6 @@ Steeple  ${sandbox.ready.admin}
     for (const stop of stopping) await stop().catch(() => {});
     rmSync(data, { recursive: true, force: true });
   }
-}
-
-/** Opens the system's browser where there is a desktop to show it on. */
-function openBrowser(url: string): boolean {
-  const { platform, env } = process;
-  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY) return false;
-  const command = platform === 'darwin' ? 'open' : platform === 'win32' ? 'explorer' : 'xdg-open';
-  const child = spawn(command, [url], { stdio: 'ignore', detached: true });
-  child.on('error', () => {}); // nothing to open it with: the address is on the screen
-  child.unref();
-  return true;
 }
 
 process.exitCode = await main().catch((cause: unknown) => {

@@ -260,6 +260,9 @@ export async function story({ ask, steeple, organization, tell, size }: Cast): P
     `${received} pushes were accepted, and ${end.journal.pushes} are in the journal`,
   );
   check(end.deliveries.dead === 0, `${end.deliveries.dead} deliveries are dead letters`);
+  await entraId.audit();
+  await oktaLyon.importAll();
+  tell.say('Both providers read the directory back: it is what they pushed');
   tell.say(`${verified.entries} entries, ${verified.ok ? 'an unbroken chain' : 'a broken chain'}`);
   await Promise.all([entraId.close(), oktaLyon.close()]);
 

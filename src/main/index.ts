@@ -21,7 +21,8 @@ import { lockDown, openWindow } from './window.ts';
 const built = join(import.meta.dirname, '..');
 // Vite's server, for hot reload. Named by electron-vite, and looked at only where the app is not packaged.
 const development = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL?.replace(/\/$/, '');
-const data = join(app.getPath('userData'), 'relay');
+// A folder of another relay to look at, as the demo gives; else the app's own.
+const data = process.env.STEEPLE_COMPANION_DATA ?? join(app.getPath('userData'), 'relay');
 
 app.enableSandbox(); // overrides any later `sandbox: false`
 protocol.registerSchemesAsPrivileged([{ scheme, privileges }]);
