@@ -136,6 +136,8 @@ describe('I5 what makes no sense is an invalidFilter that says where and why', (
     ['userName eq true', 'in double quotes if it is text'],
     ['userName eq and', 'a value is missing'],
     ['userName eq "a" and', 'an attribute is missing'],
+    ['title pr andtitle pr', 'should have ended'],
+    ['title pr or_title pr', 'should have ended'],
     ['userName eq "a" userName eq "b"', 'should have ended'],
     ['(userName eq "a"', '")" is missing'],
     ['userName eq "a")', 'should have ended'],

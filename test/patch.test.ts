@@ -240,6 +240,11 @@ describe('user shapes, as providers send them', () => {
     ],
     ['manager, its value as it is', { op: 'replace', path: `${enterpriseUrn}:manager.value`, value: 'm1' }, ada],
     [
+      'e-mails of one kind, removed by a list',
+      { op: 'remove', path: 'emails', value: [{ type: 'home' }] },
+      with_({ emails: [work] }),
+    ],
+    [
       'manager cleared by ""',
       { op: 'Replace', path: `${enterpriseUrn}:manager`, value: '' },
       with_(enterprise({ manager: undefined })),
@@ -247,6 +252,12 @@ describe('user shapes, as providers send them', () => {
     [
       'manager cleared by {value: ""}',
       { op: 'Replace', path: `${enterpriseUrn}:manager`, value: { value: '' } },
+      with_(enterprise({ manager: undefined })),
+    ],
+    ['manager, its value removed', { op: 'remove', path: 'manager.value' }, with_(enterprise({ manager: undefined }))],
+    [
+      'manager, its value cleared',
+      { op: 'replace', path: 'manager.value', value: '' },
       with_(enterprise({ manager: undefined })),
     ],
     [
@@ -415,6 +426,15 @@ describe('user shapes, as providers send them', () => {
     expect(user.emails).toEqual([{ type: 'work', value: 'second@x', primary: true }]);
   });
 
+  test('a value list that says nothing removes nothing, where nobody described the list either', () => {
+    const user = with_(acme({ doors: [{ n: 1 }, { n: 2 }] }));
+    const doors = `${acmeUrn}:doors`;
+    expect(apply(user, { op: 'remove', path: doors, value: [{}] }).changed).toBe(false);
+    expect(apply(user, { op: 'remove', path: doors, value: [{ n: 2 }] }).user).toEqual(
+      with_(acme({ doors: [{ n: 1 }] })),
+    );
+  });
+
   test('what is undone within one PATCH is no change', () => {
     expect(apply(ada, { op: 'add', path: 'title', value: 'x' }, { op: 'remove', path: 'title' })).toEqual({
       user: ada,
@@ -534,6 +554,7 @@ describe('group shapes, as providers send them', () => {
       'not (value eq "u1")',
       'value eq "u1" and type eq "User"',
       'value eq "u1" or type eq "x"',
+      'value eq "u1" and value eq "u2"',
     ]) {
       const { members } = patchGroup(
         attributes,
@@ -700,6 +721,7 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
       'noTarget',
       'no value matches the filter',
     ],
+    ['a filter by a part of a word', { op: 'replace', path: 'emails[type sw "fa"].value', value: 'x' }, 'noTarget'],
     ['a filter with or', { op: 'replace', path: 'emails[type eq "x" or type eq "y"].value', value: 'x' }, 'noTarget'],
     [
       'a filter the value contradicts',

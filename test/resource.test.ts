@@ -299,6 +299,11 @@ describe('I5 what cannot be typed is refused by name', () => {
       { [acmeUrn]: { badge: 2 ** 53 } },
       `"${acmeUrn}:badge" holds a number too large`,
     ],
+    [
+      'more than can be compared cheaply',
+      { favourite: { list: Array.from({ length: 1001 }, () => 1) } },
+      'at most 1000',
+    ],
     ['infinity', { favourite: Number.POSITIVE_INFINITY }, '"favourite" holds a number too large'],
     [
       'more than can be patched cheaply',
@@ -328,6 +333,9 @@ describe('I5 what cannot be typed is refused by name', () => {
 
   test('displayName of a group is required, and its members are ids', () => {
     expect(refusal(() => groupFrom({ members: [] })).message).toContain('"displayName" is required');
+    expect(refusal(() => groupFrom({ displayName: 'G', members: ['\ud800'] })).message).toContain(
+      '"members[0].value" holds',
+    );
     for (const members of [[{}], [{ value: null }], [''], [5], [{ value: ['u1'] }], [null]] as Json[])
       expect(refusal(() => groupFrom({ displayName: 'G', members })).message).toContain(
         '"members[0].value" must be the id of a member',
@@ -338,6 +346,20 @@ describe('I5 what cannot be typed is refused by name', () => {
     expect(userRefusal({ name: 'hunter2' }).message).not.toContain('hunter2');
     expect(userRefusal({ active: 'hunter2' }).message).not.toContain('hunter2');
   });
+});
+
+test.each<[string, string]>([
+  ['at the top', '{"userName":"ada","__proto__":1}'],
+  ['in a complex attribute', '{"userName":"ada","name":{"__proto__":{"givenName":"x"}}}'],
+  ['in an entry', '{"userName":"ada","emails":[{"value":"a","__proto__":{}}]}'],
+  ['in an extension', `{"userName":"ada","${acmeUrn}":{"__proto__":{}}}`],
+  ['in the enterprise extension', `{"userName":"ada","${enterpriseUrn}":{"__proto__":{}}}`],
+  ['in the core URN', `{"userName":"ada","${coreUrn}":{"__proto__":{}}}`],
+  ['deep in what nobody described', '{"userName":"ada","favourite":[{"a":{"__proto__":{}}}]}'],
+])('I10 __proto__ %s is refused by name', (_, text) => {
+  const { scimType, message } = refusal(() => userFrom(JSON.parse(text)));
+  expect(scimType).toBe('invalidSyntax');
+  expect(message).toBe('"__proto__" is not an attribute name');
 });
 
 describe('I7 passwords', () => {

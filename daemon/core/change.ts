@@ -1,8 +1,8 @@
 /**
  * What one PATCH operation makes of one attribute's value (RFC 7644 §3.5.2.1 to §3.5.2.3).
  *
- * Pure. `changed` takes the value that is there and gives the value that should be, the very same one when nothing
- * changes; it never writes into what it was given, so an operation that fails leaves nothing half done (RFC 7644 §3.5.2).
+ * Pure. `changed` takes the value that is there and gives the value that should be. It never writes into what it was given,
+ * so an operation that fails leaves nothing half done (RFC 7644 §3.5.2).
  *
  * Where providers and the RFC differ, providers win, on purpose:
  *   - `add` and `replace` are one on an attribute with a single value (Entra sends `Add active`);
@@ -38,12 +38,8 @@ export function changed(before: Json | undefined, change: Change): Json | undefi
   const plural =
     path.definition?.multiValued ??
     (path.filter !== undefined || (Array.isArray(before) && (change.verb !== 'replace' || path.sub !== undefined)));
-  const after = plural
-    ? entriesAfter(before, change)
-    : path.sub === undefined
-      ? valueAfter(before, change)
-      : subAfter(before, change);
-  return same(before, after) ? before : after;
+  if (plural) return entriesAfter(before, change);
+  return path.sub === undefined ? valueAfter(before, change) : subAfter(before, change);
 }
 
 function valueAfter(before: Json | undefined, { verb, path, value }: Change): Json | undefined {
@@ -103,10 +99,10 @@ function listAfter(entries: readonly Json[], { verb, path, value }: Change): Jso
   const touched = new Set<Json>();
   for (const one of given) {
     const index = after.findIndex((entry) => isSame(entry, one));
-    const now = index < 0 ? one : isObject(after[index]) && isObject(one) ? { ...after[index], ...one } : after[index]!;
-    if (index < 0) after.push(now);
-    else if (!same(after[index], now)) after[index] = now;
-    if (isPrimary(one)) touched.add(after[index < 0 ? after.length - 1 : index]!);
+    const there = after[index];
+    const now = isObject(there) && isObject(one) ? { ...there, ...one } : one;
+    after[index < 0 ? after.length : index] = now;
+    if (isPrimary(one)) touched.add(now);
   }
   return onePrimary(after, touched);
 }
@@ -120,7 +116,7 @@ function isSame(entry: Json, one: Json): boolean {
 /** Whether everything `one` says is true of `entry`, strings compared as the schema says. An empty `one` says nothing. */
 function describes(one: Json, entry: Json, definition: Attribute | undefined): boolean {
   if (!isObject(one) || !isObject(entry)) return same(one, entry);
-  const names = Object.keys(one).filter((name) => name !== '$ref' && name !== 'display');
+  const names = Object.keys(one);
   const told = names.includes('value') ? ['value', ...names.filter((name) => name === 'type')] : names;
   return (
     told.length > 0 &&
@@ -148,7 +144,7 @@ function everyAfter(entries: readonly Json[], { verb, path, value }: Change): Js
 
 const mergedEntry = (entry: Json, partial: JsonObject, definition: Attribute | undefined): Json[] => {
   const after = isObject(entry) ? merged(entry, partial, definition) : entry;
-  return after === undefined ? [] : [same(after, entry) ? entry : after];
+  return after === undefined ? [] : [after];
 };
 
 /** `path` has a filter. */
@@ -165,7 +161,7 @@ function chosenAfter(entries: readonly Json[], { verb, path, value }: Change, fi
     if (!chosen(entry)) return [entry];
     found = true;
     const now = mergedEntry(entry, partial, definition);
-    if (isPrimary(partial)) for (const one of now) touched.add(one);
+    for (const one of now) touched.add(one);
     return now;
   });
   if (found) return onePrimary(after, touched);
