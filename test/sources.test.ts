@@ -86,10 +86,10 @@ describe('Sources', () => {
         kind: 'decision',
         actor: 'ada',
         subject: id,
-        body: { decision: 'source.add', kind: 'entra', name: 'main' },
+        body: { what: 'source.add', kind: 'entra', name: 'main' },
       },
-      { at: 4, kind: 'decision', actor: 'ben', subject: id, body: { decision: 'source.rotate', oldTokenUntil: 11 } },
-      { at: 5, kind: 'decision', actor: 'cho', subject: id, body: { decision: 'source.revoke' } },
+      { at: 4, kind: 'decision', actor: 'ben', subject: id, body: { what: 'source.rotate', oldTokenUntil: 11 } },
+      { at: 5, kind: 'decision', actor: 'cho', subject: id, body: { what: 'source.revoke' } },
     ]);
     expect(await log.verify()).toMatchObject({ ok: true });
   });

@@ -82,8 +82,8 @@ export function groups(db: Database) {
       id,
       write(seq) {
         const num = Number(insert.run({ ...columns(attributes), id, source, at, seq }).lastInsertRowid);
-        roll.add(num, found);
-        roll.oweTeam(num);
+        roll.add(num, found, seq);
+        roll.oweTeam(num, seq);
         return { version: 1, changed: true };
       },
     };
@@ -93,7 +93,7 @@ export function groups(db: Database) {
   function written({ num, version }: Row, edited: JsonObject | undefined, moved: () => boolean, when: When): Effect {
     if (edited) {
       update.run({ ...columns(edited), num });
-      roll.oweTeam(num);
+      roll.oweTeam(num, when.seq);
     }
     const changed = moved() || edited !== undefined;
     if (changed) touch.run({ num, ...when });
@@ -109,7 +109,7 @@ export function groups(db: Database) {
       status: 200,
       id: push.id ?? '',
       ...(ids?.length === 0 && { note: { removesAll: 'members' } }),
-      write: (seq) => written(row, edited, () => (found ? roll.replace(row.num, found) : false), { at, seq }),
+      write: (seq) => written(row, edited, () => (found ? roll.replace(row.num, found, seq) : false), { at, seq }),
     };
   }
 
@@ -125,30 +125,33 @@ export function groups(db: Database) {
       id: push.id ?? '',
       ...(removesAll && { note: { removesAll: 'members' } }),
       write: (seq) =>
-        written(row, changed ? attributes : undefined, () => moves.map((make) => make()).includes(true), { at, seq }),
+        written(row, changed ? attributes : undefined, () => moves.map((make) => make(seq)).includes(true), {
+          at,
+          seq,
+        }),
     };
   }
 
   /** What an intent will do, with the ids it names looked up now, where it can still be refused. */
-  function move(intent: MemberIntent, num: number, source: string): () => boolean {
+  function move(intent: MemberIntent, num: number, source: string): (seq: number) => boolean {
     switch (intent.kind) {
       case 'add': {
         const found = mustBeKnown(intent.ids, source, placeOf(intent.op, 'add'));
-        return () => roll.add(num, found);
+        return (seq) => roll.add(num, found, seq);
       }
       case 'replace': {
         const found = mustBeKnown(intent.ids, source, placeOf(intent.op, 'replace'));
-        return () => roll.replace(num, found);
+        return (seq) => roll.replace(num, found, seq);
       }
       case 'remove': {
         // Who is not there, or no more (Entra removes people from groups after deleting them), is removed already.
         const found = roll.find(intent.ids, source);
-        return () => roll.remove(num, found);
+        return (seq) => roll.remove(num, found, seq);
       }
       case 'remove-all':
-        return () => roll.removeAll(num);
+        return (seq) => roll.removeAll(num, seq);
       case 'remove-where':
-        return () => roll.removeWhere(num, (member) => matches(intent.filter, { ...member }));
+        return (seq) => roll.removeWhere(num, (member) => matches(intent.filter, { ...member }), seq);
     }
   }
 
@@ -157,10 +160,10 @@ export function groups(db: Database) {
       status: 204,
       id: push.id ?? '',
       write(seq) {
-        roll.removeAll(num);
+        roll.removeAll(num, seq);
         roll.leaveParents(num, at, seq);
         bury.run({ num, at, seq });
-        roll.oweTeam(num);
+        roll.oweTeam(num, seq);
         return { version: version + 1, changed: true };
       },
     };

@@ -12,6 +12,7 @@ import type { Mapping } from '../core/mapping.ts';
 import { type Known, type Reading, readMapping } from '../core/mappingfile.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
+import { owed } from './owed.ts';
 
 const Stored = z.object({
   mode: z.enum(['managed', 'mirror']),
@@ -51,8 +52,7 @@ export function mappings(db: Database, journal: Journal) {
   const insert = db.prepare<{ at: number; author: string; note: string; body: string }>(
     'INSERT INTO mapping (at, author, note, body) VALUES (@at, @author, @note, @body)',
   );
-  const owe = db.prepare<[]>(`
-    INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', num FROM person`);
+  const owe = owed(db);
   const sources = db.prepare<[], { id: string }>("SELECT id FROM source WHERE state = 'active'");
   const byExternalId = db.prepare<{ source: string; value: string }, { id: string }>(
     "SELECT id FROM team WHERE source = @source AND external_id = @value AND state = 'live' ORDER BY num",
@@ -105,13 +105,13 @@ export function mappings(db: Database, journal: Journal) {
         const reading = readMapping(text, known());
         if (reading.mapping === undefined) return reading;
         const version = Number(insert.run({ at, author, note, body: JSON.stringify(reading.mapping) }).lastInsertRowid);
-        journal.append({
+        const seq = journal.append({
           at,
           kind: 'decision',
           actor: author,
           body: { what: 'mapping.publish', version, note, mapping: reading.mapping },
         });
-        owe.run();
+        owe.everybody(seq);
         return reading;
       }),
     /** The mapping in force as the file that a person keeps: groups by externalId where they have one. */
@@ -144,8 +144,7 @@ export function mappings(db: Database, journal: Journal) {
       commit(db, journal, () => {
         for (const { id, name } of list) upsert.run({ id, name, origin, at });
         missing.run({ at, origin });
-        journal.append({ at, kind: 'decision', actor, body: { what: 'communities', origin, list } });
-        owe.run();
+        owe.everybody(journal.append({ at, kind: 'decision', actor, body: { what: 'communities', origin, list } }));
         return communities();
       }),
   };

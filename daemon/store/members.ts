@@ -2,11 +2,12 @@
  * Who is directly in which group: two tables of rows, people in groups (`membership`) and groups in groups (`nesting`).
  *
  * Every function here writes inside the caller's transaction, costs what it names or removes (I6), owes a plan to whom it
- * touches, and says whether anything changed: adding who is there, or removing who is not, is success without a change
- * (RFC 7644 §3.5.2.1, §3.5.2.2).
+ * touches, for the push whose journal entry is `seq`, and says whether anything changed: adding who is there, or removing
+ * who is not, is success without a change (RFC 7644 §3.5.2.1, §3.5.2.2).
  */
 import type { Database } from 'better-sqlite3';
 import type { Reference } from '../core/directory.ts';
+import { owed } from './owed.ts';
 
 /** Members found by their ids, as the store's numbers. */
 export type Found = Readonly<{ people: readonly number[]; teams: readonly number[]; unknown: readonly string[] }>;
@@ -44,8 +45,7 @@ export function members(db: Database) {
   const touchParents = db.prepare<{ team: number; at: number; seq: number }>(`
     UPDATE team SET version = version + 1, modified_at = @at, seq = @seq
     WHERE num IN (SELECT team FROM nesting WHERE child = @team)`);
-  const owePerson = db.prepare<{ num: number }>("INSERT OR IGNORE INTO owed (kind, num) VALUES ('person', @num)");
-  const oweTeam = db.prepare<{ num: number }>("INSERT OR IGNORE INTO owed (kind, num) VALUES ('team', @num)");
+  const { touch } = owed(db);
   const peopleOf = db.prepare<{ team: number }, { num: number; value: string; display: string }>(`
     SELECT person.num, person.id AS value, person.name AS display
     FROM membership JOIN person ON person.num = membership.person WHERE membership.team = @team ORDER BY person.num`);
@@ -54,37 +54,37 @@ export function members(db: Database) {
     FROM nesting JOIN team ON team.num = nesting.child WHERE nesting.team = @team ORDER BY team.num`);
 
   /** Everybody but those to keep leaves. */
-  const keepOnly = (team: number, people: readonly number[], teams: readonly number[]): boolean => {
+  const keepOnly = (team: number, people: readonly number[], teams: readonly number[], seq: number): boolean => {
     const left = dropOtherPeople.all({ team, keep: JSON.stringify(people) });
-    for (const num of left) owePerson.run({ num });
+    for (const num of left) touch('person', num, seq);
     const parted = dropOtherTeams.all({ team, keep: JSON.stringify(teams) });
-    for (const num of parted) oweTeam.run({ num });
+    for (const num of parted) touch('team', num, seq);
     return left.length + parted.length > 0;
   };
-  const add = (team: number, { people, teams }: Found): boolean => {
+  const add = (team: number, { people, teams }: Found, seq: number): boolean => {
     let changed = false;
     for (const num of people) {
       if (addPerson.run({ team, num }).changes === 0) continue;
-      owePerson.run({ num });
+      touch('person', num, seq);
       changed = true;
     }
     for (const num of teams) {
       if (addTeam.run({ team, num }).changes === 0) continue;
-      oweTeam.run({ num });
+      touch('team', num, seq);
       changed = true;
     }
     return changed;
   };
-  const remove = (team: number, people: readonly number[], teams: readonly number[]): boolean => {
+  const remove = (team: number, people: readonly number[], teams: readonly number[], seq: number): boolean => {
     let changed = false;
     for (const num of people) {
       if (dropPerson.run({ team, num }).changes === 0) continue;
-      owePerson.run({ num });
+      touch('person', num, seq);
       changed = true;
     }
     for (const num of teams) {
       if (dropTeam.run({ team, num }).changes === 0) continue;
-      oweTeam.run({ num });
+      touch('team', num, seq);
       changed = true;
     }
     return changed;
@@ -109,21 +109,22 @@ export function members(db: Database) {
       return { people, teams, unknown };
     },
     add,
-    remove: (team: number, { people, teams }: Found): boolean => remove(team, people, teams),
+    remove: (team: number, { people, teams }: Found, seq: number): boolean => remove(team, people, teams, seq),
     /** Afterwards exactly `found` are in the group; only the difference is written. */
-    replace(team: number, found: Found): boolean {
-      const left = keepOnly(team, found.people, found.teams);
-      return add(team, found) || left;
+    replace(team: number, found: Found, seq: number): boolean {
+      const left = keepOnly(team, found.people, found.teams, seq);
+      return add(team, found, seq) || left;
     },
-    removeAll: (team: number): boolean => keepOnly(team, [], []),
+    removeAll: (team: number, seq: number): boolean => keepOnly(team, [], [], seq),
     /** Removes those of whom `where` is true. Reads the whole group: a filter on members has to. */
-    removeWhere(team: number, where: (member: Reference) => boolean): boolean {
+    removeWhere(team: number, where: (member: Reference) => boolean, seq: number): boolean {
       const people = peopleOf.all({ team }).filter(({ num: _, ...of }) => where({ ...of, type: 'User' }));
       const teams = teamsOf.all({ team }).filter(({ num: _, ...of }) => where({ ...of, type: 'Group' }));
       return remove(
         team,
         people.map(({ num }) => num),
         teams.map(({ num }) => num),
+        seq,
       );
     },
     /** A group about to be deleted leaves its parents. */
@@ -131,7 +132,7 @@ export function members(db: Database) {
       touchParents.run({ team, at, seq });
       dropFromParents.run({ team });
     },
-    oweTeam: (team: number): void => void oweTeam.run({ num: team }),
+    oweTeam: (team: number, seq: number): void => touch('team', team, seq),
     /** The direct members of a group, people first, in the order of their creation. */
     of(team: number): readonly Reference[] {
       return [

@@ -109,6 +109,7 @@ CREATE INDEX nesting_child ON nesting (child, team);
 CREATE TABLE owed (
   kind TEXT    NOT NULL CHECK (kind IN ('person', 'team')),
   num  INTEGER NOT NULL,
+  seq  INTEGER NOT NULL,                       -- the journal entry it is owed for; 0: what Steeple answered
   PRIMARY KEY (kind, num)
 ) STRICT, WITHOUT ROWID;
 

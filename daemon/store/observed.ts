@@ -9,6 +9,7 @@ import type { Database } from 'better-sqlite3';
 import type { GroupResource, JsonObject, PatchOperation, UserResource } from '../contract/scim.ts';
 import { type Account, accountOf, patched } from '../core/account.ts';
 import { fold } from '../core/directory.ts';
+import { owed } from './owed.ts';
 
 /** What an acknowledged write, or a look-up, tells about Steeple. */
 export type Effect =
@@ -56,10 +57,12 @@ export function observing(db: Database) {
   const releaseGroup = db.prepare<{ steepleId: string; target: string }>(
     'UPDATE observed_group SET target = NULL WHERE target = @target AND steeple_id <> @steepleId',
   );
-  const owePeopleOf = db.prepare<{ target: string }>(`
-    INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', o.person FROM observed_group g
-    JOIN observed_member m ON m.grp = g.num JOIN observed_user o ON o.num = m.usr
-    WHERE g.target = @target AND o.person IS NOT NULL`);
+  const peopleOf = db
+    .prepare<{ target: string }, number>(`
+      SELECT o.person FROM observed_group g JOIN observed_member m ON m.grp = g.num JOIN observed_user o ON o.num = m.usr
+      WHERE g.target = @target AND o.person IS NOT NULL`)
+    .pluck();
+  const owe = owed(db);
   const forgetGroup = db.prepare<{ target: string }>('DELETE FROM observed_group WHERE target = @target');
   const unseenGroups = db.prepare<{ at: number }>('DELETE FROM observed_group WHERE seen_at < @at');
   const groupNum = db.prepare<{ steepleId: string }, { num: number }>(
@@ -192,7 +195,7 @@ export function observing(db: Database) {
           return;
         case 'group-gone':
           // Everybody who was in it must be looked at again: what they had there is gone, or owed anew.
-          owePeopleOf.run({ target: effect.target });
+          owe.people(peopleOf.all({ target: effect.target }), 0);
           forgetGroup.run({ target: effect.target });
           return;
         case 'members': {

@@ -17,6 +17,7 @@ import { NotFound, Stale } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
 import type { Effect, Observing } from './observed.ts';
+import { owed } from './owed.ts';
 
 export type JobMember = Readonly<{ id: number; person: number; steepleId: string; add: boolean }>;
 /** One request to Steeple. `steepleId` is of the resource it writes; absent where it does not exist yet. */
@@ -151,9 +152,10 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
   const depart = db.prepare<{ id: number; at: number }>(`
     INSERT INTO departure (at, kind, person, community, role)
     SELECT @at, risk, person, coalesce(community, ''), coalesce(role, '') FROM delivery WHERE id = @id AND risk IS NOT NULL`);
-  const oweRisk = db.prepare<{ id: number }>(`
-    INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', person FROM delivery WHERE id = @id AND risk IS NOT NULL`);
-  const owe = db.prepare<{ person: number }>("INSERT OR IGNORE INTO owed (kind, num) VALUES ('person', @person)");
+  const riskyPerson = db
+    .prepare<{ id: number }, number>('SELECT person FROM delivery WHERE id = @id AND risk IS NOT NULL')
+    .pluck();
+  const owe = owed(db);
   const recover = db.prepare<[]>("UPDATE delivery SET state = 'ready', unsure = 1, due_at = 0 WHERE state = 'sending'");
   const nextDue = db.prepare<{ now: number }, { at: number | null }>(
     "SELECT min(due_at) AS at FROM delivery WHERE state = 'ready' AND due_at > @now",
@@ -310,7 +312,7 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
               const { changes } = settleOne.run({ id, at, ...fate });
               if (changes === 1 && fate.state === 'done') {
                 depart.run({ id, at });
-                oweRisk.run({ id });
+                owe.people(riskyPerson.all({ id }), 0);
               }
             }
             // What turned out differently than planned is planned again.
@@ -318,8 +320,7 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
               effects.some(({ kind }) => kind === 'user-gone') ||
               (state === 'ready' && !settlement.unsure && effects.length > 0)
             )
-              for (const person of job.person === undefined ? job.members.map(({ person }) => person) : [job.person])
-                owe.run({ person });
+              owe.people(job.person === undefined ? job.members.map(({ person }) => person) : [job.person], 0);
           }
         })
         .immediate(),

@@ -15,6 +15,7 @@ import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
 import type { Outbox } from './outbox.ts';
+import { owed } from './owed.ts';
 import type { Reviews } from './reviews.ts';
 import type { Settings } from './settings.ts';
 import { type Loaded, type Scope, worlds } from './world.ts';
@@ -44,20 +45,7 @@ export function planning(
   const forgetPlans = db.prepare<[]>(
     'DELETE FROM plan WHERE id NOT IN (SELECT id FROM plan ORDER BY at DESC LIMIT 50)',
   );
-  const owedPeople = db.prepare<[], { num: number }>(`
-    WITH RECURSIVE inside (num) AS (
-      SELECT num FROM owed WHERE kind = 'team' UNION SELECT child FROM nesting JOIN inside ON nesting.team = inside.num)
-    SELECT num FROM owed WHERE kind = 'person'
-    UNION SELECT person FROM membership JOIN inside ON membership.team = inside.num`);
-  const owedTeams = db.prepare<[]>("DELETE FROM owed WHERE kind = 'team'");
-  const settlePeople = db.prepare<{ nums: string }>(
-    "DELETE FROM owed WHERE kind = 'person' AND num IN (SELECT value FROM json_each(@nums))",
-  );
-  const oweAgain = db.prepare<{ nums: string }>(
-    "INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', value FROM json_each(@nums)",
-  );
-  const oweAll = db.prepare<[]>("INSERT OR IGNORE INTO owed (kind, num) SELECT 'person', num FROM person");
-  const owedCount = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM owed');
+  const owe = owed(db);
 
   function worldOf(scope: Scope, now: number): Loaded {
     return load(scope, mappings.inForce(), mappings.communityNames(), settings.get('policy'), now);
@@ -142,13 +130,13 @@ export function planning(
         const { plan, risk } = planNow(now);
         if (risk !== named.risk) return plan.id;
         settings.set('sync', { state: 'on', since: now, by, plan: id });
-        journal.append({
+        const seq = journal.append({
           at: now,
           kind: 'decision',
           actor: by,
           body: { what: 'sync.enable', plan: id, summary: plan.summary },
         });
-        oweAll.run();
+        owe.everybody(seq);
         return undefined;
       });
       if (stale !== undefined)
@@ -168,34 +156,42 @@ export function planning(
     reconcile: async (now: number): Promise<number> =>
       commit(db, journal, () => {
         if (settings.get('sync').state === 'off') return 0;
-        if (owedCount.get()?.n === 0) return 0;
+        if (owe.count() === 0) return 0;
         const busy = outbox.busy();
-        const owed = owedPeople.all().map(({ num }) => num);
-        const ready = owed.filter((num) => !busy.has(num));
-        const world = worldOf(ready, now);
+        const due = owe.due();
+        const [left, ready] = [due.filter(({ num }) => busy.has(num)), due.filter(({ num }) => !busy.has(num))];
+        const world = worldOf(
+          ready.map(({ num }) => num),
+          now,
+        );
         // Somebody drawn in for a name may be busy, although those who were asked for are not: they wait together.
         const decision = decide(world);
-        carryOut(world, decision, busy, now);
-        owedTeams.run();
-        const done = world.cases.map(({ num }) => num);
-        settlePeople.run({ nums: JSON.stringify([...ready, ...done]) });
-        oweAgain.run({ nums: JSON.stringify(owed.filter((num) => busy.has(num))) });
-        return done.length;
+        const causes = new Map(due.map(({ num, seq }) => [num, seq]));
+        carryOut(world, decision, busy, causes, now);
+        const planned = [...ready, ...world.cases].map(({ num }) => num);
+        owe.settle(planned, left);
+        return world.cases.length;
       }),
 
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
-      void (people === 'all' ? oweAll.run() : oweAgain.run({ nums: JSON.stringify(people) })),
-    owed: async (): Promise<number> => owedCount.get()?.n ?? 0,
+      people === 'all' ? owe.everybody(journal.lastSeq()) : owe.people(people, journal.lastSeq()),
+    owed: async (): Promise<number> => owe.count(),
     /** The world of a few people, for explaining. */
     explain: async (people: readonly number[], now: number): Promise<Loaded> => worldOf(people, now),
   };
 
-  function carryOut(world: Loaded, decision: Decision, busy: ReadonlySet<number>, now: number): void {
+  function carryOut(
+    world: Loaded,
+    decision: Decision,
+    busy: ReadonlySet<number>,
+    causes: ReadonlyMap<number, number>,
+    now: number,
+  ): void {
     const idle = world.cases.filter(({ num }) => !busy.has(num));
     for (const { num, wanted, observed: account } of idle)
       if (wanted && account && !account.linked) observed.adoptUser(account.steepleId, num);
     for (const { adopted, steepleId, key } of world.groups.values()) if (adopted) observed.adoptGroup(steepleId, key);
-    const seq = (person: number) => world.seqs.get(person) ?? 0;
+    const seq = (person: number) => causes.get(person) || (world.seqs.get(person) ?? 0);
     reviews.follow(decision.opens, decision.ends, seq, now);
     const people = idle.map(({ num }) => num);
     const mine = new Set(people);

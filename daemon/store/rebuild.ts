@@ -18,7 +18,7 @@ const PushBody = z.looseObject({
   id: z.string(),
   body: z.record(z.string(), z.unknown()).optional(),
 });
-const SourceAdded = z.object({ decision: z.literal('source.add'), kind: SourceKind, name: z.string() });
+const SourceAdded = z.object({ what: z.literal('source.add'), kind: SourceKind, name: z.string() });
 
 /** Applies every push, in order. @throws when an entry cannot be applied: journal and code no longer agree */
 export function rebuild(entries: Iterable<JournalRow>, fresh: Database): void {

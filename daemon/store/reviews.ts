@@ -15,6 +15,7 @@ import { nameOf } from '../core/planview.ts';
 import { NotFound, Stale } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
+import { owed } from './owed.ts';
 
 const Row = z.object({
   id: z.int(),
@@ -84,7 +85,7 @@ export function reviews(db: Database, journal: Journal) {
   const open = db.prepare<Record<string, string | number | null>>(`
     INSERT INTO held (person, kind, community, from_role, to_role, rule, why, since, seq)
     VALUES (@person, @kind, @community, @from, @to, @rule, @why, @since, @seq)`);
-  const owe = db.prepare<{ person: number }>("INSERT OR IGNORE INTO owed (kind, num) VALUES ('person', @person)");
+  const owe = owed(db);
 
   function shown(raw: unknown): Item {
     const { personBody, personId, ...row } = Shown.parse(raw);
@@ -121,7 +122,7 @@ export function reviews(db: Database, journal: Journal) {
           const decision = event === 'undo' ? { by: null, at: null, reason: null } : { by, at, reason };
           if (move.run({ id, was: item.state, state: first ? item.state : state, ...decision }).changes !== 1)
             throw new Stale(`Item ${id} has just been decided by somebody else`);
-          journal.append({
+          const seq = journal.append({
             at,
             kind: 'decision',
             actor: by,
@@ -134,7 +135,7 @@ export function reviews(db: Database, journal: Journal) {
               ...(first && { first: true }),
             },
           });
-          owe.run({ person: item.person });
+          owe.people([item.person], seq);
           return find(id);
         }),
       ),

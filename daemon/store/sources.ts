@@ -79,7 +79,7 @@ export function sources(db: Database, journal: Journal) {
       actor: by,
       source: subject,
       subject,
-      body: { decision: what, ...more },
+      body: { what, ...more },
     });
   const list = (now: number): readonly Source[] =>
     z

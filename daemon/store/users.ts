@@ -15,6 +15,7 @@ import { patchUser, readPatch } from '../core/patch.ts';
 import { userFrom } from '../core/resource.ts';
 import { same } from '../core/value.ts';
 import { Conflict, NotFound } from '../errors.ts';
+import { owed } from './owed.ts';
 import { type Moment, mustMatch, type Verdict } from './verdict.ts';
 
 type Row = Readonly<{ num: number; version: number; userNameKey: string; body: string }>;
@@ -59,7 +60,7 @@ export function users(db: Database) {
   const dropEmail = db.prepare<{ num: number; key: string }>(
     'DELETE FROM person_email WHERE email_key = @key AND person = @num',
   );
-  const owe = db.prepare<{ num: number }>("INSERT OR IGNORE INTO owed (kind, num) VALUES ('person', @num)");
+  const { touch } = owed(db);
 
   const columns = (attributes: JsonObject, at: number, seq: number): Columns => {
     const name = calledName(attributes);
@@ -99,7 +100,7 @@ export function users(db: Database) {
       write(seq) {
         const num = Number(insert.run({ ...columns(attributes, at, seq), id, source }).lastInsertRowid);
         for (const key of emailKeys(attributes)) insertEmail.run({ num, key });
-        owe.run({ num });
+        touch('person', num, seq);
         return { version: 1, changed: true };
       },
     };
@@ -117,7 +118,7 @@ export function users(db: Database) {
         const [old, now] = [emailKeys(before), emailKeys(after)];
         for (const key of old) if (!now.includes(key)) dropEmail.run({ num, key });
         for (const key of now) if (!old.includes(key)) insertEmail.run({ num, key });
-        owe.run({ num });
+        touch('person', num, seq);
         return { version: version + 1, changed: true };
       },
     };
@@ -132,7 +133,7 @@ export function users(db: Database) {
         leaveTeams.run({ num });
         for (const key of emailKeys(attributesOf(body))) dropEmail.run({ num, key });
         bury.run({ num, at, seq });
-        owe.run({ num });
+        touch('person', num, seq);
         return { version: version + 1, changed: true };
       },
     };
