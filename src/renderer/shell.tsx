@@ -138,11 +138,12 @@ function Person() {
   const { t } = useTranslation();
   const me = useRelay((state) => state.me);
   const setMe = useRelay((state) => state.setMe);
+  const who = me === '' ? t('me.unknown') : t('me.known', { name: me });
   return (
     <Popover position="top-start" width={260} trapFocus shadow="md">
       <Popover.Target>
-        <Tooltip label={me === '' ? t('me.unknown') : t('me.known', { name: me })}>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('me.label')}>
+        <Tooltip label={who}>
+          <ActionIcon variant="subtle" color="gray" aria-label={who}>
             <IconUser size={17} stroke={1.75} aria-hidden />
           </ActionIcon>
         </Tooltip>

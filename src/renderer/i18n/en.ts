@@ -64,7 +64,6 @@ export const en = {
   needs: 'What needs you',
   'needs.decide': 'Decide',
   'needs.look': 'Look',
-  'needs.dead': '{{resource}} was refused: {{cause}}',
   'needs.broken_one': 'One link of the mapping is broken: its group is gone at the source',
   'needs.broken_other': '{{count, number}} links of the mapping are broken: their groups are gone at the source',
   'needs.brokenWhy': 'Nobody loses anything by it until you decide.',

@@ -65,7 +65,6 @@ export const fr: Words = {
   needs: 'Ce qui vous attend',
   'needs.decide': 'Décider',
   'needs.look': 'Voir',
-  'needs.dead': '{{resource}} a été refusé : {{cause}}',
   'needs.broken_one': 'Un lien de la correspondance est rompu : son groupe a disparu à la source',
   'needs.broken_other':
     '{{count, number}} liens de la correspondance sont rompus : leurs groupes ont disparu à la source',

@@ -11,6 +11,7 @@ import { statusOf, useRelay } from '../store.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Said } from '../ui/said.tsx';
 import classes from './activity/activity.module.css';
 import { Deliveries } from './activity/deliveries.tsx';
 import { Journal } from './activity/journal.tsx';
@@ -87,7 +88,7 @@ function Verify() {
       )}
       {found !== undefined && !found.ok && (
         <Notice tone="risk" live="assertive" title={t('verify.bad', { seq: format.number(found.bad?.seq ?? 0) })}>
-          {found.bad?.problem}. {t('verify.badWhy')}
+          <Said>{`${found.bad?.problem ?? ''}.`}</Said> {t('verify.badWhy')}
         </Notice>
       )}
       <Button

@@ -1,5 +1,6 @@
 /** Is it working, and what needs me. First what is to be done, then how pushes flow, then whether both sides agree. */
 import { Button } from '@mantine/core';
+import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Status } from '../../../daemon/contract/admin.ts';
 import { useFormat } from '../format.ts';
@@ -8,6 +9,7 @@ import { IntegrationsButton } from '../shell.tsx';
 import { statusOf, useAnswer, useRelay } from '../store.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Page, Panel } from '../ui/page.tsx';
+import { Said } from '../ui/said.tsx';
 import type { Tone } from '../ui/tag.tsx';
 import { Moment } from '../ui/words.tsx';
 import { Agreement } from './overview/agreement.tsx';
@@ -69,14 +71,22 @@ function Needs({ status }: Readonly<{ status: Status }>) {
     <Panel title={t('needs')} flush>
       <ul className={classes.needs}>
         {circuit.state === 'open' && (
-          <Need tone="risk" title={circuit.reason ?? t('verdict.circuit')} words={circuit.remedy ?? ''} />
+          <Need
+            tone="risk"
+            title={circuit.reason === null ? t('verdict.circuit') : <Said>{circuit.reason}</Said>}
+            words={circuit.remedy !== null && <Said>{circuit.remedy}</Said>}
+          />
         )}
         {dead?.items.map(({ id, resource, cause, remedy }) => (
           <Need
             key={id}
             tone="risk"
-            title={t('needs.dead', { resource, cause: cause ?? '' })}
-            words={remedy ?? ''}
+            title={
+              <>
+                {resource}: <Said>{cause ?? ''}</Said>
+              </>
+            }
+            words={remedy !== null && <Said>{remedy}</Said>}
             action={{ href: to('activity', `deliveries/${id}`), label: t('needs.look') }}
           />
         ))}
@@ -104,25 +114,22 @@ function Needs({ status }: Readonly<{ status: Status }>) {
 
 type NeedProps = Readonly<{
   tone: Tone;
-  title: string;
-  words: React.ReactNode;
+  title: ReactNode;
+  words: ReactNode;
   action?: Readonly<{ href: string; label: string }>;
 }>;
 
 function Need({ tone, title, words, action }: NeedProps) {
+  const what = useId();
   return (
     <li className={classes.need} data-tone={tone}>
       <span className={classes.dot} aria-hidden />
-      <span className={classes.what}>{title}</span>
+      <span className={classes.what} id={what}>
+        {title}
+      </span>
       <span className={classes.why}>{words}</span>
       {action !== undefined && (
-        <Button
-          component="a"
-          href={action.href}
-          variant="default"
-          size="compact-xs"
-          aria-label={`${action.label}: ${title}`}
-        >
+        <Button component="a" href={action.href} variant="default" size="compact-xs" aria-describedby={what}>
           {action.label}
         </Button>
       )}

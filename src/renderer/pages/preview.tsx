@@ -11,6 +11,7 @@ import { Empty } from '../ui/empty.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { Said } from '../ui/said.tsx';
 import { Moment } from '../ui/words.tsx';
 import { isSetUp } from './overview/setup.tsx';
 import { Communities } from './preview/communities.tsx';
@@ -96,7 +97,7 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
       </div>
       {plan.warnings.map((warning) => (
         <Notice key={warning} tone="warn">
-          {warning}
+          <Said>{warning}</Said>
         </Notice>
       ))}
       <Tabs

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Failure } from '../../preload/contract.ts';
 import { Notice } from './notice.tsx';
+import { Said } from './said.tsx';
 
 export function Problem({ failure, title }: Readonly<{ failure: Failure; title?: string }>) {
   const { t } = useTranslation();
@@ -9,7 +10,7 @@ export function Problem({ failure, title }: Readonly<{ failure: Failure; title?:
   if (failure.code === 'offline' || failure.code === 'unauthorized') return null;
   return (
     <Notice tone="risk" title={title ?? t('problem')} live="assertive">
-      {failure.message}
+      <Said>{failure.message}</Said>
     </Notice>
   );
 }

@@ -14,6 +14,7 @@ import { Grid } from '../../ui/grid.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts, Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
 import { Moment, OneLine } from '../../ui/words.tsx';
 import classes from './activity.module.css';
@@ -173,8 +174,8 @@ function Delivery({ row }: Readonly<{ row: DeliveryRow }>) {
         {kindName(row.kind)} <Tag tone={tones[row.state]}>{t(`delivery.${row.state}.state`)}</Tag>
       </h2>
       {row.cause !== null && (
-        <Notice tone={row.state === 'dead' ? 'risk' : 'warn'} title={row.cause}>
-          {row.remedy}
+        <Notice tone={row.state === 'dead' ? 'risk' : 'warn'} title={<Said>{row.cause}</Said>}>
+          {row.remedy !== null && <Said>{row.remedy}</Said>}
         </Notice>
       )}
       <Facts

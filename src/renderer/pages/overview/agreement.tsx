@@ -9,6 +9,7 @@ import { useFormat } from '../../format.ts';
 import { to } from '../../route.ts';
 import { useAnswer } from '../../store.ts';
 import { Panel } from '../../ui/page.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import classes from './overview.module.css';
 
@@ -43,7 +44,11 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
             {t('agree.off')}
           </a>
         ) : plan === undefined ? (
-          failure && <span className={classes.aside}>{failure.message}</span>
+          failure && (
+            <span className={classes.aside}>
+              <Said>{failure.message}</Said>
+            </span>
+          )
         ) : plan.total.people === 0 && plan.operations.length === 0 ? (
           <Tag tone="good">{t('agree.yes')}</Tag>
         ) : (

@@ -7,6 +7,7 @@ import { useCommunityName } from '../../names.ts';
 import { isWhole, type Loaded } from '../../plan.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Grid } from '../../ui/grid.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { OneLine, useRoleName } from '../../ui/words.tsx';
 import classes from './preview.module.css';
@@ -41,7 +42,12 @@ export function Operations({ loaded }: Readonly<{ loaded: Loaded }>) {
             width: 'minmax(0, 2fr)',
             cell: ({ resource }) => <OneLine>{resource}</OneLine>,
           },
-          { key: 'summary', title: t('column.summary'), width: 'minmax(0, 3fr)', cell: ({ summary }) => summary },
+          {
+            key: 'summary',
+            title: t('column.summary'),
+            width: 'minmax(0, 3fr)',
+            cell: ({ summary }) => <Said>{summary}</Said>,
+          },
         ]}
         keyOf={({ order }) => order}
         foot={

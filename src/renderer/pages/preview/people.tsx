@@ -211,7 +211,7 @@ function PersonOfPlan({ person }: Readonly<{ person: PersonChange }>) {
             )}
           </div>
           <RoleChange from={from} to={now} />
-          <Reasons because={because} sources={sourceName} />
+          {(person.change !== 'remove' || because.length > 0) && <Reasons because={because} sources={sourceName} />}
           {rule !== null && <p className={classes.rule}>{t(`rule.${rule}`)}</p>}
         </section>
       ))}

@@ -10,6 +10,7 @@ import { to } from '../../route.ts';
 import { isAway, useAnswer, useRelay } from '../../store.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
 import { Key, Moment, RoleChange, useRoleName } from '../../ui/words.tsx';
 import classes from './review.module.css';
@@ -69,7 +70,7 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
         </Notice>
       ) : (
         <Notice tone={item.lost === '' ? 'quiet' : 'risk'} title={item.lost === '' ? t('lost.nothing') : t('lost')}>
-          {item.lost === '' ? t(`lost.${kind}`) : item.lost}
+          {item.lost === '' ? t(`lost.${kind}`) : <Said>{item.lost}</Said>}
         </Notice>
       )}
 
@@ -79,7 +80,12 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
             t('item.why'),
             <span key="why">
               {t(`rule.${rule}`)}
-              {numbers && <span className={classes.quiet}> {why}.</span>}
+              {numbers && (
+                <span className={classes.quiet}>
+                  {' '}
+                  <Said>{why}</Said>.
+                </span>
+              )}
             </span>,
           ],
           [t('item.since'), <Moment key="since" at={since} />],

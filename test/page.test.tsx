@@ -1,0 +1,509 @@
+// @vitest-environment happy-dom
+/**
+ * The page over a fake bridge: what it asks, what it shows, what it does with a refusal. The real relay answers in
+ * test/e2e; here are the moments that are hard to bring about there.
+ */
+import { act, cleanup, render, screen, within } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import i18next from 'i18next';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { HeldItem, PersonChange, PlanPage, Status } from '../daemon/contract/admin.ts';
+import { stepAfter } from '../daemon/core/delivery.ts';
+import type { Failure, Heard } from '../src/preload/contract.ts';
+import { App } from '../src/renderer/app.tsx';
+import { type Bridge, browserBridge } from '../src/renderer/bridge.ts';
+import { formats } from '../src/renderer/format.ts';
+import { en } from '../src/renderer/i18n/en.ts';
+import { fr } from '../src/renderer/i18n/fr.ts';
+import { begin, speak } from '../src/renderer/i18n/language.ts';
+import { french } from '../src/renderer/i18n/relay.fr.ts';
+import { byCommunity, narrowed, usePlan } from '../src/renderer/plan.ts';
+import { useReview } from '../src/renderer/review.ts';
+import { routeOf, to } from '../src/renderer/route.ts';
+import { start, useRelay } from '../src/renderer/store.ts';
+
+const now = Date.UTC(2026, 10, 23, 12);
+
+const status = (over: Partial<Status> = {}): Status => ({
+  version: '0.1.0',
+  startedAt: now,
+  pid: 1,
+  data: '/var/lib/relay',
+  scim: 'http://127.0.0.1:8480/scim/v2',
+  sync: { state: 'on', since: now, by: 'Ines', plan: 'plan-1' },
+  directory: { users: 3, active: 3, groups: 2, memberships: 4 },
+  observed: { users: 3, groups: 2, memberships: 4, at: now },
+  journal: { entries: 9, pushes: 8, refusals: 0, lastAt: now },
+  mapping: { version: 1, links: 2, broken: 0 },
+  held: { count: 0, oldestAt: null },
+  deliveries: { owed: 0, sending: 0, dead: 0, oldestAt: null },
+  circuit: { state: 'closed', reason: null, remedy: null },
+  owesPlan: 0,
+  sources: [
+    {
+      id: 'entra',
+      kind: 'entra',
+      name: 'Entra',
+      state: 'active',
+      createdAt: now,
+      lastSeenAt: now,
+      users: 3,
+      groups: 2,
+      oldTokenUntil: null,
+    },
+  ],
+  upstream: { url: 'https://acme.steeple.example/scim', token: true, apiUrl: null, apiToken: false, kept: 'keychain' },
+  ...over,
+});
+
+const held = (id: number, over: Partial<HeldItem> = {}): HeldItem => ({
+  id,
+  kind: 'remove',
+  state: 'held',
+  userName: `person${id}@acme.example`,
+  name: `Person ${id}`,
+  personId: `p${id}`,
+  community: null,
+  from: null,
+  to: null,
+  access: [{ community: 'finance', role: 'administrator' }],
+  rule: 'removal',
+  why: 'Every removal from Steeple waits for a person',
+  lost: 'Posts',
+  since: now - id,
+  journal: 4,
+  decidedBy: null,
+  decidedAt: null,
+  reason: null,
+  ...over,
+});
+
+const change = (id: string, over: Partial<PersonChange> = {}): PersonChange => ({
+  userName: `${id}@acme.example`,
+  name: id,
+  personId: id,
+  change: 'create',
+  access: [{ community: 'finance', from: null, to: 'contributor', because: [], held: false, rule: null, reason: '' }],
+  held: false,
+  rule: null,
+  reason: '',
+  ...over,
+});
+const nothing = {
+  create: 0,
+  adopt: 0,
+  update: 0,
+  remove: 0,
+  reactivate: 0,
+  grants: 0,
+  revokes: 0,
+  roleChanges: 0,
+  held: 0,
+};
+const plan = (id: string, people: PersonChange[], over: Partial<PlanPage> = {}): PlanPage => ({
+  id,
+  basedOn: { journal: 9, mapping: 1, observedAt: now },
+  summary: { ...nothing, create: people.length, grants: people.length },
+  limits: [],
+  strangers: [],
+  people,
+  operations: [],
+  warnings: [],
+  total: { people: people.length, operations: 0 },
+  ...over,
+});
+
+type Answers = Record<string, (question: never) => unknown>;
+const refused = (code: string, message = ''): Failure => ({ ok: false, code, message });
+
+/** A relay of the test's making. What it answers may change while the page runs; every question is kept. */
+function relay(answers: Answers) {
+  const asked: [string, unknown][] = [];
+  let hear: (heard: Heard) => void = () => {};
+  const all: Answers = {
+    status: () => status(),
+    'communities.list': () => [{ id: 'finance', name: 'Finance', state: 'listed', origin: 'api' }],
+    'review.list': () => ({ items: [], total: 0 }),
+    'plan.make': () => plan('plan-1', []),
+    'journal.show': () => refused('notfound'),
+    ...answers,
+  };
+  const bridge: Bridge = {
+    enter: async () => {},
+    call: async (name, question) => {
+      asked.push([name, question]);
+      const value = all[name]?.(question as never) ?? refused('notfound', `no answer to ${name}`);
+      return (typeof value === 'object' && 'ok' in value ? value : { ok: true, value }) as never;
+    },
+    listen: (listener) => {
+      hear = listener;
+      return () => {};
+    },
+    open: async () => true,
+    attached: async () => undefined,
+  };
+  return { bridge, asked, all, hear: (heard: Heard) => hear(heard) };
+}
+
+let stop = () => {};
+async function open(hash: string, fake: ReturnType<typeof relay>) {
+  location.hash = hash;
+  stop = start(fake.bridge);
+  render(<App />);
+  await act(async () => {});
+  return userEvent.setup();
+}
+
+beforeAll(() => {
+  begin();
+  // happy-dom lays nothing out; a list shows only the rows that fit into its height.
+  Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 600 });
+  Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 800 });
+});
+beforeEach(() => {
+  speak('en');
+  useRelay.setState({
+    presence: 'starting',
+    status: undefined,
+    heardAt: undefined,
+    beat: 0,
+    me: 'Ines',
+    drafts: new Map(),
+  });
+  usePlan.setState({ loaded: undefined, failure: undefined, making: false });
+  useReview.setState({ deciding: new Set(), last: undefined, failure: undefined });
+});
+afterEach(() => {
+  stop();
+  cleanup();
+});
+
+describe('overview', () => {
+  test('a relay with nothing yet shows the way, one step at a time, with its own data folder in the command', async () => {
+    const empty = status({
+      sources: [],
+      sync: { state: 'off', since: null, by: null, plan: null },
+      upstream: { url: null, token: false, apiUrl: null, apiToken: false, kept: 'keychain' },
+      mapping: { version: 0, links: 0, broken: 0 },
+      data: "/srv/my relay's",
+    });
+    await open('', relay({ status: () => empty }));
+    expect(screen.getByText('0 of 5 done')).toBeTruthy();
+    expect(
+      screen.getByText("steeple-relay upstream set --url SCIM_URL --token-stdin --data '/srv/my relay'\\''s'"),
+    ).toBeTruthy();
+    expect(screen.queryByText(/source add/)).toBeNull(); // one step at a time
+  });
+
+  test('an open circuit is the first thing said, with its remedy', async () => {
+    const circuit = { state: 'open', reason: 'Steeple refused the token (401): no', remedy: 'Copy it again.' } as const;
+    await open('', relay({ status: () => status({ circuit }) }));
+    expect(screen.getByText(en['verdict.circuit'])).toBeTruthy();
+    expect(screen.getByText('Copy it again.')).toBeTruthy();
+  });
+
+  test('making a plan is not a reason to make another: the relay says "changed" after each', async () => {
+    const fake = relay({ 'plan.make': () => plan('plan-1', [change('ada')]) });
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      await open('', fake);
+      const made = () => fake.asked.filter(([name]) => name === 'plan.make').length;
+      expect(made()).toBe(1);
+      for (let turn = 0; turn < 3; turn += 1) {
+        fake.hear('changed');
+        await act(() => vi.advanceTimersByTimeAsync(600));
+      }
+      expect(made()).toBe(1);
+      fake.all.status = () => status({ journal: { entries: 10, pushes: 9, refusals: 0, lastAt: now } });
+      fake.hear('changed');
+      await act(() => vi.advanceTimersByTimeAsync(600));
+      expect(made()).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('review', () => {
+  const two = () => ({ items: [held(1), held(2)], total: 2 });
+  const list = (items: () => unknown): Answers => ({
+    status: () => status({ held: { count: 2, oldestAt: now } }),
+    'review.list': items,
+  });
+
+  test('G8 a decision carries the item, the name and the reason; the next item comes up', async () => {
+    const fake = relay({ ...list(two), 'review.approve': () => ({ items: [held(2, { state: 'approved' })] }) });
+    const user = await open('#/review', fake);
+    expect(screen.getByRole('heading', { level: 2, name: /Person 2 would be removed/ })).toBeTruthy(); // the oldest first
+    await user.keyboard('a');
+    await user.keyboard('Left the company');
+    await user.keyboard('{Enter}');
+    expect(fake.asked).toContainEqual(['review.approve', { ids: [2], by: 'Ines', reason: 'Left the company' }]);
+    expect(screen.getByText('Removal from Steeple approved for Person 2.')).toBeTruthy();
+    expect(screen.getByRole('heading', { level: 2, name: /Person 1 would be removed/ })).toBeTruthy();
+  });
+
+  test('G3 a key alone decides nothing: without a reason, or without a name, nothing is asked', async () => {
+    const fake = relay(list(two));
+    useRelay.setState({ me: '' });
+    const user = await open('#/review', fake);
+    await user.keyboard('k');
+    await user.keyboard('{Enter}');
+    await user.type(screen.getByLabelText(/^Reason/), 'Still here{Enter}');
+    expect(fake.asked.map(([name]) => name).filter((name) => /approve|keep/.test(name))).toEqual([]);
+    await user.type(screen.getByLabelText(/^Your name/), 'Ada');
+    expect(screen.getByLabelText(/^Your name/)).toBeTruthy(); // the field stays while it is being filled in
+  });
+
+  test('a refusal leaves the item, says why, and keeps what was typed', async () => {
+    const words = 'Ines has decided on item 2 already, and the policy asks for two different people';
+    const fake = relay({ ...list(two), 'review.approve': () => refused('stale', words) });
+    const user = await open('#/review', fake);
+    await user.keyboard('a');
+    await user.keyboard('Gone{Enter}');
+    expect(screen.getByRole('alert').textContent).toContain(words);
+    expect(screen.getByRole('heading', { level: 2, name: /Person 2/ })).toBeTruthy();
+    expect((screen.getByLabelText(/^Reason/) as HTMLTextAreaElement).value).toBe('Gone');
+  });
+
+  test('with the relay away nothing is decided, and the words survive a look at another page', async () => {
+    const fake = relay(list(two));
+    const user = await open('#/review', fake);
+    await user.keyboard('k');
+    await user.keyboard('Half a sentence');
+    fake.all.status = () => refused('offline');
+    await act(async () => fake.hear('away'));
+    await screen.findByText('The relay does not answer.');
+    expect(screen.getByText(en['decide.away'])).toBeTruthy();
+    await user.keyboard('{Enter}');
+    expect(fake.asked.some(([name]) => name === 'review.keep')).toBe(false);
+    await act(async () => {
+      location.hash = '#/people';
+      window.dispatchEvent(new HashChangeEvent('hashchange'));
+    });
+    await act(async () => {
+      location.hash = '#/review/2';
+      window.dispatchEvent(new HashChangeEvent('hashchange'));
+    });
+    await user.keyboard('k');
+    expect((screen.getByLabelText(/^Reason/) as HTMLTextAreaElement).value).toBe('Half a sentence');
+  });
+
+  test('j goes on and comes round; letters typed into a field are letters', async () => {
+    const user = await open('#/review', relay(list(two)));
+    await user.keyboard('j');
+    expect(screen.getByRole('heading', { level: 2, name: /Person 1/ })).toBeTruthy();
+    await user.keyboard('j');
+    expect(screen.getByRole('heading', { level: 2, name: /Person 2/ })).toBeTruthy();
+    await user.type(screen.getByLabelText(en['review.search']), 'jak');
+    expect(screen.queryByText(/^Remove Person/)).toBeNull();
+  });
+
+  test('what a removal loses for good is said with the person, and what comes back by a click is not called lost', async () => {
+    const items = [
+      held(2),
+      held(1, {
+        kind: 'revoke',
+        community: 'finance',
+        from: 'contributor',
+        lost: '',
+        rule: 'limit',
+        why: '9 such changes in 24 hours, and the limit is 5',
+      }),
+    ];
+    const user = await open('#/review', relay(list(() => ({ items, total: 2 }))));
+    expect(screen.getByText(en['lost.remove'])).toBeTruthy();
+    await user.keyboard('j');
+    expect(screen.getByRole('heading', { level: 2, name: 'Person 1 would lose Finance' })).toBeTruthy();
+    expect(screen.getByText(en['lost.nothing'])).toBeTruthy();
+    expect(screen.getByText(/9 such changes in 24 hours/)).toBeTruthy();
+  });
+});
+
+describe('preview', () => {
+  const off = () => status({ sync: { state: 'off', since: null, by: null, plan: null } });
+
+  test('P6 a plan that comes in pages is shown at once, and whole in the end', async () => {
+    const people = Array.from({ length: 1_200 }, (_, at) => change(`p${String(at).padStart(4, '0')}`));
+    const page = (offset: number, limit: number) =>
+      plan('plan-1', people.slice(offset, offset + limit), {
+        total: { people: 1_200, operations: 0 },
+        summary: { ...nothing, create: 1_200 },
+      });
+    const shows: number[] = [];
+    const fake = relay({
+      status: off,
+      'plan.make': ({ limit }: { limit: number }) => page(0, limit),
+      'plan.show': ({ offset, limit }: { offset: number; limit: number }) => {
+        shows.push(offset);
+        return page(offset, limit);
+      },
+    });
+    await open('#/preview', fake);
+    expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1201');
+    expect(screen.getAllByRole('row').length).toBeLessThan(80); // only what is in sight
+    expect(usePlan.getState().loaded?.people.map(({ personId }) => personId)).toEqual(
+      people.map(({ personId }) => personId),
+    );
+    expect(shows).toEqual([500]);
+  });
+
+  test('a relay that promises more than it gives is not asked for ever', async () => {
+    const fake = relay({
+      status: off,
+      'plan.make': () => plan('plan-1', [change('ada')], { total: { people: 9_000, operations: 0 } }),
+      'plan.show': () => plan('plan-1', [], { total: { people: 9_000, operations: 0 } }),
+    });
+    await open('#/preview', fake);
+    expect(fake.asked.filter(([name]) => name === 'plan.show')).toHaveLength(1);
+  });
+
+  test('G2 enabling names the plan that is shown; a stale one leads to the new plan, and asks again', async () => {
+    let latest = plan('plan-old', [change('ada')]);
+    const fake = relay({
+      status: off,
+      'plan.make': () => latest,
+      'sync.enable': ({ plan: id }: { plan: string }) => (id === latest.id ? status() : refused('stale', 'changed')),
+    });
+    const user = await open('#/preview', fake);
+    await user.click(screen.getByRole('button', { name: en.enable }));
+    const dialog = within(await screen.findByRole('dialog'));
+    latest = plan('plan-new', [change('ada'), change('ben', { change: 'remove' })], {
+      summary: { ...nothing, create: 1, grants: 1, remove: 1, held: 1 },
+    });
+    await user.click(dialog.getByRole('button', { name: 'Enable with plan-old' }));
+    expect(await dialog.findByText(en['stale.title'])).toBeTruthy();
+    expect(dialog.getByText('People removed', { exact: false }).textContent).toBe('People removed: 0 → 1');
+    expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-old', by: 'Ines' }]);
+    expect(useRelay.getState().status?.sync.state).toBe('off');
+    await user.click(dialog.getByRole('button', { name: 'Enable with plan-new' }));
+    expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-new', by: 'Ines' }]);
+    expect(useRelay.getState().status?.sync.state).toBe('on');
+  });
+
+  test('changes are counted by community, and narrowed by kind, community and words', () => {
+    const access = (community: string, from: string | null, now: string | null, waits = false) => ({
+      community,
+      from,
+      to: now,
+      because: [],
+      held: waits,
+      rule: null,
+      reason: '',
+    });
+    const people = [
+      change('ada', { access: [access('finance', null, 'administrator'), access('sales', 'contributor', null, true)] }),
+      change('ben', { change: 'none', access: [access('finance', 'contributor', 'administrator')] }),
+      change('cho', { change: 'remove', held: true, access: [] }),
+    ];
+    expect(byCommunity(people)).toEqual([
+      { community: 'finance', people: 2, granted: 1, changed: 1, revoked: 0, held: 0 },
+      { community: 'sales', people: 1, granted: 0, changed: 0, revoked: 1, held: 1 },
+    ]);
+    const names = (by: Partial<Parameters<typeof narrowed>[1]>) =>
+      narrowed(people, { kind: 'all', community: undefined, text: '', ...by }, (id) => id.toUpperCase()).map(
+        ({ name }) => name,
+      );
+    expect(names({})).toEqual(['ada', 'ben', 'cho']);
+    expect(names({ kind: 'held' })).toEqual(['ada', 'cho']);
+    expect(names({ kind: 'none' })).toEqual(['ben']);
+    expect(names({ community: 'sales' })).toEqual(['ada']);
+    expect(names({ text: 'SALES ada' })).toEqual(['ada']);
+    expect(names({ text: 'acme.example ben' })).toEqual(['ben']);
+    expect(names({ text: 'ada ben' })).toEqual([]);
+  });
+});
+
+describe('the bridge in a browser', () => {
+  const fetched: [string, RequestInit | undefined][] = [];
+  const answer = (status: number, body: unknown) =>
+    vi.stubGlobal('fetch', async (path: string, init?: RequestInit) => {
+      fetched.push([path, init]);
+      return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
+    });
+  beforeEach(() => void fetched.splice(0));
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('S2 a ticket goes to the relay in a body, and out of the address bar before that', async () => {
+    answer(200, { ok: true, value: { loggedIn: true } });
+    location.hash = '#ticket=ab%2Fc';
+    const entering = browserBridge().enter();
+    expect(location.hash).toBe('');
+    await entering;
+    expect(fetched).toEqual([['/session', expect.objectContaining({ method: 'POST', body: '{"ticket":"ab/c"}' })]]);
+  });
+
+  test('a refusal is a value; so are no answer, and an answer that is none of the relay’s', async () => {
+    answer(409, { ok: false, code: 'stale', message: 'changed' });
+    expect(await browserBridge().call('status', {})).toEqual({ ok: false, code: 'stale', message: 'changed' });
+    answer(502, '<html>Bad gateway</html>');
+    expect(await browserBridge().call('status', {})).toMatchObject({ ok: false, code: 'offline' });
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    expect(await browserBridge().call('status', {})).toMatchObject({ ok: false, code: 'offline' });
+  });
+
+  test('a browser that is not known is told how to get in, and shown nothing else', async () => {
+    await open('#/review', relay({ status: () => refused('unauthorized') }));
+    expect(screen.getByText(en['out.title'])).toBeTruthy();
+    expect(screen.queryByRole('navigation')).toBeNull();
+  });
+});
+
+describe('words', () => {
+  test('every placeholder of the English words is in the French ones, and the other way round', () => {
+    const places = (words: string) => [...words.matchAll(/\{\{(\w+)/g)].map(([, name]) => name).toSorted();
+    for (const [key, words] of Object.entries(en)) {
+      // "One change" need not say its number; more than one must.
+      if (!key.endsWith('_one')) expect(places(fr[key as keyof typeof en]), key).toEqual(places(words));
+      expect(fr[key as keyof typeof en].trim(), key).not.toBe('');
+    }
+  });
+
+  test('numbers, lists and times are the language’s own', () => {
+    expect(i18next.t('verdict.held', { count: 1 })).toBe('Everything flows. One change waits for your decision.');
+    expect(i18next.t('verdict.held', { count: 1234 })).toBe('Everything flows. 1,234 changes wait for your decision.');
+    speak('fr');
+    expect(i18next.t('verdict.held', { count: 1234 }).replace(/\s/g, ' ')).toBe(
+      'Tout circule. 1 234 changements attendent votre décision.',
+    );
+    expect(formats('fr').ago(now - 3 * 60_000, now)).toBe('il y a 3 minutes');
+    expect(formats('en').ago(now - 26 * 3_600_000, now)).toBe('yesterday');
+    expect(formats('en', ['en-GB']).when(now)).toContain('23 Nov 2026');
+    speak('pt');
+    expect(i18next.resolvedLanguage).toBe('en');
+  });
+
+  test('whatever the relay says of a failed delivery, it says in French too', () => {
+    const detail = 'x';
+    const outcomes = [
+      { kind: 'conflict', detail },
+      { kind: 'refused', status: 400, detail },
+      { kind: 'unauthorized', status: 401, sso: false, detail },
+      { kind: 'unauthorized', status: 403, sso: true, detail },
+      { kind: 'busy', status: 429 },
+      { kind: 'failed', status: 500, detail },
+      { kind: 'lost', detail },
+      { kind: 'odd', status: 200, detail },
+      { kind: 'unreachable', detail },
+      { kind: 'missing' },
+    ] as unknown as Parameters<typeof stepAfter>[1][];
+    const said = outcomes.flatMap((outcome) =>
+      (['user.create', 'user.update'] as const).flatMap((kind) => {
+        const step = stepAfter(kind, outcome, 1, 0.5, true);
+        return [...('cause' in step ? [step.cause] : []), ...('remedy' in step ? [step.remedy] : [])];
+      }),
+    );
+    expect(said.length).toBeGreaterThan(20);
+    for (const words of said) expect(french(words), words).toBeDefined();
+    expect(french('Something nobody has said before')).toBeUndefined();
+  });
+});
+
+test('an address names a page and what it is about, and odd ones lead home', () => {
+  expect(routeOf('#/review/12')).toEqual({ page: 'review', rest: '12' });
+  expect(routeOf(to('people', 'ada+x/y@acme.example'))).toEqual({ page: 'people', rest: 'ada+x/y@acme.example' });
+  expect(routeOf(to('activity', 'journal/7'))).toEqual({ page: 'activity', rest: 'journal/7' });
+  for (const odd of ['', '#', '#/', '#/nowhere/x', '#review%', '#/__proto__'])
+    expect(routeOf(odd).page).toBe('overview');
+  expect(routeOf('#/people/%E0%A4%A')).toEqual({ page: 'people', rest: '%E0%A4%A' });
+});
