@@ -13,7 +13,7 @@ import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { attributesIn } from './body.ts';
 import type { Place } from './schema.ts';
-import { checkText, inWords, isObject, isUnassigned, kept, keyOf, own, quoted, same, typed } from './value.ts';
+import { checkText, inWords, isObject, isText, isUnassigned, kept, keyOf, own, quoted, same, typed } from './value.ts';
 
 /**
  * The document of a user, from the body of a POST or PUT.
@@ -74,7 +74,7 @@ export function idsOf(value: Json, name: string): readonly string[] {
         'invalidValue',
         `${quoted(`${name}[${index}].value`)} must be the id of a member, a string, not ${id === '' ? 'empty' : inWords(id)}`,
       );
-    ids.add(checkText(id, `${name}[${index}].value`));
+    ids.add(isText(id) ? id : checkText(id, `${name}[${index}].value`));
   }
   return [...ids];
 }

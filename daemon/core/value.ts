@@ -69,16 +69,19 @@ export function same(left: Json | undefined, right: Json | undefined): boolean {
   return names.every((name) => Object.hasOwn(right, name) && same(left[name], right[name]));
 }
 
+/** Whether `checkText` lets it pass; for long lists, whose entries need a name only when they do not. */
+export const isText = (value: string): boolean =>
+  value.length <= longest && !value.includes('\0') && value.isWellFormed();
+
 /**
  * Text that can be kept in a column and come back the same: bounded, no NUL, no half of a surrogate pair.
  * Used for names, external ids and the ids of members.
  */
 export function checkText(value: string, name: string): string {
+  if (isText(value)) return value;
   if (value.length > longest)
     throw refuse(`${quoted(name)} is ${value.length} characters long; at most ${longest} are kept`);
-  if (value.includes('\0') || !value.isWellFormed())
-    throw refuse(`${quoted(name)} holds a character that is not text (NUL, or half of a surrogate pair)`);
-  return value;
+  throw refuse(`${quoted(name)} holds a character that is not text (NUL, or half of a surrogate pair)`);
 }
 
 function simple(definition: Attribute, value: Json, name: string): Json {
