@@ -175,7 +175,7 @@ export async function start(config: StartConfig): Promise<Running> {
       log,
       tickets: tray,
       page: join(root, 'out/renderer'), // the same folder for the source and for the built relay
-      hosts: [],
+      hosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname],
       now,
       secret,
       status: () => handlers.status({}),

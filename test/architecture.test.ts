@@ -129,7 +129,7 @@ function habitFaults(file: string, source: string): string[] {
   const found: string[] = [];
   const lines = source.trimEnd().split('\n').length;
   if (shapes.test(basename(file)) && !(file in named)) found.push('is named after a shape, not after a thing');
-  if (!/^[a-z][a-z0-9]*(\.d)?\.tsx?$/.test(basename(file))) found.push('is not named by one lower-case word');
+  if (!/^[a-z][a-z0-9]*(\.(d|en|fr))?\.tsx?$/.test(basename(file))) found.push('is not named by one lower-case word');
   if (lines > 400 && !(file in long))
     found.push(`has ${lines} lines and no reason for it in test/architecture.test.ts`);
   if (/^(daemon|src\/(main|preload))\//.test(file) && !/^(#!.*\n)?\/\*\*/.test(source))

@@ -215,6 +215,7 @@ test('which names are ours', () => {
   expect(hostAllowed('192.0.2.8:8481', at, [])).toBe(false);
   expect(hostAllowed('[::1]:8481', at, [])).toBe(true);
   expect(hostAllowed('[2001:db8::1]:8481', { ...at, address: '2001:db8::1' }, [])).toBe(true);
+  expect(hostAllowed('0.0.0.0:8481', at, [])).toBe(true);
   expect(hostAllowed('localhost:9000', at, [])).toBe(false);
   expect(hostAllowed('localhost:9000', at, ['localhost:9000'])).toBe(true);
   expect(hostAllowed('localhost', at, [])).toBe(false);

@@ -2,6 +2,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -48,7 +49,8 @@ async function serve(...argv: string[]): Promise<Server> {
   server.ready = JSON.parse(server.said.out);
   return server;
 }
-const relay = () => serve('start', '--data', join(data, 'relay'), '--scim', '127.0.0.1:0', '--console', '127.0.0.1:0');
+const relay = (...options: string[]) =>
+  serve('start', '--data', join(data, 'relay'), '--scim', '127.0.0.1:0', '--console', '127.0.0.1:0', ...options);
 
 async function stop({ child }: Server, signal: NodeJS.Signals): Promise<unknown> {
   const ended = once(child, 'exit');
@@ -141,6 +143,21 @@ test('I1 after kill -9 it starts again on the same folder, and what was answered
   const second = await relay();
   expect(await call('source.list', {})).toMatchObject([{ id: source.id, kind: 'okta' }]);
   expect(await stop(second, 'SIGTERM')).toBe(0);
+});
+
+test('S2 the console goes by the public name it was given, and by no other', async () => {
+  const server = await relay('--public-url', 'https://relay.example.org/steeple');
+  expect(server.ready.scim).toBe('https://relay.example.org/steeple/scim/v2');
+  const status = (host: string) =>
+    new Promise<number | undefined>((done, fail) => {
+      get(`${server.ready.console}healthz`, { headers: { host }, agent: false }, (response) => {
+        response.resume();
+        done(response.statusCode);
+      }).on('error', fail);
+    });
+  expect(await status('relay.example.org')).toBe(200);
+  expect(await status('evil.example')).toBe(403);
+  expect(await stop(server, 'SIGTERM')).toBe(0);
 });
 
 test('settings that are wrong or unsafe end with 1 and say which', () => {

@@ -9,7 +9,8 @@
 /** Where a connection arrived: the socket's own end. */
 export type Arrival = Readonly<{ address: string; port: number; secure: boolean }>;
 
-const loopback = ['localhost', '127.0.0.1', '[::1]'];
+// The last two are what a listener on every address is printed as; browsers take them for this machine.
+const loopback = ['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'];
 
 /** Lower-case, without the default port of the scheme; `undefined` when it is no host. */
 function split(host: string): { name: string; port: string } | undefined {
