@@ -7,7 +7,7 @@ type Props = Readonly<{ icon: Icon; title: string; children?: ReactNode; action?
 
 export function Empty({ icon: Picture, title, children, action }: Props) {
   return (
-    <div className={classes.empty}>
+    <div className={classes.empty} data-empty>
       <Picture size={28} stroke={1.5} aria-hidden className={classes.icon} />
       <div className={classes.title}>{title}</div>
       {children !== undefined && <div className={classes.words}>{children}</div>}

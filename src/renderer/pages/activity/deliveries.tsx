@@ -42,6 +42,9 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number];
 
+/** What a delivery is about, without the words between: 'Users/ada in Finance' is Ada and Finance. */
+const aboutOf = (resource: string): string => resource.replace(/^(Users|Groups)\//, '').replace(/ in /, ' → ');
+
 /** A kind this page knows a word for; one of a newer relay is shown as it is. */
 function useKindName(): (kind: string) => string {
   const { t } = useTranslation();
@@ -92,7 +95,7 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
                 {
                   key: 'id',
                   title: t('column.order'),
-                  width: '60px',
+                  width: '48px',
                   align: 'end',
                   cell: ({ id }) => format.number(id),
                 },
@@ -106,19 +109,19 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
                   key: 'resource',
                   title: t('column.resource'),
                   width: 'minmax(0, 5fr)',
-                  cell: ({ resource }) => <OneLine>{resource}</OneLine>,
+                  cell: ({ resource }) => <OneLine>{aboutOf(resource)}</OneLine>,
                 },
                 {
                   key: 'attempt',
                   title: t('column.attempts'),
-                  width: '66px',
+                  width: '48px',
                   align: 'end',
                   cell: ({ attempt }) => format.number(attempt),
                 },
                 {
                   key: 'state',
                   title: t('column.state'),
-                  width: '104px',
+                  width: '92px',
                   cell: (one) => <Tag tone={tones[one.state]}>{t(`delivery.${one.state}.state`)}</Tag>,
                 },
               ]}

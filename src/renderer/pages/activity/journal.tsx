@@ -50,20 +50,20 @@ export function Journal({ chosen }: Readonly<{ chosen: number | undefined }>) {
               {
                 key: 'seq',
                 title: t('column.order'),
-                width: '64px',
+                width: '52px',
                 align: 'end',
                 cell: ({ seq }) => format.number(seq),
               },
               {
                 key: 'at',
                 title: t('column.when'),
-                width: '128px',
+                width: '122px',
                 cell: ({ at }) => <span className={classes.quiet}>{format.brief(at)}</span>,
               },
               {
                 key: 'kind',
                 title: t('column.kind'),
-                width: '92px',
+                width: '80px',
                 cell: ({ kind }) => <Tag tone={tones[kind]}>{t(`journal.${kind}`)}</Tag>,
               },
               {
@@ -110,7 +110,8 @@ function Entry({ row }: Readonly<{ row: JournalRow }>) {
   return (
     <article className={classes.entry}>
       <h2>
-        {t('item.entry', { seq: format.number(row.seq) })} <Tag tone={tones[row.kind]}>{t(`journal.${row.kind}`)}</Tag>
+        {t('journal.entry', { seq: format.number(row.seq) })}{' '}
+        <Tag tone={tones[row.kind]}>{t(`journal.${row.kind}`)}</Tag>
       </h2>
       <Facts
         rows={[

@@ -101,7 +101,7 @@ export function Strangers({ strangers }: Readonly<{ strangers: readonly Stranger
               width: 'minmax(0, 3fr)',
               cell: ({ access }) =>
                 access.map((one) => `${communityName(one.community)}: ${role(one.role)}`).join(', ') ||
-                t('preview.noAccess'),
+                t('stranger.access'),
             },
             {
               key: 'note',

@@ -157,22 +157,30 @@ export function PeopleOfPlan({ loaded, community, onCommunity }: Props) {
   );
 }
 
-function AccessLine({
-  person: { access, change },
-  communityName,
-}: Readonly<{ person: PersonChange; communityName: (id: string) => string }>) {
+type LineProps = Readonly<{ person: PersonChange; communityName: (id: string) => string }>;
+
+/** Where a person gains and loses, one community a line; of a removal only how much it is, since it is everything. */
+function AccessLine({ person: { access, change }, communityName }: LineProps) {
   const { t } = useTranslation();
   const role = useRoleName();
   if (access.length === 0)
     return (
       <span className={classes.userName}>{t(change === 'remove' ? 'preview.allAccess' : 'preview.noAccess')}</span>
     );
+  if (change === 'remove')
+    return <span className={classes.minus}>{t('preview.losesAll', { count: access.length })}</span>;
   return (
     <div className={classes.access}>
       {access.slice(0, shownAccess).map(({ community, from, to: now }) => (
         <span key={community} className={classes.one}>
-          {communityName(community)}:{' '}
-          {from === null ? <span className={classes.plus}>+ {role(now)}</span> : <RoleChange from={from} to={now} />}
+          <OneLine>{communityName(community)}</OneLine>
+          {from === null ? (
+            <span className={classes.plus}>+ {role(now)}</span>
+          ) : now === null ? (
+            <span className={classes.minus}>− {role(from)}</span>
+          ) : (
+            <RoleChange from={from} to={now} />
+          )}
         </span>
       ))}
       {access.length > shownAccess && (
@@ -212,7 +220,7 @@ function PersonOfPlan({ person }: Readonly<{ person: PersonChange }>) {
           </div>
           <RoleChange from={from} to={now} />
           {(person.change !== 'remove' || because.length > 0) && <Reasons because={because} sources={sourceName} />}
-          {rule !== null && <p className={classes.rule}>{t(`rule.${rule}`)}</p>}
+          {rule !== null && rule !== person.rule && <p className={classes.rule}>{t(`rule.${rule}`)}</p>}
         </section>
       ))}
       <div className={classes.links}>
