@@ -3,7 +3,7 @@
  *
  * No SQL, no HTTP, no Electron here. Each answer has the shape that contract/admin.ts promises. Laws: G1, G2, G8.
  */
-import type { Handlers, Plan, PlanPage, Policy as PolicyValue, Status } from './contract/admin.ts';
+import type { Handlers, Policy as PolicyValue, Status } from './contract/admin.ts';
 import { Policy } from './contract/admin.ts';
 import { readCommunities } from './core/catalogue.ts';
 import { Malformed, NotFound } from './errors.ts';
@@ -180,11 +180,11 @@ export function relay(parts: Parts): Handlers {
 
     'plan.make': async ({ offset, limit }) => {
       await observe(0);
-      const plan = await planning.preview(now());
+      const { id } = await planning.preview(now());
       changed('plan', 'status');
-      return pageOf(plan, offset, limit);
+      return planning.page(id, offset, limit);
     },
-    'plan.show': async ({ id, offset, limit }) => pageOf(await planning.show(id), offset, limit),
+    'plan.show': async ({ id, offset, limit }) => planning.page(id, offset, limit),
 
     'sync.enable': async ({ plan, by }) => {
       await observe(scanFreshMs);
@@ -257,13 +257,6 @@ export function relay(parts: Parts): Handlers {
     'console.ticket': async () => parts.ticket(),
   };
 }
-
-const pageOf = (plan: Plan, offset: number, limit: number): PlanPage => ({
-  ...plan,
-  people: plan.people.slice(offset, offset + limit),
-  operations: plan.operations.slice(offset, offset + limit),
-  total: { people: plan.people.length, operations: plan.operations.length },
-});
 
 function policyWith(policy: PolicyValue, key: string, value: unknown): PolicyValue {
   if (!Object.hasOwn(Policy.shape, key))

@@ -134,9 +134,9 @@ export async function rig(upstream: Address, options: Readonly<{ file?: string; 
     /** Scans, plans, and enables that plan. */
     async enable() {
       await scan(client);
-      const plan = await planning.preview(now());
-      await planning.enable(plan.id, 'test', now());
-      return plan;
+      const { id } = await planning.preview(now());
+      await planning.enable(id, 'test', now());
+      return planning.page(id, 0, 10_000);
     },
     /** Plans and sends until nothing is owed that could leave, for up to `ms`. */
     async settle(ms = 15_000) {

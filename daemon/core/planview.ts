@@ -1,9 +1,10 @@
 /**
- * A decision as a person reads it: the plan of the admin contract, with its id.
+ * A decision as a person reads it: the plan of the admin contract, line by line.
  *
- * Pure. The id is a digest of what the plan says, so the same inputs give the same plan under the same id (P5), and the
- * summary is counted from the very changes that are shown (P6). `risk` is a digest of what would be taken away: enabling
- * is refused when it is no longer the same (G2).
+ * Pure. The same inputs give the same lines in the same order (P5; its id is a digest of them, made in store/plans.ts),
+ * and the summary is counted from the very changes that are shown (P6). `risk` is a digest of what would be taken away:
+ * enabling is refused when it is no longer the same (G2). At 20,000 people the lines are 20 MB of text, so they are never
+ * all there at once.
  */
 import type { Because, Plan, PlanOperation, PlanSummary, Stranger } from '../contract/admin.ts';
 import type { Held } from './access.ts';
@@ -35,50 +36,50 @@ export function explain(held: Held | undefined, teams: ReadonlyMap<number, Team>
   }));
 }
 
-/** The plan, and the digest of its risk. */
-export function planOf(decision: Decision, world: World, view: View): { plan: Plan; risk: string } {
-  const people = decision.changes
-    .map((change) => ({ key: change.case.account.userName.toLowerCase(), shown: shown(change, view.teams) }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.shown.personId < b.shown.personId ? -1 : 1))
-    .map(({ shown }) => shown);
-  const names = new Map(world.cases.map((one) => [one.num, one.account.userName]));
-  const content = {
-    mapping: view.basedOn.mapping,
-    summary: summaryOf(decision.changes),
-    limits: [...decision.limits],
-    strangers: [...view.strangers],
-    people,
-    operations: batched(decision.operations, world.policy.membersPerPatch).map((batch, at) =>
-      operation(batch, at + 1, names, world),
-    ),
-    warnings: [...view.warnings],
-  };
-  // By ids, so that neither a renamed person nor the order of the page makes a plan stale.
-  const taken = people
-    .flatMap(({ personId, change, access }) => {
-      const losses = access.filter(({ from, to }) => from !== null && lowers(world.mapping, from, to));
-      return change === 'remove' || losses.length > 0
-        ? [
-            {
-              personId,
-              removed: change === 'remove',
-              losses: losses.map(({ community, from, to }) => [community, from, to]),
-            },
-          ]
-        : [];
-    })
-    .sort((a, b) => (a.personId < b.personId ? -1 : 1));
-  const strangers = view.strangers.map(({ steepleId }) => steepleId).sort();
-  const risk = view.digest(JSON.stringify([world.mapping.mode, taken, strangers]));
-  const { mapping, ...rest } = content;
+/** A plan before it is written down: what is said once, and its lines, each made when it is asked for. */
+export type Draft = Readonly<{
+  outline: Omit<Plan, 'id' | 'people' | 'operations'>;
+  people: Iterable<Plan['people'][number]>;
+  operations: Iterable<PlanOperation>;
+  risk: string;
+}>;
+
+export function planOf(decision: Decision, world: World, view: View): Draft {
+  const changes = decision.changes
+    .map((change) => ({ key: change.case.account.userName.toLowerCase(), change }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.change.case.id < b.change.case.id ? -1 : 1))
+    .map(({ change }) => change);
+  const batches = batched(decision.operations, world.policy.membersPerPatch);
   return {
-    plan: {
-      id: `plan-${view.digest(JSON.stringify(content)).slice(0, 16)}`,
-      basedOn: { ...view.basedOn, mapping },
-      ...rest,
+    outline: {
+      basedOn: view.basedOn,
+      summary: summaryOf(changes),
+      limits: [...decision.limits],
+      strangers: [...view.strangers],
+      warnings: [...view.warnings],
     },
-    risk,
+    people: changes.values().map((change) => shown(change, view.teams)),
+    operations: operationsOf(batches, world),
+    risk: riskOf(changes, world, view),
   };
+}
+
+function* operationsOf(batches: readonly (readonly Operation[])[], world: World): Generator<PlanOperation> {
+  const names = new Map(world.cases.map((one) => [one.num, one.account.userName]));
+  for (const [at, batch] of batches.entries()) yield operation(batch, at + 1, names, world);
+}
+
+/** What would be taken away, by ids: neither a renamed person nor the order of the page makes a plan stale. */
+function riskOf(changes: readonly Change[], world: World, view: View): string {
+  const taken = changes.flatMap(({ case: { id }, kind, access }) => {
+    const losses = access
+      .filter(({ from, to }) => from !== null && lowers(world.mapping, from, to))
+      .map(({ community, from, to }) => [community, from, to]);
+    return kind === 'remove' || losses.length > 0 ? [{ id, removed: kind === 'remove', losses }] : [];
+  });
+  taken.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const strangers = view.strangers.map(({ steepleId }) => steepleId).sort();
+  return view.digest(JSON.stringify([world.mapping.mode, taken, strangers]));
 }
 
 function shown({ case: one, kind, access, hold }: Change, teams: ReadonlyMap<number, Team>): Plan['people'][number] {

@@ -145,6 +145,7 @@ CREATE TABLE observed_user (
 ) STRICT;
 CREATE INDEX observed_user_name ON observed_user (user_name_key);
 CREATE INDEX observed_user_external ON observed_user (external_id);
+CREATE INDEX observed_user_inactive ON observed_user (num) WHERE active = 0;
 CREATE TABLE observed_group (
   num          INTEGER PRIMARY KEY AUTOINCREMENT,
   steeple_id   TEXT    NOT NULL UNIQUE,
@@ -165,8 +166,15 @@ CREATE TABLE plan (
   id   TEXT    PRIMARY KEY,                    -- a hash of its contents (P5)
   at   INTEGER NOT NULL,
   risk TEXT    NOT NULL,                       -- a hash of what it removes and downgrades (G2)
-  body TEXT    NOT NULL                        -- JSON: contract/admin.ts Plan
+  outline TEXT NOT NULL                        -- JSON: the plan without its lines
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE plan_part (
+  plan TEXT    NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+  line TEXT    NOT NULL CHECK (line IN ('people', 'operations')),
+  at   INTEGER NOT NULL,                       -- 0 is the first part; each but the last has the same number of lines
+  body BLOB    NOT NULL,                       -- a JSON array, zstd
+  PRIMARY KEY (plan, line, at)
+) STRICT;
 
 CREATE TABLE held (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -187,6 +195,7 @@ CREATE TABLE held (
 ) STRICT;
 CREATE UNIQUE INDEX held_open ON held (person, kind, community) WHERE state IN ('held', 'approved', 'kept');
 CREATE INDEX held_state ON held (state, since);
+CREATE INDEX held_person ON held (person, id);
 
 CREATE TABLE delivery (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -217,6 +226,8 @@ CREATE INDEX delivery_member ON delivery (lane, id) WHERE state = 'ready' AND ki
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state = 'ready';
 CREATE INDEX delivery_person ON delivery (person, id);
 CREATE INDEX delivery_state ON delivery (state, id) WHERE state IN ('dead', 'sending');
+CREATE INDEX delivery_busy ON delivery (person) WHERE state = 'sending' OR (state = 'ready' AND unsure = 1);
+CREATE INDEX delivery_risk ON delivery (person) WHERE risk IS NOT NULL AND state IN ('ready', 'sending');
 
 -- Departures that left, by kind: what the rolling limits of the gate count (G6).
 CREATE TABLE departure (

@@ -6,19 +6,21 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { Plan, type Stranger } from '../contract/admin.ts';
+import type { PlanPage, Stranger } from '../contract/admin.ts';
 import { type Decision, decide, rolesOf } from '../core/plan.ts';
 import { planOf } from '../core/planview.ts';
-import { NotFound, Stale } from '../errors.ts';
+import { Stale } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
 import type { Outbox } from './outbox.ts';
 import { owed } from './owed.ts';
+import type { Scope } from './pairing.ts';
+import { type PlanOutline, plans } from './plans.ts';
 import type { Reviews } from './reviews.ts';
 import type { Settings } from './settings.ts';
-import { type Loaded, type Scope, worlds } from './world.ts';
+import { type Loaded, worlds } from './world.ts';
 
 export type Planning = ReturnType<typeof planning>;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -36,15 +38,7 @@ export function planning(
 ) {
   const { journal, settings, mappings, observed, outbox, reviews } = parts;
   const load = worlds(db);
-  const store = db.prepare<{ id: string; at: number; risk: string; body: string }>(
-    'INSERT OR REPLACE INTO plan (id, at, risk, body) VALUES (@id, @at, @risk, @body)',
-  );
-  const stored = db.prepare<{ id: string }, { risk: string; body: string }>(
-    'SELECT risk, body FROM plan WHERE id = @id',
-  );
-  const forgetPlans = db.prepare<[]>(
-    'DELETE FROM plan WHERE id NOT IN (SELECT id FROM plan ORDER BY at DESC LIMIT 50)',
-  );
+  const shelf = plans(db);
   const owe = owed(db);
 
   function worldOf(scope: Scope, now: number): Loaded {
@@ -90,9 +84,9 @@ export function planning(
     return warnings;
   }
 
-  function planNow(now: number): { plan: Plan; risk: string } {
+  function planNow(now: number): { plan: PlanOutline; risk: string } {
     const world = worldOf('all', now);
-    const { plan, risk } = planOf(decide(world), world, {
+    const draft = planOf(decide(world), world, {
       basedOn: {
         journal: journal.lastSeq(),
         mapping: mappings.inForce().version,
@@ -103,20 +97,14 @@ export function planning(
       teams: world.teams,
       digest,
     });
-    store.run({ id: plan.id, at: now, risk, body: JSON.stringify(plan) });
-    forgetPlans.run();
-    return { plan, risk };
+    return { plan: shelf.keep(draft, now), risk: draft.risk };
   }
 
   return {
     /** What a sync would do now, for everybody; kept under its id. */
-    preview: async (now: number): Promise<Plan> => commit(db, journal, () => planNow(now).plan),
-
-    show: async (id: string): Promise<Plan> => {
-      const row = stored.get({ id });
-      if (row === undefined) throw new NotFound(`There is no plan ${id}, or it is older than the last fifty`);
-      return Plan.parse(JSON.parse(row.body));
-    },
+    preview: async (now: number): Promise<PlanOutline> => commit(db, journal, () => planNow(now).plan),
+    /** A kept plan, its lines cut to a page. @throws NotFound */
+    page: async (id: string, offset: number, limit: number): Promise<PlanPage> => shelf.page(id, offset, limit),
 
     /**
      * Switches sync on by naming a plan (G2). In one transaction with planning again: where what would be taken away is no
@@ -124,11 +112,10 @@ export function planning(
      */
     enable: async (id: string, by: string, now: number): Promise<void> => {
       const stale = commit(db, journal, (): string | undefined => {
-        const named = stored.get({ id });
-        if (named === undefined) throw new NotFound(`There is no plan ${id}, or it is older than the last fifty`);
+        const named = shelf.riskOf(id);
         if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
         const { plan, risk } = planNow(now);
-        if (risk !== named.risk) return plan.id;
+        if (risk !== named) return plan.id;
         settings.set('sync', { state: 'on', since: now, by, plan: id });
         const seq = journal.append({
           at: now,
@@ -152,11 +139,10 @@ export function planning(
         journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'sync.disable', reason } });
       }),
 
-    /** Plans whoever is owed a plan, as long as sync is on. Gives how many people it looked at. */
-    reconcile: async (now: number): Promise<number> =>
+    /** Plans whoever is owed a plan, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */
+    reconcile: async (now: number): Promise<number | undefined> =>
       commit(db, journal, () => {
-        if (settings.get('sync').state === 'off') return 0;
-        if (owe.count() === 0) return 0;
+        if (settings.get('sync').state === 'off' || owe.count() === 0) return undefined;
         const busy = outbox.busy();
         const due = owe.due();
         const [left, ready] = [due.filter(({ num }) => busy.has(num)), due.filter(({ num }) => !busy.has(num))];
@@ -164,7 +150,6 @@ export function planning(
           ready.map(({ num }) => num),
           now,
         );
-        // Somebody drawn in for a name may be busy, although those who were asked for are not: they wait together.
         const decision = decide(world);
         const causes = new Map(due.map(({ num, seq }) => [num, seq]));
         carryOut(world, decision, busy, causes, now);
@@ -191,10 +176,17 @@ export function planning(
     for (const { num, wanted, observed: account } of idle)
       if (wanted && account && !account.linked) observed.adoptUser(account.steepleId, num);
     for (const { adopted, steepleId, key } of world.groups.values()) if (adopted) observed.adoptGroup(steepleId, key);
-    const seq = (person: number) => causes.get(person) || (world.seqs.get(person) ?? 0);
-    reviews.follow(decision.opens, decision.ends, seq, now);
     const people = idle.map(({ num }) => num);
     const mine = new Set(people);
+    const isMine = ({ person }: Readonly<{ person: number }>) => mine.has(person);
+    // What is on its way for somebody busy is neither opened nor ended yet: it is not settled what they hold.
+    const ended = new Set([...world.items.values()].filter(isMine).map(({ id }) => id));
+    reviews.follow(
+      decision.opens.filter(({ risk }) => isMine(risk)),
+      decision.ends.filter(({ id }) => ended.has(id)),
+      (person) => causes.get(person) || (world.seqs.get(person) ?? 0),
+      now,
+    );
     outbox.replace(
       people,
       decision.operations.filter(({ person }) => person === undefined || mine.has(person)),
