@@ -12,8 +12,8 @@ import { type Account, accountOf, resourceOf } from './core/account.ts';
 import type { Outcome } from './core/delivery.ts';
 import { fold } from './core/directory.ts';
 import type { Answer, Steeple } from './steeple.ts';
+import type { Job, JobMember } from './store/claims.ts';
 import type { Effect } from './store/observed.ts';
-import type { Job, JobMember } from './store/outbox.ts';
 
 type Found = Readonly<{ id: string; body: JsonObject }>;
 /** What a look-up came to: the resource, nothing, or no answer worth trusting. */

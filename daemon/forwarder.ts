@@ -11,8 +11,9 @@ import { backoff, type Outcome, type Step, stepAfter } from './core/delivery.ts'
 import { courier, type Report } from './courier.ts';
 import type { Log } from './log.ts';
 import type { Steeple } from './steeple.ts';
+import type { Job } from './store/claims.ts';
 import type { Effect } from './store/observed.ts';
-import type { Job, Outbox, Settlement } from './store/outbox.ts';
+import type { Outbox, Settlement } from './store/outbox.ts';
 
 export type Circuit = Readonly<{ state: 'closed' | 'open'; reason: string | null; remedy: string | null }>;
 export type Forwarder = ReturnType<typeof forwarder>;

@@ -13,7 +13,7 @@ import type { Settings } from './store/settings.ts';
 const pageSize = 100;
 
 export function observer(observed: Observing, settings: Settings, now: () => number) {
-  let running: Promise<number> | undefined;
+  let running: Readonly<{ of: Steeple; end: Promise<number> }> | undefined;
 
   async function scan(steeple: Steeple): Promise<number> {
     const at = now();
@@ -37,14 +37,23 @@ export function observer(observed: Observing, settings: Settings, now: () => num
 
   return {
     /**
-     * One scan at a time; who asks while one runs shares it. Gives when it began.
+     * One scan at a time; who asks while one of the same Steeple runs shares it. Gives when it began.
      * @throws Unavailable when Steeple cannot be read, in words for the admin
      */
     scan(steeple: Steeple): Promise<number> {
-      running ??= scan(steeple).finally(() => {
-        running = undefined;
-      });
-      return running;
+      if (running?.of === steeple) return running.end;
+      const before = running?.end.catch(() => undefined);
+      const mine = {
+        of: steeple,
+        end: (async () => {
+          await before;
+          return scan(steeple);
+        })().finally(() => {
+          if (running === mine) running = undefined;
+        }),
+      };
+      running = mine;
+      return mine.end;
     },
   };
 }
@@ -62,10 +71,17 @@ async function everyPage<T extends { id: string }>(
   keep: (items: readonly T[]) => Promise<void>,
 ): Promise<void> {
   const seen = new Set<string>();
+  let most = 0;
   for (;;) {
     const answer = await read(seen.size + 1);
     if (answer.kind !== 'ok') return failed(what, answer);
     const { total, items } = answer.value;
+    // What is removed meanwhile moves the rest to earlier places, so that somebody is on no page at all.
+    if (total < most)
+      throw new Unavailable(
+        `Steeple said it had ${most} ${what}, and now ${total}: they changed while they were read. Nothing was concluded; try again.`,
+      );
+    most = total;
     const fresh = items.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
     await keep(fresh);

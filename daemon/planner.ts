@@ -22,7 +22,7 @@ export function planner(
   async function run(): Promise<void> {
     try {
       const people = await planning.reconcile(now());
-      if (people > 0) planned(people);
+      if (people !== undefined) planned(people); // groups may be owed writes where no person is
     } catch (error) {
       log.error('planning failed; it stays owed', { error });
       if (!stopped) setTimeout(soon, 5000).unref();

@@ -48,7 +48,8 @@ const nothing: Published = {
 };
 
 export function mappings(db: Database, journal: Journal) {
-  const last = db.prepare<[], unknown>('SELECT * FROM mapping ORDER BY version DESC LIMIT 1');
+  const lastVersion = db.prepare<[], number | null>('SELECT max(version) FROM mapping').pluck();
+  const ofVersion = db.prepare<{ version: number }, unknown>('SELECT * FROM mapping WHERE version = @version');
   const insert = db.prepare<{ at: number; author: string; note: string; body: string }>(
     'INSERT INTO mapping (at, author, note, body) VALUES (@at, @author, @note, @body)',
   );
@@ -63,9 +64,13 @@ export function mappings(db: Database, journal: Journal) {
   const byName = db.prepare<{ source: string; value: string }, { id: string }>(
     "SELECT id FROM team WHERE source = @source AND display_name_key = @value AND state = 'live' ORDER BY num",
   );
-  const externalIdOf = db.prepare<{ id: string }, { externalId: string | null }>(
-    'SELECT external_id AS externalId FROM team WHERE id = @id',
-  );
+  // An externalId that another live group of the source has, too, would not lead back to this one.
+  const tellingExternalId = db
+    .prepare<{ id: string }, string | null>(`
+      SELECT external_id FROM team WHERE id = @id AND NOT EXISTS (
+        SELECT 1 FROM team other WHERE other.source = team.source AND other.external_id = team.external_id
+          AND other.state = 'live' AND other.num <> team.num)`)
+    .pluck();
   const liveTeams = db.prepare<[], { id: string }>("SELECT id FROM team WHERE state = 'live'");
   const listed = db.prepare<[], unknown>('SELECT id, name, state, origin FROM community ORDER BY name, id');
   const upsert = db.prepare<Community & { origin: string; at: number }>(`
@@ -75,9 +80,16 @@ export function mappings(db: Database, journal: Journal) {
     "UPDATE community SET state = 'missing' WHERE seen_at < @at AND origin = @origin",
   );
 
+  // A version never changes, so it is read once; that there is a newer one is asked every time.
+  let lastRead = nothing;
   function current(): Published {
-    const row = Row.optional().parse(last.get());
-    return row === undefined ? nothing : { ...row, mapping: Stored.parse(JSON.parse(row.body)) };
+    const version = lastVersion.get() ?? 0;
+    if (version === 0) return nothing;
+    if (version !== lastRead.version) {
+      const row = Row.parse(ofVersion.get({ version }));
+      lastRead = { ...row, mapping: Stored.parse(JSON.parse(row.body)) };
+    }
+    return lastRead;
   }
   const communities = (): CommunityRow[] => z.array(CommunityRow).parse(listed.all());
   function known(): Known {
@@ -114,11 +126,11 @@ export function mappings(db: Database, journal: Journal) {
         owe.everybody(seq);
         return reading;
       }),
-    /** The mapping in force as the file that a person keeps: groups by externalId where they have one. */
+    /** The mapping in force as the file that a person keeps: groups by externalId where that tells which one. */
     file: async (): Promise<MappingFile> => {
       const { mode, nameTemplate, roles, links } = current().mapping;
       const key = (id: string): MappingFile['links'][number]['group'] => {
-        const externalId = externalIdOf.get({ id })?.externalId ?? null;
+        const externalId = tellingExternalId.get({ id }) ?? null;
         return externalId === null ? { id } : { externalId };
       };
       const rows = links.map(({ source, team, community, role }) => ({ source, group: key(team), community, role }));

@@ -46,7 +46,12 @@ export function observing(db: Database) {
     'UPDATE observed_user SET person = NULL, origin = NULL WHERE person = @person AND steeple_id <> @steepleId',
   );
   const forgetUser = db.prepare<{ person: number }>('DELETE FROM observed_user WHERE person = @person');
-  const unseenUsers = db.prepare<{ at: number }>('DELETE FROM observed_user WHERE seen_at < @at');
+  const knownUser = db.prepare<{ steepleId: string }, { person: number; active: number; body: string }>(
+    'SELECT person, active, body FROM observed_user WHERE steeple_id = @steepleId AND person IS NOT NULL',
+  );
+  const unseenUsers = db
+    .prepare<{ at: number }, number | null>('DELETE FROM observed_user WHERE seen_at < @at RETURNING person')
+    .pluck();
   const seeGroup = db.prepare<{ steepleId: string; name: string; externalId: string | null; at: number }>(`
     INSERT INTO observed_group (steeple_id, display_name, external_id, seen_at) VALUES (@steepleId, @name, @externalId, @at)
     ON CONFLICT (steeple_id) DO UPDATE SET display_name = excluded.display_name,
@@ -64,13 +69,25 @@ export function observing(db: Database) {
     .pluck();
   const owe = owed(db);
   const forgetGroup = db.prepare<{ target: string }>('DELETE FROM observed_group WHERE target = @target');
-  const unseenGroups = db.prepare<{ at: number }>('DELETE FROM observed_group WHERE seen_at < @at');
-  const groupNum = db.prepare<{ steepleId: string }, { num: number }>(
-    'SELECT num FROM observed_group WHERE steeple_id = @steepleId',
+  const peopleInUnseen = db
+    .prepare<{ at: number }, number>(`
+      SELECT DISTINCT o.person FROM observed_group g JOIN observed_member m ON m.grp = g.num
+      JOIN observed_user o ON o.num = m.usr WHERE g.seen_at < @at AND g.target IS NOT NULL AND o.person IS NOT NULL`)
+    .pluck();
+  const unseenGroups = db
+    .prepare<{ at: number }, string | null>('DELETE FROM observed_group WHERE seen_at < @at RETURNING target')
+    .pluck();
+  const groupOf = db.prepare<{ steepleId: string }, { num: number; name: string; target: string | null }>(
+    'SELECT num, display_name AS name, target FROM observed_group WHERE steeple_id = @steepleId',
   );
   const targetNum = db.prepare<{ target: string }, { num: number; steepleId: string }>(
     'SELECT num, steeple_id AS steepleId FROM observed_group WHERE target = @target',
   );
+  const ownMembers = db
+    .prepare<{ grp: number }, number>(`
+      SELECT o.person FROM observed_member m JOIN observed_user o ON o.num = m.usr
+      WHERE m.grp = @grp AND o.person IS NOT NULL`)
+    .pluck();
   const clearMembers = db.prepare<{ grp: number }>('DELETE FROM observed_member WHERE grp = @grp');
   const putMember = db.prepare<{ grp: number; steepleId: string }>(
     'INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM observed_user WHERE steeple_id = @steepleId',
@@ -82,9 +99,10 @@ export function observing(db: Database) {
     'DELETE FROM observed_member WHERE grp = @grp AND usr = (SELECT num FROM observed_user WHERE person = @person)',
   );
   const counts = db.prepare<[], { users: number; groups: number; memberships: number }>(`
-    SELECT (SELECT count(*) FROM observed_user WHERE active = 1) AS users,
+    SELECT (SELECT count(*) FROM observed_user) - (SELECT count(*) FROM observed_user WHERE active = 0) AS users,
            (SELECT count(*) FROM observed_group) AS groups,
-           (SELECT count(*) FROM observed_member m JOIN observed_user u ON u.num = m.usr WHERE u.active = 1) AS memberships`);
+           (SELECT count(*) FROM observed_member) - (SELECT count(*) FROM observed_user u
+             JOIN observed_member m ON m.usr = u.num WHERE u.active = 0) AS memberships`);
   const unclaimed = db.prepare<[], { num: number; steepleId: string; userName: string; active: number }>(`
     SELECT num, steeple_id AS steepleId, user_name AS userName, active FROM observed_user
     WHERE person IS NULL ORDER BY user_name_key, steeple_id`);
@@ -111,9 +129,13 @@ export function observing(db: Database) {
       at,
     });
   }
-  function membersOf(grp: number, steepleIds: readonly string[]): void {
+  /** Who is in it now. Gives the people of ours for whom that is news. */
+  function membersOf(grp: number, steepleIds: readonly string[]): number[] {
+    const before = new Set(ownMembers.all({ grp }));
     clearMembers.run({ grp });
     for (const steepleId of steepleIds) putMember.run({ grp, steepleId });
+    const after = new Set(ownMembers.all({ grp }));
+    return [...before.symmetricDifference(after)];
   }
 
   return {
@@ -121,30 +143,44 @@ export function observing(db: Database) {
     seeUsers: async (users: readonly UserResource[], at: number): Promise<void> =>
       db
         .transaction(() => {
-          for (const user of users)
-            putUser(user.id, accountOf(user as unknown as JsonObject), user.active !== false, at);
+          for (const user of users) {
+            const account = accountOf(user as unknown as JsonObject);
+            const active = user.active !== false;
+            const known = knownUser.get({ steepleId: user.id });
+            if (known && (known.body !== JSON.stringify(account) || (known.active === 1) !== active))
+              owe.people([known.person], 0);
+            putUser(user.id, account, active, at);
+          }
         })
         .immediate(),
     seeGroups: async (groups: readonly GroupResource[], at: number): Promise<void> =>
       db
         .transaction(() => {
           for (const { id, displayName, externalId, members } of groups) {
+            const known = groupOf.get({ steepleId: id });
             seeGroup.run({ steepleId: id, name: displayName, externalId: externalId ?? null, at });
-            const grp = groupNum.get({ steepleId: id })?.num;
-            if (grp !== undefined)
-              membersOf(
-                grp,
-                (members ?? []).map(({ value }) => value),
-              );
+            const grp = known?.num ?? groupOf.get({ steepleId: id })?.num;
+            if (grp === undefined) continue;
+            const changed = membersOf(
+              grp,
+              (members ?? []).map(({ value }) => value),
+            );
+            if (known === undefined || known.target === null) continue;
+            owe.people(changed, 0);
+            if (known.name !== displayName) owe.groups();
           }
         })
         .immediate(),
-    /** What the scan that began at `at` did not see is no longer in Steeple. */
+    /** What the scan that began at `at` did not see is no longer in Steeple, and whoever it is about is planned again. */
     finish: async (at: number): Promise<void> =>
       db
         .transaction(() => {
-          unseenUsers.run({ at });
-          unseenGroups.run({ at });
+          owe.people(peopleInUnseen.all({ at }), 0);
+          owe.people(
+            unseenUsers.all({ at }).filter((person) => person !== null),
+            0,
+          );
+          if (unseenGroups.all({ at }).some((target) => target !== null)) owe.groups();
         })
         .immediate(),
 
@@ -207,7 +243,7 @@ export function observing(db: Database) {
         }
         case 'all-members': {
           const grp = targetNum.get({ target: effect.target })?.num;
-          if (grp !== undefined) membersOf(grp, effect.steepleIds);
+          if (grp !== undefined) owe.people(membersOf(grp, effect.steepleIds), 0);
         }
       }
     },

@@ -42,6 +42,8 @@ export function owed(db: Database) {
     /** A push touched it: from now on that is the cause. */
     touch: (kind: 'person' | 'team', num: number, seq: number): void => void touch.run({ kind, num, seq }),
     people: (nums: readonly number[], seq: number): void => void add.run({ nums: JSON.stringify(nums), seq }),
+    /** The groups we keep in Steeple; nobody in particular. A row for a team that does not exist stands for nobody. */
+    groups: (): void => void touch.run({ kind: 'team', num: 0, seq: 0 }),
     everybody: (seq: number): void => void addAll.run({ seq }),
     /** How many rows: people, and teams that stand for people. */
     count: (): number => count.get() ?? 0,

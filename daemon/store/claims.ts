@@ -1,0 +1,153 @@
+/**
+ * Claims: which deliveries may leave now, made into jobs, one for each request to Steeple.
+ *
+ * D1  only the head of a resource's line leaves, and nothing else of that line is on its way
+ * D7  memberships of one group leave together, so many at a time; those in doubt apart from those that are sure
+ * P4  what takes a userName waits until no other account of ours has it
+ * G5  what is about to be planned again does not leave: the push that owes the plan may have undone it
+ *
+ * People go before memberships: into a group once the account is there and active, out of it once what replaces it in the
+ * community is in place. If that was refused, or dropped by a person, the old membership stays: nobody loses access for
+ * want of what was to replace it.
+ *
+ * Read next: outbox.ts (how a claim is settled).
+ */
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import type { JsonObject } from '../contract/scim.ts';
+import type { DeliveryKind } from '../core/delivery.ts';
+
+export type JobMember = Readonly<{ id: number; person: number; steepleId: string; add: boolean }>;
+/** One request to Steeple. `steepleId` is of the resource it writes; absent where it does not exist yet. */
+export type Job = Readonly<{
+  ids: readonly number[];
+  kind: DeliveryKind;
+  person: number | undefined;
+  target: string | undefined;
+  steepleId: string | undefined;
+  body: JsonObject;
+  members: readonly JobMember[];
+  attempt: number;
+  /** An answer was lost: what became of the last try must be found out before anything is written (D2). */
+  unsure: boolean;
+  /** In doubt, and about to be planned again: only to be found out, since it may not be wanted any more. */
+  stale: boolean;
+}>;
+
+const Row = z.object({
+  id: z.int(),
+  kind: z.string(),
+  person: z.int().nullable(),
+  target: z.string().nullable(),
+  body: z.string(),
+  attempt: z.int(),
+  unsure: z.int(),
+  stale: z.int(),
+});
+type Row = Readonly<z.infer<typeof Row>>;
+type MemberRow = Row & Readonly<{ person: number; steepleId: string; groupId: string }>;
+
+export function claims(db: Database) {
+  // A team that is owed a plan may stand for anybody. Teams are numbered from 1; row 0 is about no team (owed.ts).
+  const teamsOwed = db.prepare<[], 0 | 1>("SELECT EXISTS (SELECT 1 FROM owed WHERE kind = 'team' AND num > 0)").pluck();
+  const isOwed =
+    "(d.person IS NOT NULL AND (@teams = 1 OR EXISTS (SELECT 1 FROM owed w WHERE w.kind = 'person' AND w.num = d.person)))";
+  // The conditions on state are written as the partial indexes have them, or SQLite would not use those.
+  const heads = db.prepare<{ now: number; limit: number; teams: 0 | 1 }, unknown>(`
+    SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, ${isOwed} AS stale FROM delivery d
+    WHERE d.state = 'ready' AND d.kind NOT IN ('member.add', 'member.remove') AND d.due_at <= @now
+      AND (d.unsure = 1 OR NOT ${isOwed})
+      AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.state IN ('ready', 'sending')
+        AND (e.state = 'sending' OR (e.id < d.id AND e.kind NOT IN ('member.add', 'member.remove'))))
+      AND NOT (d.kind = 'group.delete' AND EXISTS (SELECT 1 FROM delivery e WHERE e.lane = d.lane
+        AND e.state IN ('ready', 'sending') AND e.id <> d.id))
+      AND (d.takes IS NULL OR NOT EXISTS (
+        SELECT 1 FROM observed_user o WHERE o.user_name_key = d.takes AND o.person IS NOT NULL AND o.person <> d.person))
+    ORDER BY d.id LIMIT @limit`);
+  // Skips from line to line, since one line may hold as many rows as a group has members.
+  const memberLanes = db
+    .prepare<[], string>(`
+      WITH RECURSIVE line (lane) AS (
+        SELECT min(lane) FROM delivery WHERE state = 'ready' AND kind IN ('member.add', 'member.remove')
+        UNION ALL
+        SELECT (SELECT min(lane) FROM delivery
+                WHERE state = 'ready' AND kind IN ('member.add', 'member.remove') AND lane > line.lane)
+        FROM line WHERE line.lane IS NOT NULL)
+      SELECT lane FROM line WHERE lane IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM delivery e WHERE e.lane = line.lane AND e.state IN ('ready', 'sending')
+          AND (e.state = 'sending' OR e.kind IN ('group.create', 'group.update')))`)
+    .pluck();
+  const members = db.prepare<{ lane: string; now: number; limit: number; teams: 0 | 1 }, MemberRow>(`
+    SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, ${isOwed} AS stale, o.steeple_id AS steepleId, g.steeple_id AS groupId
+    FROM delivery d JOIN observed_user o ON o.person = d.person JOIN observed_group g ON g.target = d.target
+    WHERE d.lane = @lane AND d.state = 'ready' AND d.due_at <= @now AND d.kind IN ('member.add', 'member.remove')
+      AND (d.unsure = 1 OR NOT ${isOwed})
+      AND (d.kind = 'member.remove' OR o.active = 1)
+      AND NOT (d.kind = 'member.remove' AND d.community IS NOT NULL AND EXISTS (
+        SELECT 1 FROM delivery a WHERE a.person = d.person AND a.kind = 'member.add' AND a.community = d.community
+          AND a.state IN ('ready', 'sending', 'dead', 'dropped')))
+    ORDER BY d.id LIMIT @limit`);
+  const userId = db
+    .prepare<{ person: number }, string>('SELECT steeple_id FROM observed_user WHERE person = @person')
+    .pluck();
+  const groupId = db
+    .prepare<{ target: string }, string>('SELECT steeple_id FROM observed_group WHERE target = @target')
+    .pluck();
+  const take = db.prepare<{ ids: string }>(`
+    UPDATE delivery SET state = 'sending', attempt = attempt + 1
+    WHERE id IN (SELECT value FROM json_each(@ids)) AND state = 'ready'`);
+
+  function single(row: Row): Job {
+    const [person, target] = [row.person ?? undefined, row.target ?? undefined];
+    return {
+      ids: [row.id],
+      kind: row.kind as DeliveryKind,
+      person,
+      target,
+      steepleId: person === undefined ? groupId.get({ target: target ?? '' }) : userId.get({ person }),
+      body: JSON.parse(row.body) as JsonObject,
+      members: [],
+      attempt: row.attempt + 1,
+      unsure: row.unsure === 1,
+      stale: row.stale === 1,
+    };
+  }
+
+  /** The memberships of one line that may leave, as many as fit one request. */
+  function together(lane: string, now: number, limit: number, teams: 0 | 1): Job | undefined {
+    const rows = members.all({ lane, now, limit, teams });
+    const [first] = rows;
+    if (first === undefined) return undefined;
+    const alike = rows.filter(({ unsure, stale }) => unsure === first.unsure && stale === first.stale);
+    return {
+      ids: alike.map(({ id }) => id),
+      kind: 'members',
+      person: undefined,
+      target: first.target ?? undefined,
+      steepleId: first.groupId,
+      body: {},
+      members: alike.map(({ id, person, steepleId, kind }) => ({ id, person, steepleId, add: kind === 'member.add' })),
+      attempt: Math.max(...alike.map(({ attempt }) => attempt)) + 1,
+      unsure: first.unsure === 1,
+      stale: first.stale === 1,
+    };
+  }
+
+  return {
+    /** Up to `limit` requests that may leave now, marked as on their way; a request carries up to `batch` memberships. */
+    claim: async (now: number, limit: number, batch: number): Promise<Job[]> =>
+      db
+        .transaction((): Job[] => {
+          const teams = teamsOwed.get() ?? 1;
+          const jobs = z.array(Row).parse(heads.all({ now, limit, teams })).map(single);
+          for (const lane of jobs.length < limit ? memberLanes.all() : []) {
+            if (jobs.length >= limit) break;
+            const job = together(lane, now, batch, teams);
+            if (job) jobs.push(job);
+          }
+          take.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) });
+          return jobs;
+        })
+        .immediate(),
+  };
+}
