@@ -279,6 +279,15 @@ test('the client gives values, turns refusals into their words, and says when no
   });
 });
 
+// Only root can make a socket that is another user's.
+test.runIf(process.getuid?.() === 0)('the client sends nothing to a socket of a third user', async () => {
+  const { path } = await serve();
+  chownSync(path, 12_345, 12_345);
+  await expect(client(data)('communities.list', {})).rejects.toThrow(/nothing was sent/);
+  chownSync(data, 12_345, 12_345); // the owner of the folder may well be another than who asks
+  expect(await client(data)('communities.list', {})).toHaveLength(1);
+});
+
 test('the client sends nothing to a file that is not a socket', async () => {
   writeFileSync(join(data, 'admin.sock'), '');
   await expect(client(data)('communities.list', {})).rejects.toThrow(/nothing was sent/);

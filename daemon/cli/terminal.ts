@@ -107,10 +107,13 @@ export async function readToken(terminal: Terminal, file: string): Promise<strin
 }
 
 async function typeToken({ stdin, stderr }: Terminal): Promise<string> {
-  stderr.write('Paste the token and press Enter (it is not shown): ');
   const lines = createInterface({ input: stdin, terminal: true }); // no output: nothing is echoed
+  stderr.write('Paste the token and press Enter (it is not shown): ');
   try {
-    return await new Promise((done) => lines.once('line', done).once('close', () => done('')));
+    return await new Promise((done) => {
+      const none = () => done('');
+      lines.once('line', done).once('close', none).once('SIGINT', none); // here Ctrl-C is a key, not a signal
+    });
   } finally {
     lines.close();
     stderr.write('\n');
