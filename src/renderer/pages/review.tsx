@@ -76,7 +76,7 @@ export function Review() {
   useKeys({
     a: () => item?.state === 'held' && setChoice('approve'),
     k: () => item?.state === 'held' && setChoice('keep'),
-    j: () => item && choose(items[items.findIndex(({ id }) => id === item.id) + 1] ?? items[0]),
+    j: () => item && choose(items[items.findIndex(({ id }) => id === item.id) + 1]), // after the last one: the first
     u: () => {
       const last = useReview.getState().last;
       if (last !== undefined && canUndo(last.item)) void useReview.getState().undo(last.item);
