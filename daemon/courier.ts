@@ -24,6 +24,8 @@ export type Report = Readonly<{
   effects: readonly Effect[];
   done?: readonly number[];
   dead?: readonly Readonly<{ id: number; answer: Outcome }>[];
+  /** The last try did not arrive, and nothing was written in its place: it is to be planned again first. */
+  undone?: true;
 }>;
 /** What a look-up after an unexpected 404 or 409 means: `gone`, `elsewhere` (send it there), `met` (a create is done), or the same as before. */
 export type Finding =
@@ -43,6 +45,7 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
       return { kind: 'user', person, steepleId, account: known, active, origin };
     };
     let id = job.steepleId;
+    const seen: Effect[] = [];
     if (job.unsure) {
       const sight = await lookForUser(job, id);
       if ('failed' in sight) return { answer: sight.failed, effects: [] };
@@ -51,9 +54,10 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
       if (sight.found) {
         const { body } = sight.found;
         id = sight.found.id;
-        if (job.kind === 'user.create' || isApplied(job, body))
-          return { answer: fine, effects: [is(id, accountOf(body), body.active !== false, 'created')] };
+        seen.push(is(id, accountOf(body), body.active !== false, 'created'));
+        if (job.kind === 'user.create' || isApplied(job, body)) return { answer: fine, effects: seen };
       }
+      if (job.stale) return { answer: fine, effects: seen, undone: true };
     }
     if (job.kind === 'user.create') {
       const answer = await steeple.createUser(resourceOf(account as Account));
@@ -71,7 +75,8 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
         ? [{ op: 'replace', path: 'active', value: false } as const]
         : (job.body.patch as unknown as PatchOperation[]);
     const answer = await steeple.patchUser(id, patch);
-    return { answer, effects: answer.kind === 'ok' ? [{ kind: 'patched', person, patch }] : [] };
+    // What was seen comes first: it may have been found under another id than the one on record.
+    return { answer, effects: answer.kind === 'ok' ? [...seen, { kind: 'patched', person, patch }] : [] };
   }
 
   async function group(job: Job): Promise<Report> {
@@ -109,6 +114,7 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
     const inPlace = job.members.filter((one) => !isOwed(one)).map((one) => one.id);
     const owed = job.members.filter(isOwed);
     if (owed.length === 0) return { answer: fine, effects: [seen] };
+    if (job.stale) return { answer: fine, effects: [seen], done: inPlace, undone: true };
     const sent = await sendMembers(id, job, owed);
     return { ...sent, effects: [seen, ...sent.effects], done: [...inPlace, ...(sent.done ?? [])] };
   }
@@ -131,14 +137,20 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
         effects: [{ kind: 'members', target, add: people(added), remove: people(removed) }],
         done: owed.map((one) => one.id),
       };
-    if (answer.kind !== 'refused') return { answer, effects: [] };
+    if (!(await isAboutMembers(id, answer))) return { answer, effects: [] };
     const [first] = owed;
-    if (owed.length > 1) return inHalves(id, job, owed);
+    if (first === undefined || owed.length > 1) return inHalves(id, job, owed);
     // Alone, and refused: perhaps Steeple has no such account any more.
-    const account = first && (await steeple.readUser(first.steepleId));
-    if (first && account?.kind === 'missing')
+    const account = await steeple.readUser(first.steepleId);
+    if (account.kind === 'missing')
       return { answer: fine, effects: [{ kind: 'user-gone', person: first.person }], done: [first.id] };
-    return { answer: fine, effects: [], dead: first ? [{ id: first.id, answer }] : [] };
+    return { answer: fine, effects: [], dead: [{ id: first.id, answer }] };
+  }
+
+  /** Servers say in three ways that it is a member they will not have. A 404 may be about the group as well: ask. */
+  async function isAboutMembers(group: string, { kind }: Outcome): Promise<boolean> {
+    if (kind === 'missing') return (await steeple.readGroup(group)).kind === 'ok';
+    return kind === 'refused' || kind === 'conflict';
   }
 
   async function inHalves(id: string, job: Job, owed: readonly JobMember[]): Promise<Report> {

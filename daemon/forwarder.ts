@@ -42,6 +42,10 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   const waiting: Settlement[] = [];
   let flushing: Promise<void> | undefined;
   const idle = new Set<() => void>();
+  /** Counts upstreams and tokens: an answer to an earlier one says nothing about the one in use. */
+  let era = 0;
+  /** What could not be settled, because the disk was full or we have a bug: given back before anything else is claimed. */
+  const adrift: Job[] = [];
 
   /** Everything that ended in this turn of the loop is settled in one commit. */
   function settle(settlement: Settlement): Promise<void> {
@@ -83,7 +87,9 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
 
   async function round(): Promise<void> {
     const { on, inFlight: most, batch } = allowed();
-    if (!on || stopping) return;
+    if (stopping) return;
+    await giveBack();
+    if (!on) return;
     const steeple = await upstream();
     if (steeple === undefined) return;
     const time = now();
@@ -93,7 +99,10 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     for (const job of jobs) {
       inFlight += 1;
       void run(job, steeple)
-        .catch((cause: unknown) => log.error('forwarder.job', { error: cause, delivery: job.ids[0] }))
+        .catch((cause: unknown) => {
+          log.error('forwarder.job', { error: cause, delivery: job.ids[0] });
+          adrift.push(job);
+        })
         .finally(() => {
           inFlight -= 1;
           settled();
@@ -103,6 +112,16 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     if (jobs.length === 0 && inFlight === 0) {
       const due = await outbox.nextDue(time);
       if (due !== undefined) later(due - time);
+    }
+  }
+
+  /** Nobody knows what became of it, so it is looked up when its turn comes again. */
+  async function giveBack(): Promise<void> {
+    for (let job = adrift[0]; job; job = adrift[0]) {
+      const dueAt = now() + backoff(job.attempt - 1, random());
+      const cause = 'The relay itself failed while it sent this';
+      await outbox.settle([{ job, state: 'ready', at: now(), dueAt, unsure: true, cause, effects: [] }]);
+      adrift.shift();
     }
   }
 
@@ -120,6 +139,7 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   }
 
   async function run(job: Job, steeple: Steeple): Promise<void> {
+    const began = era;
     const carrier = courier(steeple, outbox.ownerOf);
     const report = await carrier.carry(job);
     const { answer } = report;
@@ -137,10 +157,17 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
         effects = finding.effects;
       }
     }
-    await conclude(job, report, step, effects);
+    await conclude(job, report, step, effects, began === era);
   }
 
-  async function conclude(job: Job, report: Report, step: Step, found: readonly Effect[]): Promise<void> {
+  /** `current`: it was answered by the upstream, and to the token, that are in use. */
+  async function conclude(
+    job: Job,
+    report: Report,
+    step: Step,
+    found: readonly Effect[],
+    current: boolean,
+  ): Promise<void> {
     const { answer, done } = report;
     const status = statusOf(answer);
     const dead = report.dead?.map(({ id, answer }) => ({ id, ...fate(job, answer) }));
@@ -156,20 +183,21 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     switch (step.do) {
       case 'done':
         failures = 0;
-        return settle({ ...base, state: 'done' });
+        return settle({ ...base, state: report.undone ? 'ready' : 'done' });
       case 'look': // to where it was found
         return settle({ ...base, state: 'ready' });
       case 'dead':
         log.warn('delivery dead', { delivery: job.ids[0], kind: job.kind, status });
         return settle({ ...base, state: 'dead', cause: step.cause, remedy: step.remedy });
       case 'stop':
+        if (!current) return settle({ ...base, state: 'ready', unsure: job.unsure, cause: step.cause });
         log.error('sending stopped', { status });
         circuit = { state: 'open', reason: step.cause, remedy: step.remedy };
         pausedUntil = now() + probeMs;
         return settle({ ...base, state: 'ready', unsure: job.unsure, cause: step.cause });
       default:
         // Where nothing gets through, hammering with the next resource would not help: everybody waits a little.
-        if (answer.kind === 'unreachable' || answer.kind === 'busy') {
+        if (current && (answer.kind === 'unreachable' || answer.kind === 'busy')) {
           failures += 1;
           const pause = answer.kind === 'busy' ? step.afterMs : backoff(Math.min(failures, 6), random());
           pausedUntil = Math.max(pausedUntil, now() + pause);
@@ -197,6 +225,7 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     circuit: (): Circuit => circuit,
     /** The upstream or its token changed: what stopped us may be over. */
     reset(): void {
+      era += 1;
       circuit = { state: 'closed', reason: null, remedy: null };
       pausedUntil = 0;
       failures = 0;

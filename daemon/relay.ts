@@ -108,16 +108,13 @@ export function relay(parts: Parts): Handlers {
     status,
 
     'upstream.set': async ({ by, ...given }) => {
-      await upstream.set(given);
-      const { url, apiUrl } = settings.get('upstream');
-      const what = {
-        what: 'upstream.set',
-        url,
-        apiUrl,
-        token: given.token !== undefined,
-        apiToken: given.apiToken !== undefined,
-      };
-      await parts.decide(by, what, () => settings.set('scannedAt', null));
+      const tokens = { token: given.token !== undefined, apiToken: given.apiToken !== undefined };
+      await upstream.set(given, (address) =>
+        parts.decide(by, { what: 'upstream.set', ...address, ...tokens }, () => {
+          settings.set('upstream', address);
+          settings.set('scannedAt', null); // perhaps another organization: look before the next plan
+        }),
+      );
       changed('status');
       return { ...(await upstream.show()), test: await upstream.test() };
     },
@@ -214,10 +211,7 @@ export function relay(parts: Parts): Handlers {
     'policy.show': async () => settings.get('policy'),
     'policy.set': async ({ key, value, by }) => {
       const policy = policyWith(settings.get('policy'), key, value);
-      await parts.decide(by, { what: 'policy.set', key, value } as { what: string }, () =>
-        settings.set('policy', policy),
-      );
-      await planning.owe('all');
+      await planning.govern(policy, { key, value }, by, now());
       changed('status', 'plan');
       return policy;
     },

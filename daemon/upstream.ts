@@ -6,7 +6,7 @@ import type { Community, Upstream, UpstreamTest } from './contract/admin.ts';
 import { Malformed, Stale } from './errors.ts';
 import type { Vault } from './secrets.ts';
 import type { Steeple } from './steeple.ts';
-import type { Settings } from './store/settings.ts';
+import type { Settings, UpstreamAddress } from './store/settings.ts';
 
 export type UpstreamKeeper = ReturnType<typeof upstream>;
 type Parts = Readonly<{
@@ -60,7 +60,11 @@ export function upstream({ settings, vault, connect, probe, changed }: Parts) {
         );
       return steeple;
     },
-    /** Keeps what is given and leaves the rest; a URL that cannot be one is refused before anything is kept. */
+    /**
+     * Keeps what is given and leaves the rest; what cannot be right is refused before anything is kept. `record` writes the
+     * address down.
+     * @throws Malformed, Forbidden; Stale while sync is on, where the address is another
+     */
     async set(
       given: Readonly<{
         url?: string | undefined;
@@ -68,16 +72,38 @@ export function upstream({ settings, vault, connect, probe, changed }: Parts) {
         apiUrl?: string | undefined;
         apiToken?: string | undefined;
       }>,
+      record: (address: UpstreamAddress) => Promise<void>,
     ) {
       const before = settings.get('upstream');
       const url = given.url === undefined ? before.url : address(given.url);
       const apiUrl = given.apiUrl === undefined ? before.apiUrl : address(given.apiUrl);
-      // Making a client checks address and token as sending would, before anything is kept (D8).
+      // Making a client checks address and token as sending would (D8).
       if (url !== null) await connect({ url, token: given.token?.trim() ?? 'unset' }).close();
-      if (given.token !== undefined) await vault.set('upstream-token', given.token.trim());
-      if (given.apiToken !== undefined) await vault.set('api-token', given.apiToken.trim());
-      settings.set('upstream', { url, apiUrl });
-      await renew();
+      if (apiUrl !== null) await connect({ url: apiUrl, token: given.apiToken?.trim() ?? 'unset' }).close();
+      if (settings.get('sync').state === 'on' && before.url !== null && before.url !== url)
+        throw new Stale(
+          `Sync is on, and what is planned is for ${before.url}. Switch it off first, then set the new address and look at a new plan`,
+        );
+      const moves = [
+        { secret: 'upstream-token', from: before.url, to: url, token: given.token },
+        { secret: 'api-token', from: before.apiUrl, to: apiUrl, token: given.apiToken },
+      ] as const;
+      const leaving = moves.filter(({ from, to }) => from !== null && originOf(from) !== originOf(to));
+      for (const { secret, from, token } of leaving)
+        if (token === undefined && (await vault.has(secret)))
+          throw new Malformed(
+            'invalidValue',
+            `The token that is set belongs to ${originOf(from)}. Give the token of the new address together with it`,
+          );
+      try {
+        // An old token goes before the address does, and a new one comes after it. So wherever this is cut short, no token
+        // is left that would be sent to a server it is not for (D8).
+        for (const { secret } of leaving) await vault.remove(secret);
+        await record({ url, apiUrl });
+        for (const { secret, token } of moves) if (token !== undefined) await vault.set(secret, token.trim());
+      } finally {
+        await renew();
+      }
     },
     async clearToken(): Promise<void> {
       await vault.remove('upstream-token');
@@ -101,6 +127,8 @@ export function upstream({ settings, vault, connect, probe, changed }: Parts) {
     },
   };
 }
+
+const originOf = (url: string | null): string => (url === null ? '' : new URL(url).origin);
 
 function address(text: string): string {
   const url = URL.parse(text.trim());

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import type { PlanPage, Stranger } from '../contract/admin.ts';
+import type { PlanPage, Policy, Stranger } from '../contract/admin.ts';
 import { type Decision, decide, rolesOf } from '../core/plan.ts';
 import { planOf } from '../core/planview.ts';
 import { Stale } from '../errors.ts';
@@ -137,6 +137,20 @@ export function planning(
         if (settings.get('sync').state === 'off') throw new Stale('Sync is off already');
         settings.set('sync', { state: 'off', since: now, by, plan: null });
         journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'sync.disable', reason } });
+      }),
+
+    /** Another policy: from now on everybody is judged by it. `change` is what of it was set. */
+    govern: async (
+      policy: Policy,
+      change: Readonly<{ key: string; value: unknown }>,
+      by: string,
+      now: number,
+    ): Promise<void> =>
+      commit(db, journal, () => {
+        settings.set('policy', policy);
+        owe.everybody(
+          journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'policy.set', ...change } }),
+        );
       }),
 
     /** Plans whoever is owed a plan, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */

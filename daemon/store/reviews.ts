@@ -113,14 +113,16 @@ export function reviews(db: Database, journal: Journal) {
       commit(db, journal, () =>
         ids.map((id) => {
           const item = find(id);
-          const state = next(item.state, event);
-          if (state === undefined)
+          const after = next(item.state, event);
+          if (after === undefined)
             throw new Stale(`Item ${id} (${item.userName}) is ${item.state}, so it cannot be ${words[event]}`);
-          const first = twoPerson && event === 'approve' && item.decided_by === null;
-          if (twoPerson && event === 'approve' && item.decided_by === by)
-            throw new Stale(`${by} has decided on item ${id} already, and the policy asks for two different people`);
+          // Who has decided on an item that is still held has approved it. Who kept it has not.
+          const seconds = item.state === 'held' && item.decided_by !== null;
+          if (twoPerson && event === 'approve' && seconds && item.decided_by === by)
+            throw new Stale(`${by} has approved item ${id} already, and the policy asks for two different people`);
+          const first = twoPerson && event === 'approve' && !seconds;
           const decision = event === 'undo' ? { by: null, at: null, reason: null } : { by, at, reason };
-          if (move.run({ id, was: item.state, state: first ? item.state : state, ...decision }).changes !== 1)
+          if (move.run({ id, was: item.state, state: first ? 'held' : after, ...decision }).changes !== 1)
             throw new Stale(`Item ${id} has just been decided by somebody else`);
           const seq = journal.append({
             at,
