@@ -6,7 +6,7 @@
  * read back from what was stored), I4 (nothing here knows whether Steeple is there).
  */
 import { type ResourceKind, urn } from './contract/scim.ts';
-import type { Outcome, Push, Spoilt } from './core/directory.ts';
+import type { Outcome, Push, Spoilt, Stored } from './core/directory.ts';
 import { type Filter, parseFilter } from './core/filter.ts';
 import { locationOf, represent, shownBy, type View } from './core/representation.ts';
 import { enterpriseSchema, groupSchema, userSchema } from './core/schema.ts';
@@ -50,10 +50,13 @@ export function provider(dependencies: {
     const shown = shownBy(kind, view);
     const stored = await reading(() => directory.get(source, kind, id, wantedBy(shown)));
     if (stored === undefined) return undefined;
-    const { base } = view;
-    const text = represent(stored, base, shown);
-    return { status: 200, text, version: stored.version, location: locationOf(base, kind, id) };
+    return answer(stored, view, shown);
   }
+
+  const answer = (stored: Stored, { base }: View, shown: ReturnType<typeof shownBy>): Answer => {
+    const { kind, id, version } = stored;
+    return { status: 200, text: represent(stored, base, shown), version, location: locationOf(base, kind, id) };
+  };
 
   return {
     pageLimit,
@@ -62,22 +65,23 @@ export function provider(dependencies: {
 
     /** @throws NotFound, also for what is deleted or another source's */
     async get(source: string, kind: ResourceKind, id: string, view: View): Promise<Answer> {
-      const answer = await read(source, kind, id, view);
-      if (answer === undefined) throw new NotFound(`There is no ${kind} "${id}"`);
-      return answer;
+      const found = await read(source, kind, id, view);
+      if (found === undefined) throw new NotFound(`There is no ${kind} "${id}"`);
+      return found;
     },
 
     /** Answers once the push is on disk. @throws RelayError the refusal, journaled */
     async push(item: Push, view: View): Promise<Answer> {
       const outcome = await push(item);
       if (!outcome.ok) throw outcome.error;
-      const { status, id, version } = outcome;
+      const { status, id, version, stored } = outcome;
+      if (stored) return { ...answer(stored, view, shownBy(item.kind, view)), status };
       if (item.method === 'DELETE') return { status };
       // RFC 7644 §3.5.2: 204 will do, unless the client named attributes it wants to see.
       if (status === 204 && view.attributes === undefined) return { status, version };
-      const answer = await read(item.source, item.kind, id, view);
+      const now = await read(item.source, item.kind, id, view);
       // A DELETE may have shared the commit: the push was accepted all the same, and there is nothing to show of it.
-      return answer ? { ...answer, status: status === 204 ? 200 : status } : { status: 204, version };
+      return now ? { ...now, status: status === 204 ? 200 : status } : { status: 204, version };
     },
 
     /** Journals a push nobody could read, and throws the reason. */

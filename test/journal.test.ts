@@ -39,7 +39,6 @@ const tamperings = (entries: number): fc.Arbitrary<Tampering> =>
           sql: [`UPDATE journal SET ${set} WHERE seq = ${at}`],
           firstBad: at,
         })),
-      { name: 'edit prev', at, sql: [`UPDATE journal SET prev = zeroblob(31) WHERE seq = ${at}`], firstBad: at },
       { name: 'remove one', at, sql: [`DELETE FROM journal WHERE seq = ${at}`], firstBad: at },
       { name: 'cut off the end', at, sql: [`DELETE FROM journal WHERE seq >= ${at}`], firstBad: at },
       {
@@ -92,7 +91,7 @@ describe('The journal', () => {
     db.exec('DELETE FROM journal WHERE seq = 3');
     expect((await log.verify()).bad?.problem).toContain('it is missing, and so is all that followed, up to entry 3');
     db.exec('UPDATE journal SET at = 7');
-    expect((await log.verify()).bad).toEqual({ seq: 1, problem: 'its contents do not match its hash' });
+    expect((await log.verify()).bad).toEqual({ seq: 1, problem: expect.stringContaining('its hash does not cover') });
     db.close();
   });
 

@@ -35,7 +35,16 @@ export type Spoilt = Readonly<{
 
 /** What became of a push. A refusal is a RelayError; any other error is a bug, and nothing was stored either. */
 export type Outcome =
-  | Readonly<{ ok: true; status: 200 | 201 | 204; seq: number; id: string; version: number; changed: boolean }>
+  | Readonly<{
+      ok: true;
+      status: 200 | 201 | 204;
+      seq: number;
+      id: string;
+      version: number;
+      changed: boolean;
+      /** The resource as it is now, where the push itself says all of it: a new user. */
+      stored?: Stored;
+    }>
   | Readonly<{ ok: false; error: Error }>;
 
 /** A member of a group, or a group of a user, as the answers name it. */

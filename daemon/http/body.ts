@@ -53,13 +53,18 @@ function collect(request: IncomingMessage): Promise<{ bytes: number; whole?: Buf
       else resolve({ bytes, whole: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
     });
     request.on('error', reject);
-    request.on('close', () => reject(new Error('The client went away'))); // after 'end' this changes nothing
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('The client went away'));
+    });
   });
 }
+
+const usual = /^application\/(?:scim\+)?json(?:; ?charset=utf-8)?$/i;
 
 /** RFC 7644 §3.1 and §8.1: application/scim+json, and application/json as many clients send it. UTF-8 both. */
 function mediaFault({ headers }: IncomingMessage): string | undefined {
   const sent = headers['content-type'] ?? '';
+  if (usual.test(sent) && headers['content-encoding'] === undefined) return undefined;
   const [type = '', ...parameters] = sent.split(';').map((part) => part.trim().toLowerCase());
   if (type !== 'application/scim+json' && type !== 'application/json')
     return `Content-Type must be application/scim+json or application/json, not ${JSON.stringify(sent.slice(0, 100))}`;

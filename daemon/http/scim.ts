@@ -52,7 +52,8 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
   app.disable('etag'); // ours are versions, not hashes of the text
   app.set('trust proxy', trustProxy);
   const about = discovery(provider.schemas, provider.pageLimit);
-  const scim = express.Router();
+  // Every route hangs on the app itself: a mounted router would take each request's address apart once more.
+  const at = (path: string) => app.route(`/scim/v2${path}`);
 
   const source = (response: Response): string => response.locals.source as string;
   const baseOf = (request: Request): string => {
@@ -67,7 +68,7 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
     excludedAttributes: query.get('excludedAttributes') ?? undefined,
   });
 
-  scim.use((request, response, next) => {
+  app.use((request, response, next) => {
     const token = tokenOf(request.headers.authorization);
     const known = token === undefined ? undefined : authenticate(token);
     if (known === undefined)
@@ -146,31 +147,26 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
     };
 
   for (const [path, kind] of endpoints) {
-    scim
-      .route(path)
+    at(path)
       .get(list([kind]))
       .post(push('POST', kind))
       .all(allowing('GET, HEAD, POST'));
-    scim
-      .route(`${path}/.search`)
+    at(`${path}/.search`)
       .post(search([kind]))
       .all(allowing('POST'));
-    scim
-      .route(`${path}/:id`)
+    at(`${path}/:id`)
       .get(one(kind))
       .put(push('PUT', kind))
       .patch(push('PATCH', kind))
       .delete(push('DELETE', kind))
       .all(allowing('GET, HEAD, PUT, PATCH, DELETE'));
   }
-  scim
-    .route('/.search')
+  at('/.search')
     .post(search(['User', 'Group']))
     .all(allowing('POST'));
 
   const documented = (path: string, document: (base: string, id: string) => object | undefined) => {
-    scim
-      .route(path)
+    at(path)
       .get((request, response) => {
         // RFC 7644 §4: a filter is refused here, so that nobody takes the whole for what they asked.
         if (queryOf(request).has('filter')) throw new Forbidden('A filter cannot be used on discovery');
@@ -186,14 +182,13 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
   documented('/Schemas', about.schemas);
   documented('/Schemas/:id', about.schema);
 
-  scim.all('/Me', () => {
+  at('/Me').all(() => {
     throw new NotImplemented('/Me is not supported: a token here belongs to a provider, not to a person');
   });
-  scim.all('/Bulk', () => {
+  at('/Bulk').all(() => {
     throw new NotImplemented('/Bulk is not supported, as ServiceProviderConfig says; send the requests one by one');
   });
 
-  app.use('/scim/v2', scim);
   app.use((request) => {
     throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}; SCIM is served under /scim/v2`);
   });
@@ -255,9 +250,10 @@ function tokenOf(header: string | undefined): string | undefined {
 
 const idOf = ({ params: { id } }: Request): string | undefined => (typeof id === 'string' ? id : undefined);
 
+const noQuery = new URLSearchParams();
 function queryOf({ url }: Request): URLSearchParams {
   const at = url.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+  return at < 0 ? noQuery : new URLSearchParams(url.slice(at + 1));
 }
 
 function integer(value: unknown, name: string): number | undefined {

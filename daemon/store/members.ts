@@ -48,10 +48,10 @@ export function members(db: Database) {
   const { touch } = owed(db);
   const peopleOf = db.prepare<{ team: number }, { num: number; value: string; display: string }>(`
     SELECT person.num, person.id AS value, person.name AS display
-    FROM membership JOIN person ON person.num = membership.person WHERE membership.team = @team ORDER BY person.num`);
+    FROM membership JOIN person ON person.num = membership.person WHERE membership.team = @team ORDER BY membership.person`);
   const teamsOf = db.prepare<{ team: number }, { num: number; value: string; display: string }>(`
     SELECT team.num, team.id AS value, team.display_name AS display
-    FROM nesting JOIN team ON team.num = nesting.child WHERE nesting.team = @team ORDER BY team.num`);
+    FROM nesting JOIN team ON team.num = nesting.child WHERE nesting.team = @team ORDER BY nesting.child`);
 
   /** Everybody but those to keep leaves. */
   const keepOnly = (team: number, people: readonly number[], teams: readonly number[], seq: number): boolean => {

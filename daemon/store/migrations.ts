@@ -40,8 +40,7 @@ CREATE TABLE journal (
   actor   TEXT,                                -- null: not by a person
   subject TEXT,                                -- id of the resource or item it is about; null: none
   body    TEXT    NOT NULL,                    -- JSON
-  prev    BLOB    NOT NULL,
-  hash    BLOB    NOT NULL
+  hash    BLOB    NOT NULL                     -- SHA-256 over the hash before it and the rest of this row (J1)
 ) STRICT;
 CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;

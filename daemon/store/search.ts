@@ -50,7 +50,11 @@ export function search(db: Database) {
   const statements = { User: statementsOf(db, 'User'), Group: statementsOf(db, 'Group') };
   const groupsOf = db.prepare<{ num: number }, Omit<Reference, 'type'>>(`
     SELECT team.id AS value, team.display_name AS display FROM membership JOIN team ON team.num = membership.team
-    WHERE membership.person = @num ORDER BY team.num`);
+    WHERE membership.person = @num ORDER BY membership.team`);
+
+  /** Reads under one lock: taking it anew for each row would be the larger part of a page's cost. */
+  const reading = db.transaction((work: () => unknown) => work());
+  const together = <T>(work: () => T): T => reading.deferred(work) as T;
 
   const stored = (kind: ResourceKind, { num, ...row }: Row, wanted: Wanted): Stored => ({
     kind,
@@ -66,7 +70,8 @@ export function search(db: Database) {
       rank,
       exact,
       key,
-      rows: (wanted) => statement.all(wanted),
+      // Sorted here: a sorter in SQLite costs more than the look-up, and there is mostly one row.
+      rows: (wanted) => statement.all(wanted).sort((a, b) => a.num - b.num),
     });
     const { attribute, key } = equality(term) ?? {};
     if (key !== undefined) {
@@ -102,11 +107,12 @@ export function search(db: Database) {
       (rest.length === 0 || holds(row));
   }
 
-  async function* candidates(source: string, kind: ResourceKind): AsyncGenerator<Row> {
+  /** Everything of the source, in pages; others have their turn between two of them. */
+  async function* pages(source: string, kind: ResourceKind): AsyncGenerator<readonly Row[]> {
     let after = 0;
     for (;;) {
       const rows = statements[kind].after.all({ source, after, limit: pageSize });
-      yield* rows;
+      yield rows;
       if (rows.length < pageSize) return;
       after = rows.at(-1)?.num ?? after;
       await turn();
@@ -114,7 +120,7 @@ export function search(db: Database) {
   }
 
   async function filtered({ source, kind, offset, count, wanted }: Question, filter: Filter): Promise<Found> {
-    const terms = filter.kind === 'and' ? filter.terms : [filter];
+    const terms = conjuncts(filter);
     const leads = terms.map((term) => ({ term, lead: leadOf(term, kind) }));
     const best = leads.filter(({ lead }) => lead).sort((a, b) => (a.lead?.rank ?? 9) - (b.lead?.rank ?? 9))[0];
     const holds = asks(
@@ -123,13 +129,15 @@ export function search(db: Database) {
     );
     const resources: Stored[] = [];
     let total = 0;
-    const take = (row: Row) => {
-      if (!holds(row)) return;
-      if (total >= offset && resources.length < count) resources.push(stored(kind, row, wanted));
-      total += 1;
+    const take = (rows: readonly Row[]) => {
+      for (const row of rows) {
+        if (!holds(row)) continue;
+        if (total >= offset && resources.length < count) resources.push(stored(kind, row, wanted));
+        total += 1;
+      }
     };
-    if (best?.lead) for (const row of best.lead.rows({ source, key: best.lead.key })) take(row);
-    else for await (const row of candidates(source, kind)) take(row);
+    if (best?.lead) take(best.lead.rows({ source, key: best.lead.key }));
+    else for await (const rows of pages(source, kind)) together(() => take(rows));
     return { total, resources };
   }
 
@@ -142,9 +150,11 @@ export function search(db: Database) {
     async find(question: Question): Promise<Found> {
       const { source, kind, filter, offset, count, wanted } = question;
       if (filter) return filtered(question, filter);
-      const total = statements[kind].total.get({ source }) ?? 0;
-      const rows = count > 0 && offset < total ? statements[kind].page.all({ source, count, offset }) : [];
-      return { total, resources: rows.map((row) => stored(kind, row, wanted)) };
+      return together(() => {
+        const total = statements[kind].total.get({ source }) ?? 0;
+        const rows = count > 0 && offset < total ? statements[kind].page.all({ source, count, offset }) : [];
+        return { total, resources: rows.map((row) => stored(kind, row, wanted)) };
+      });
     },
   };
 }
@@ -155,15 +165,13 @@ function statementsOf(db: Database, kind: ResourceKind) {
   const select = `SELECT ${table}.num, ${table}.id, body, version, created_at AS createdAt, modified_at AS modifiedAt`;
   const mine = `${table}.source = @source AND ${table}.${live[kind]}`;
   const nameKey = kind === 'User' ? 'user_name_key' : 'display_name_key';
-  const by = (condition: string, join = '') =>
-    db.prepare<Key, Row>(`${select} FROM ${table} ${join} WHERE ${condition} AND ${mine} ORDER BY ${table}.num`);
+  const by = (condition: string) => db.prepare<Key, Row>(`${select} FROM ${table} WHERE ${condition} AND ${mine}`);
   return {
     byId: by(`${table}.id = @key`),
     byExternalId: by('external_id = @key'),
     byName: by(`${nameKey} = @key`),
-    byEmail: by(
-      'num IN (SELECT person FROM person_email WHERE email_key = @key UNION ALL SELECT num FROM person WHERE user_name_key = @key)',
-    ),
+    byEmail: by(`num IN (SELECT person FROM person_email WHERE email_key = @key UNION ALL
+                         SELECT num FROM person WHERE user_name_key = @key AND state <> 'deleted')`),
     byMember: by(`num IN (SELECT team FROM membership WHERE person = (SELECT num FROM person WHERE id = @key)
                           UNION ALL SELECT team FROM nesting WHERE child = (SELECT num FROM team AS t WHERE t.id = @key))`),
     byTeam: by('num IN (SELECT person FROM membership WHERE team = (SELECT num FROM team WHERE id = @key))'),

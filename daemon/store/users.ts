@@ -98,10 +98,13 @@ export function users(db: Database) {
       status: 201,
       id,
       write(seq) {
-        const num = Number(insert.run({ ...columns(attributes, at, seq), id, source }).lastInsertRowid);
+        const row = columns(attributes, at, seq);
+        const num = Number(insert.run({ ...row, id, source }).lastInsertRowid);
         for (const key of emailKeys(attributes)) insertEmail.run({ num, key });
         touch('person', num, seq);
-        return { version: 1, changed: true };
+        // In no group yet: this is all there is to answer, and most pushes of a first cycle need not read it back.
+        const stored = { kind: 'User', id, body: row.body, version: 1, createdAt: at, modifiedAt: at } as const;
+        return { version: 1, changed: true, stored };
       },
     };
   }

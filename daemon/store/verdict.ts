@@ -2,7 +2,7 @@
  * How a push is judged: first everything that could refuse it is read and weighed, then it is written. A refusal is
  * thrown before the first write, so it changes nothing (I2), and no savepoint is needed around each push of a batch.
  */
-import type { Push } from '../core/directory.ts';
+import type { Push, Stored } from '../core/directory.ts';
 import { PreconditionFailed } from '../errors.ts';
 
 /** What a push would do, decided. `write` runs in the same transaction and cannot be refused any more. */
@@ -14,7 +14,7 @@ export type Verdict = Readonly<{
   /** `seq` is the push's journal entry. */
   write(seq: number): Effect;
 }>;
-export type Effect = Readonly<{ version: number; changed: boolean }>;
+export type Effect = Readonly<{ version: number; changed: boolean; stored?: Stored }>;
 
 /** What a verdict may use of the world beside the rows: the id to give, and the time. */
 export type Moment = Readonly<{ newId: () => string; at: number }>;
