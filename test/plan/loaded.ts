@@ -1,0 +1,108 @@
+/**
+ * A world as the store would load it: the small company and the small Steeple of arbitraries/world.ts, put together as
+ * store/world.ts puts them together. What a plan should come to is not asked here, but in plan/oracle.ts.
+ */
+import { cycles, noAccess, ways } from '../../daemon/core/access.ts';
+import { fold } from '../../daemon/core/directory.ts';
+import { type OpenItem, pair, type RiskKind, riskKey } from '../../daemon/core/gate.ts';
+import { leftover, mirrorKey, targets } from '../../daemon/core/mapping.ts';
+import { type Case, managedTargets, type World } from '../../daemon/core/plan.ts';
+import type { Company, Steeple } from '../arbitraries/world.ts';
+import { administratorsOf, gonePairs, holdersOf } from './oracle.ts';
+import { type Departure, matched } from './scene.ts';
+
+export function worldOf(
+  company: Company,
+  steeple: Steeple,
+  items: readonly OpenItem[] = [],
+  departures: readonly Departure[] = [],
+  scope?: ReadonlySet<number>,
+): World {
+  const { mapping, policy } = company;
+  const teams = new Map(company.teams.map((team) => [team.num, team]));
+  const way = ways(mapping, teams, grouped(company.nested, 1, 0));
+  const accounts = matched(company, steeple);
+  const wantedTargets = targets(mapping, company.teams, (id) => id.toUpperCase());
+  const byKey = new Map(wantedTargets.map((target) => [target.key, target]));
+  for (const { key, name } of steeple.groups) if (!byKey.has(key)) byKey.set(key, leftover(key, name, mapping));
+  const cases = company.people.map(({ num, state, account }): Case => {
+    const wanted = state === 'active';
+    const direct = wanted ? company.members.flatMap(([team, person]) => (person === num ? [team] : [])) : [];
+    const access = wanted ? way.accessOf(direct) : noAccess;
+    const reached = new Set(direct.flatMap((team) => way.from(team).map((one) => one.team)));
+    const mine = accounts.get(num);
+    return {
+      num,
+      id: `p${num}`,
+      account,
+      wanted,
+      known: state !== 'deleted',
+      observed: mine && {
+        num: steeple.accounts.indexOf(mine.account),
+        steepleId: mine.account.id,
+        active: mine.account.active,
+        account: mine.account.account,
+        linked: mine.linked,
+      },
+      access,
+      targets:
+        mapping.mode === 'managed'
+          ? managedTargets(access)
+          : [...reached].map((team) => mirrorKey(teams.get(team)?.id ?? '')).sort(),
+      holds: steeple.groups
+        .flatMap(({ key, members }) => (mine && members.includes(mine.account.id) ? [key] : []))
+        .sort(),
+    };
+  });
+  const nameHolders = new Map(
+    steeple.accounts.flatMap(({ account, person }): [string, number][] =>
+      person === null ? [] : [[fold(account.userName), person]],
+    ),
+  );
+  const total = (kind: RiskKind) => departures.filter((one) => one.kind === kind).length;
+  const from = Map.groupBy(departures, ({ community, role }) => pair(community, role));
+  const inScope = closed(scope ?? new Set(cases.map(({ num }) => num)), cases, nameHolders);
+  return {
+    mapping,
+    policy,
+    cases: cases.filter(({ num }) => inScope.has(num)),
+    targets: byKey,
+    groups: new Map(
+      steeple.groups.map(({ key, name }, num) => [key, { key, num, steepleId: `g${num}`, name, adopted: false }]),
+    ),
+    items: new Map(items.filter(({ person }) => inScope.has(person)).map((item) => [riskKey(item), item])),
+    gonePairs: gonePairs(company),
+    nameHolders,
+    circumstances: {
+      activePeople: company.people.filter(({ state }) => state === 'active').length,
+      departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
+      departedFrom: new Map([...from].map(([key, some]) => [key, some.length])),
+      holders: holdersOf(company, steeple),
+      administrators: administratorsOf(company, steeple),
+    },
+  };
+}
+
+/** Whoever has a name that somebody in scope wants is looked at together with them, as store/world.ts does. */
+function closed(
+  scope: ReadonlySet<number>,
+  cases: readonly Case[],
+  holders: ReadonlyMap<string, number>,
+): ReadonlySet<number> {
+  const all = new Set(scope);
+  for (const num of all) {
+    const one = cases.find((other) => other.num === num);
+    const name = one && fold(one.account.userName);
+    const holder = name === undefined ? undefined : holders.get(name);
+    const user = cases.find(({ observed }) => observed && fold(observed.account.userName) === name);
+    for (const other of [holder, user?.num]) if (other !== undefined) all.add(other);
+  }
+  return all;
+}
+
+/** By the second of each pair its firsts, or the other way round. */
+function grouped(pairs: readonly (readonly [number, number])[], key: 0 | 1, value: 0 | 1): Map<number, number[]> {
+  return new Map([...Map.groupBy(pairs, (one) => one[key])].map(([num, some]) => [num, some.map((one) => one[value])]));
+}
+
+export const ringsOf = (company: Company): number[][] => cycles(grouped(company.nested, 0, 1));
