@@ -20,6 +20,7 @@ import type { Teller } from './telling.ts';
 export type Size = Readonly<{ users: number; groups: number; seed: string }>;
 type Cast = Readonly<{ ask: Ask; steeple: SandboxReady; organization: Organization; tell: Teller; size: Size }>;
 const by = 'demo';
+const pageSize = 2_000;
 const key = (userName: string): string => userName.toLowerCase();
 
 /** Tells the whole story. `differ` collects what was not as it should be; the story goes on, so that it is all seen. */
@@ -128,7 +129,7 @@ export async function story({ ask, steeple, organization, tell, size }: Cast): P
   );
 
   tell.act('The plan shows what a sync would do');
-  const plan = await tell.during('Planning', () => ask('plan.make', { limit: 10_000 }));
+  const plan = await tell.during('Planning', () => makePlan(ask));
   tellPlan(plan, tell);
   check(
     plan.strangers.some(({ userName }) => userName === 'former.intern@aldine.example'),
@@ -151,7 +152,7 @@ export async function story({ ask, steeple, organization, tell, size }: Cast): P
   tell.say(`Refused: ${refusal?.message ?? ''}`);
 
   tell.act('A new plan is named, and sync is enabled');
-  const renewed = await ask('plan.make', { limit: 10_000 });
+  const renewed = await tell.during('Planning', () => makePlan(ask));
   tellPlan(renewed, tell);
   await ask('sync.enable', { plan: renewed.id, by });
   await settle(ask, tell);
@@ -284,6 +285,15 @@ export async function story({ ask, steeple, organization, tell, size }: Cast): P
     seconds: Math.round(tell.seconds() * 10) / 10,
     differ,
   };
+}
+
+/** A new plan with all its people, read page by page. */
+async function makePlan(ask: Ask): Promise<Output<'plan.make'>> {
+  const plan = await ask('plan.make', { limit: pageSize });
+  const people = [...plan.people];
+  while (people.length < plan.total.people)
+    people.push(...(await ask('plan.show', { id: plan.id, offset: people.length, limit: pageSize })).people);
+  return { ...plan, people };
 }
 
 /** Waits until nothing is owed: no plan, and no delivery that could leave. */
