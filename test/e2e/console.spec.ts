@@ -321,4 +321,18 @@ test('the relay going away leaves what is shown and typed, says so, and all goes
   await expect(page.getByLabel('Reason')).toHaveValue('Half a sentence');
   await expect(page.getByRole('complementary').getByRole('heading', { level: 2 })).toHaveText(title!);
   await expect(page.getByRole('button', { name: 'Keep as it is' })).toBeDisabled();
+
+  await at.startRelayAgain();
+  await expect(page.getByText('This browser is not logged in')).toBeVisible(); // a restart ends every session
+  await page.evaluate(
+    (to) => {
+      location.href = to;
+    },
+    await at.address(),
+  );
+  await goTo(page, 'Review');
+  await page.keyboard.press('k');
+  await expect(page.getByLabel('Reason')).toHaveValue('Half a sentence');
+  await page.getByLabel('Reason').press('Enter');
+  await expect(page.getByText('is kept as they are.')).toBeVisible();
 });

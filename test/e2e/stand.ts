@@ -2,9 +2,12 @@
  * Where the page is tried: a real relay and a real sandbox Steeple, each a process of its own, and a company that Entra
  * pushes into them. Nothing here is simulated on the relay's side, and everything is taken down by `stop`.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type Ask, client } from '../../daemon/cli/client.ts';
 import { organization } from '../../daemon/demo/organization.ts';
 import { startRelay, startSandbox } from '../../daemon/demo/stage.ts';
@@ -33,8 +36,22 @@ export async function stand() {
     /** A fresh address that logs a browser in, once. */
     address: async () => (await ask('console.ticket', {})).url,
     stopRelay: () => relay.stop(),
-    async startRelay() {
-      relay = await startRelay(data);
+    /** Starts it again on the same data and the same console address, as a service manager would. */
+    async startRelayAgain(): Promise<void> {
+      const console = new URL(relay.ready.console).host;
+      const args = ['daemon/cli.ts', 'start', '--data', data, '--scim', '127.0.0.1:0', '--console', console];
+      const child = spawn(process.execPath, [...args, '--log-level', 'error'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = once(child, 'exit');
+      await once(createInterface(child.stdout), 'line');
+      relay = {
+        ready: relay.ready,
+        async stop() {
+          child.kill('SIGTERM');
+          await ended;
+        },
+      };
     },
 
     /** Everything up to a plan: Steeple known, Entra has pushed, groups are linked. Sync is still off. */
