@@ -194,6 +194,7 @@ describe('what leaves the app', () => {
       HOME: '/root',
       LC_ALL: 'C',
       XDG_RUNTIME_DIR: '/run/user/0',
+      NODE_EXTRA_CA_CERTS: '/etc/ssl/company.pem',
       STEEPLE_TOKEN: 'canary',
       AWS_SECRET_ACCESS_KEY: 'canary',
       HTTPS_PROXY: 'http://user:canary@proxy',
@@ -202,7 +203,7 @@ describe('what leaves the app', () => {
       TZ: undefined,
     };
     const kept = childEnvironment(given);
-    expect(Object.keys(kept).sort()).toEqual(['HOME', 'LC_ALL', 'PATH', 'XDG_RUNTIME_DIR']);
+    expect(Object.keys(kept).sort()).toEqual(['HOME', 'LC_ALL', 'NODE_EXTRA_CA_CERTS', 'PATH', 'XDG_RUNTIME_DIR']);
     expect(JSON.stringify(kept)).not.toContain('canary');
   });
 });

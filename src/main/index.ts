@@ -5,7 +5,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { app, type BrowserWindow, ipcMain, protocol, session, shell, utilityProcess } from 'electron';

@@ -92,9 +92,9 @@ export function isTrusted(sender: Frame | null, main: Frame, development?: strin
   return sender !== null && sender === main && mayRequest(sender.url, development);
 }
 
-// What the relay needs of the surroundings: to find its folders, to speak the language, to reach the keychain's session.
+// What the relay needs of the surroundings: its folders, the language, the keychain's session, a private authority's file.
 const handedOn =
-  /^(PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|XDG_[A-Z_]+|DBUS_SESSION_BUS_ADDRESS|APPDATA|LOCALAPPDATA|USERPROFILE|SYSTEMROOT|WINDIR)$/i;
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR|TEMP|TMP|XDG_[A-Z_]+|DBUS_SESSION_BUS_ADDRESS|APPDATA|LOCALAPPDATA|USERPROFILE|SYSTEMROOT|WINDIR|NODE_EXTRA_CA_CERTS|STEEPLE_RELAY_KEYCHAIN)$/i;
 
 /** The environment of the relay as the app's child: an allow-list, so no secret of the app's surroundings goes on (S1). */
 export function childEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
