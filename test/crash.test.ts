@@ -56,7 +56,7 @@ async function push(url: string, facts: Facts, round: number, answered: () => vo
   for (const { close } of connections) close();
   // The only end is the server's: anything else went wrong before the kill.
   for (const end of ended)
-    if (end.status === 'rejected' && !/closed the connection|ECONNRESET|EPIPE/.test(String(end.reason)))
+    if (end.status === 'rejected' && !/socket hang up|ECONNRESET|ECONNREFUSED|EPIPE/.test(String(end.reason)))
       throw end.reason;
 }
 

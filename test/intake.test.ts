@@ -135,6 +135,7 @@ describe('Pushes that come at the same time', () => {
       return randomUUID();
     };
     const door = await doorOf(':memory:', { newId });
+    expect((await door.get('/Users?count=0')).body.totalResults).toBe(0);
     const outcomes = await door.store.accept(
       many(3, (index): Push => ({ source: 'entra', method: 'POST', kind: 'User', body: user(index) })),
     );
@@ -152,6 +153,7 @@ describe('A disk that fails', () => {
   test('I4 when it is full every push is a 503 with Retry-After, nothing is half-written, and room is enough to go on', async () => {
     const door = await doorOf(join(folder(), 'relay.db'));
     await door.post('/Users', user(0));
+    expect((await door.get('/Users?count=0')).body.totalResults).toBe(1);
     const before = door.log.counts();
     const pages = door.db.pragma('page_count', { simple: true });
     door.db.pragma(`max_page_count = ${pages}`);

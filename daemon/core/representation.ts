@@ -20,13 +20,11 @@ export const locationOf = (base: string, kind: ResourceKind, id: string): string
 const date = (at: number): string => new Date(at).toISOString();
 const weakTag = (version: number): string => `W/"${version}"`;
 
-const metaOf = ({ kind, id, version, createdAt, modifiedAt }: Stored, base: string): JsonObject => ({
-  resourceType: kind,
-  created: date(createdAt),
-  lastModified: date(modifiedAt),
-  location: locationOf(base, kind, id),
-  version: weakTag(version),
-});
+function metaOf({ kind, id, version, createdAt, modifiedAt }: Stored, base: string): JsonObject {
+  const created = date(createdAt);
+  const lastModified = modifiedAt === createdAt ? created : date(modifiedAt);
+  return { resourceType: kind, created, lastModified, location: locationOf(base, kind, id), version: weakTag(version) };
+}
 
 const reference = ({ value, display, type }: Reference, base: string): JsonObject => ({
   value,
@@ -58,8 +56,18 @@ export function represent(stored: Stored, base: string, shown: Projection | unde
   return `${stored.body.slice(0, -1)},"id":${JSON.stringify(stored.id)}${more},"meta":${JSON.stringify(metaOf(stored, base))}}`;
 }
 
-/** The whole resource as an object; without `base`, as filters look at it. */
-export function resourceOf(stored: Stored, base = ''): JsonObject {
+/** The whole resource as an object. */
+export function resourceOf(stored: Stored, base: string): JsonObject {
   const { schemas, ...attributes } = JSON.parse(stored.body) as JsonObject & { schemas: Json };
   return { schemas, id: stored.id, ...attributes, ...referencesOf(stored, base), meta: metaOf(stored, base) };
+}
+
+/** The resource as a filter looks at it, put together as cheaply as can be: a filter may have to see every one there is. */
+export function lookedAt(stored: Stored, wantsMeta: boolean): JsonObject {
+  const resource = JSON.parse(stored.body) as JsonObject;
+  resource.id = stored.id;
+  if (stored.members) resource.members = stored.members.map((member) => reference(member, ''));
+  if (stored.groups) resource.groups = stored.groups.map((group) => groupReference(group, ''));
+  if (wantsMeta) resource.meta = metaOf(stored, '');
+  return resource;
 }

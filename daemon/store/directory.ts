@@ -9,11 +9,11 @@ import type { Journal } from './journal.ts';
 import { pushes, type World } from './pushes.ts';
 import { roster } from './roster.ts';
 import { search } from './search.ts';
+import { tally } from './tally.ts';
 
 export type Directory = ReturnType<typeof directory>;
 
-export const directory = (db: Database, journal: Journal, world: World) => ({
-  ...pushes(db, journal, world),
-  ...search(db),
-  ...roster(db),
-});
+export function directory(db: Database, journal: Journal, world: World) {
+  const totals = tally(db);
+  return { ...pushes(db, journal, totals, world), ...search(db, totals), ...roster(db) };
+}

@@ -19,6 +19,7 @@ import { groupFrom } from '../core/resource.ts';
 import { same } from '../core/value.ts';
 import { Malformed, NotFound } from '../errors.ts';
 import { type Found, members } from './members.ts';
+import type { Tally } from './tally.ts';
 import { type Effect, type Moment, mustMatch, type Verdict } from './verdict.ts';
 
 type Row = Readonly<{ num: number; version: number; body: string }>;
@@ -32,7 +33,7 @@ type When = Readonly<{ at: number; seq: number }>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function groups(db: Database) {
+export function groups(db: Database, tally: Tally) {
   const find = db.prepare<{ id: string; source: string }, Row>(`
     SELECT num, version, body FROM team WHERE id = @id AND source = @source AND state = 'live'`);
   const insert = db.prepare<Columns & When & { id: string; source: string }>(`
@@ -84,6 +85,7 @@ export function groups(db: Database) {
         const num = Number(insert.run({ ...columns(attributes), id, source, at, seq }).lastInsertRowid);
         roll.add(num, found, seq);
         roll.oweTeam(num, seq);
+        tally.add(source, 'Group', 1);
         return { version: 1, changed: true };
       },
     };
@@ -164,6 +166,7 @@ export function groups(db: Database) {
         roll.leaveParents(num, at, seq);
         bury.run({ num, at, seq });
         roll.oweTeam(num, seq);
+        tally.add(push.source, 'Group', -1);
         return { version: version + 1, changed: true };
       },
     };

@@ -15,6 +15,7 @@ import { RelayError } from '../errors.ts';
 import { unavailable } from './db.ts';
 import { groups } from './groups.ts';
 import type { Journal } from './journal.ts';
+import type { Tally } from './tally.ts';
 import { users } from './users.ts';
 import type { Moment } from './verdict.ts';
 
@@ -27,16 +28,16 @@ export type World = Readonly<{
 }>;
 
 /** The two judges, as a live commit and a replay both use them. */
-export function judges(db: Database) {
-  const judge = { User: users(db).judge, Group: groups(db).judge };
+export function judges(db: Database, tally: Tally) {
+  const judge = { User: users(db, tally).judge, Group: groups(db, tally).judge };
   return (push: Push, moment: Moment) => judge[push.kind](push, moment);
 }
 
 /** Refused bodies are kept whole up to here, since who reads the refusal wants to see them. */
 const keptCharacters = 16_384;
 
-export function pushes(db: Database, journal: Journal, { newId, now, report }: World) {
-  const judge = judges(db);
+export function pushes(db: Database, journal: Journal, tally: Tally, { newId, now, report }: World) {
+  const judge = judges(db, tally);
 
   function refuse(item: Push | Spoilt, reason: RelayError, at: number): Outcome {
     const { source, method, kind, id } = item;
@@ -77,6 +78,7 @@ export function pushes(db: Database, journal: Journal, { newId, now, report }: W
       return commit.immediate(items);
     } catch (cause) {
       journal.forget();
+      tally.forget();
       const trouble = unavailable(cause);
       if (trouble) {
         report(cause, `nothing of ${items.length} pushes was stored`);

@@ -11,6 +11,7 @@ import { type JournalRow, SourceKind } from '../contract/admin.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import type { Push } from '../core/directory.ts';
 import { judges } from './pushes.ts';
+import { tally } from './tally.ts';
 
 const PushBody = z.looseObject({
   method: z.enum(['POST', 'PUT', 'PATCH', 'DELETE']),
@@ -22,7 +23,7 @@ const SourceAdded = z.object({ what: z.literal('source.add'), kind: SourceKind, 
 
 /** Applies every push, in order. @throws when an entry cannot be applied: journal and code no longer agree */
 export function rebuild(entries: Iterable<JournalRow>, fresh: Database): void {
-  const judge = judges(fresh);
+  const judge = judges(fresh, tally(fresh));
   const addSource = fresh.prepare<{ id: string; kind: SourceKind; name: string; at: number }>(
     'INSERT INTO source (id, kind, name, created_at) VALUES (@id, @kind, @name, @at)',
   );

@@ -12,8 +12,9 @@ import type { Database } from 'better-sqlite3';
 import type { ResourceKind } from '../contract/scim.ts';
 import type { Reference, Stored } from '../core/directory.ts';
 import { type Filter, matches } from '../core/filter.ts';
-import { resourceOf } from '../core/representation.ts';
+import { lookedAt } from '../core/representation.ts';
 import { members } from './members.ts';
+import type { Tally } from './tally.ts';
 
 /** Which of the parts that cost a query of their own the answer shows. */
 export type Wanted = Readonly<{ members: boolean; groups: boolean }>;
@@ -45,23 +46,28 @@ const pageSize = 500;
 const live = { User: "state <> 'deleted'", Group: "state = 'live'" } as const;
 const tables = { User: 'person', Group: 'team' } as const;
 
-export function search(db: Database) {
+export function search(db: Database, tally: Tally) {
   const roll = members(db);
   const statements = { User: statementsOf(db, 'User'), Group: statementsOf(db, 'Group') };
-  const groupsOf = db.prepare<{ num: number }, Omit<Reference, 'type'>>(`
-    SELECT team.id AS value, team.display_name AS display FROM membership JOIN team ON team.num = membership.team
-    WHERE membership.person = @num ORDER BY membership.team`);
+  const groupsOf = db.prepare<{ nums: string }, { num: number; value: string; display: string }>(`
+    SELECT membership.person AS num, team.id AS value, team.display_name AS display
+    FROM json_each(@nums) CROSS JOIN membership ON membership.person = json_each.value
+    CROSS JOIN team ON team.num = membership.team`);
 
   /** Reads under one lock: taking it anew for each row would be the larger part of a page's cost. */
   const reading = db.transaction((work: () => unknown) => work());
   const together = <T>(work: () => T): T => reading.deferred(work) as T;
 
-  const stored = (kind: ResourceKind, { num, ...row }: Row, wanted: Wanted): Stored => ({
-    kind,
-    ...row,
-    ...(kind === 'Group' && wanted.members && { members: roll.of(num) }),
-    ...(kind === 'User' && wanted.groups && { groups: groupsOf.all({ num }).map((g) => ({ ...g, type: 'Group' })) }),
-  });
+  /** The rows with the parts that are wanted of them; the groups of a whole page of people in one query. */
+  function stored(kind: ResourceKind, rows: readonly Row[], wanted: Wanted): readonly Stored[] {
+    if (kind === 'Group')
+      return rows.map(({ num, ...row }) => ({ kind, ...row, ...(wanted.members && { members: roll.of(num) }) }));
+    if (!wanted.groups) return rows.map(({ num: _, ...row }) => ({ kind, ...row }));
+    const groups = new Map<number, Reference[]>(rows.map(({ num }) => [num, []]));
+    for (const { num, ...group } of groupsOf.all({ nums: JSON.stringify([...groups.keys()]) }))
+      groups.get(num)?.push({ ...group, type: 'Group' });
+    return rows.map(({ num, ...row }) => ({ kind, ...row, groups: groups.get(num) ?? [] }));
+  }
 
   /** The index to go by, if a term has one: the narrowest first. */
   function leadOf(term: Filter, kind: ResourceKind): Lead | undefined {
@@ -98,9 +104,10 @@ export function search(db: Database) {
       else rest.push(term);
     }
     const wanted = { members: rest.some(mentioning('members')), groups: rest.some(mentioning('groups')) };
+    const wantsMeta = rest.some(mentioning('meta'));
     const holds = (row: Row): boolean => {
-      const resource = resourceOf(stored(kind, row, wanted));
-      return rest.every((term) => matches(term, resource));
+      const [resource] = stored(kind, [row], wanted).map((one) => lookedAt(one, wantsMeta));
+      return rest.every((term) => matches(term, resource ?? {}));
     };
     return (row) =>
       ids.every((key) => statements.Group.hasMember.get({ num: row.num, key }) !== undefined) &&
@@ -119,6 +126,16 @@ export function search(db: Database) {
     }
   }
 
+  /** Rows are skipped one by one, so a page behind the middle is read from the end. */
+  function pageOf(source: string, kind: ResourceKind, offset: number, count: number): readonly Row[] {
+    const { page, lastPage } = statements[kind];
+    if (count <= 0) return [];
+    const left = tally.of(source, kind) - offset - count;
+    return offset <= left
+      ? page.all({ source, count, offset })
+      : lastPage.all({ source, count, offset: left }).reverse();
+  }
+
   async function filtered({ source, kind, offset, count, wanted }: Question, filter: Filter): Promise<Found> {
     const terms = conjuncts(filter);
     const leads = terms.map((term) => ({ term, lead: leadOf(term, kind) }));
@@ -127,33 +144,35 @@ export function search(db: Database) {
       terms.filter((term) => term !== best?.term || !best.lead?.exact),
       kind,
     );
-    const resources: Stored[] = [];
+    const page: Row[] = [];
     let total = 0;
     const take = (rows: readonly Row[]) => {
       for (const row of rows) {
         if (!holds(row)) continue;
-        if (total >= offset && resources.length < count) resources.push(stored(kind, row, wanted));
+        if (total >= offset && page.length < count) page.push(row);
         total += 1;
       }
     };
     if (best?.lead) take(best.lead.rows({ source, key: best.lead.key }));
     else for await (const rows of pages(source, kind)) together(() => take(rows));
-    return { total, resources };
+    return { total, resources: stored(kind, page, wanted) };
   }
 
   return {
     /** `undefined` where there is none, or it is deleted, or another source's. */
     async get(source: string, kind: ResourceKind, id: string, wanted: Wanted): Promise<Stored | undefined> {
       const row = statements[kind].byId.get({ source, key: id });
-      return row && stored(kind, row, wanted);
+      return row && stored(kind, [row], wanted)[0];
     },
     async find(question: Question): Promise<Found> {
       const { source, kind, filter, offset, count, wanted } = question;
       if (filter) return filtered(question, filter);
       return together(() => {
-        const total = statements[kind].total.get({ source }) ?? 0;
-        const rows = count > 0 && offset < total ? statements[kind].page.all({ source, count, offset }) : [];
-        return { total, resources: rows.map((row) => stored(kind, row, wanted)) };
+        const total = tally.of(source, kind);
+        return {
+          total,
+          resources: stored(kind, pageOf(source, kind, offset, Math.min(count, total - offset)), wanted),
+        };
       });
     },
   };
@@ -178,9 +197,11 @@ function statementsOf(db: Database, kind: ResourceKind) {
     hasMember: db.prepare<{ num: number; key: string }>(`
       SELECT 1 FROM membership WHERE team = @num AND person = (SELECT num FROM person WHERE id = @key)
       UNION ALL SELECT 1 FROM nesting WHERE team = @num AND child = (SELECT num FROM team WHERE id = @key)`),
-    total: db.prepare<{ source: string }, number>(`SELECT count(*) FROM ${table} WHERE ${mine}`).pluck(),
     page: db.prepare<{ source: string; count: number; offset: number }, Row>(
       `${select} FROM ${table} WHERE ${mine} ORDER BY num LIMIT @count OFFSET @offset`,
+    ),
+    lastPage: db.prepare<{ source: string; count: number; offset: number }, Row>(
+      `${select} FROM ${table} WHERE ${mine} ORDER BY num DESC LIMIT @count OFFSET @offset`,
     ),
     after: db.prepare<{ source: string; after: number; limit: number }, Row>(
       `${select} FROM ${table} WHERE ${mine} AND num > @after ORDER BY num LIMIT @limit`,

@@ -16,6 +16,7 @@ import { userFrom } from '../core/resource.ts';
 import { same } from '../core/value.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { owed } from './owed.ts';
+import type { Tally } from './tally.ts';
 import { type Moment, mustMatch, type Verdict } from './verdict.ts';
 
 type Row = Readonly<{ num: number; version: number; userNameKey: string; body: string }>;
@@ -33,7 +34,7 @@ type Columns = Readonly<{
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function users(db: Database) {
+export function users(db: Database, tally: Tally) {
   const find = db.prepare<{ id: string; source: string }, Row>(`
     SELECT num, version, user_name_key AS userNameKey, body FROM person
     WHERE id = @id AND source = @source AND state <> 'deleted'`);
@@ -102,6 +103,7 @@ export function users(db: Database) {
         const num = Number(insert.run({ ...row, id, source }).lastInsertRowid);
         for (const key of emailKeys(attributes)) insertEmail.run({ num, key });
         touch('person', num, seq);
+        tally.add(source, 'User', 1);
         // In no group yet: this is all there is to answer, and most pushes of a first cycle need not read it back.
         const stored = { kind: 'User', id, body: row.body, version: 1, createdAt: at, modifiedAt: at } as const;
         return { version: 1, changed: true, stored };
@@ -137,6 +139,7 @@ export function users(db: Database) {
         for (const key of emailKeys(attributesOf(body))) dropEmail.run({ num, key });
         bury.run({ num, at, seq });
         touch('person', num, seq);
+        tally.add(push.source, 'User', -1);
         return { version: version + 1, changed: true };
       },
     };
