@@ -21,8 +21,9 @@ import { lockDown, openWindow } from './window.ts';
 const built = join(import.meta.dirname, '..');
 // Vite's server, for hot reload. Named by electron-vite, and looked at only where the app is not packaged.
 const development = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL?.replace(/\/$/, '');
-// A folder of another relay to look at, as the demo gives; else the app's own.
-const data = process.env.STEEPLE_COMPANION_DATA ?? join(app.getPath('userData'), 'relay');
+// A relay to look at, as the demo gives; else the one that runs as a service, by the command line's own variable; else ours.
+const { STEEPLE_COMPANION_DATA, STEEPLE_RELAY_DATA } = process.env;
+const data = resolve(STEEPLE_COMPANION_DATA ?? STEEPLE_RELAY_DATA ?? join(app.getPath('userData'), 'relay'));
 
 app.enableSandbox(); // overrides any later `sandbox: false`
 protocol.registerSchemesAsPrivileged([{ scheme, privileges }]);
