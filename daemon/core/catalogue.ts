@@ -1,56 +1,109 @@
 /**
  * Reads a catalogue of communities that a person wrote or exported: JSON or CSV.
  *
- * Pure. Nothing is guessed: what is wrong is named with its line, and then nothing of the file is taken.
+ * Pure. Nothing is guessed: what is wrong is named with its place, and then nothing of the file is taken.
  */
 import { Community } from '../contract/admin.ts';
 import { Malformed } from '../errors.ts';
 
-/** A catalogue as JSON (`[{"id","name"}]`) or CSV with a header that names `id` and `name`. */
+/** `place` is where it stands in the file, in words. */
+type Entry = Readonly<{ place: string; row: unknown }>;
+
+/**
+ * A catalogue as JSON (`[{"id","name"}]`), or as CSV with a header that names `id` and `name`.
+ * @throws Malformed naming the line, or the entry, that is wrong
+ */
 export function readCommunities(text: string): Community[] {
-  const rows = text.trimStart().startsWith('[') ? fromJson(text) : fromCsv(text);
-  const ids = new Set<string>();
-  return rows.map(({ line, row }) => {
+  // Windows tools like to open a file with a byte order mark.
+  const plain = text.replace(/^\uFEFF/, '');
+  const entries = /^\s*[[{]/.test(plain) ? fromJson(plain) : fromCsv(plain);
+  if (entries.length === 0) throw wrong('The catalogue has no communities in it');
+  const places = new Map<string, string>();
+  return entries.map(({ place, row }) => {
     const parsed = Community.safeParse(row);
-    if (!parsed.success)
-      throw new Malformed(
-        'invalidValue',
-        `line ${line}: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-      );
-    if (ids.has(parsed.data.id))
-      throw new Malformed('invalidValue', `line ${line}: the community "${parsed.data.id}" is listed twice`);
-    ids.add(parsed.data.id);
+    if (!parsed.success) throw wrong(`${place}: ${faultOf(row)}`);
+    const { id } = parsed.data;
+    const before = places.get(id);
+    if (before !== undefined) throw wrong(`${place}: the community "${id}" is listed already, in ${before}`);
+    places.set(id, place);
     return parsed.data;
   });
 }
 
-type Line = Readonly<{ line: number | string; row: unknown }>;
+const wrong = (detail: string): Malformed => new Malformed('invalidValue', detail);
 
-function fromJson(text: string): Line[] {
+/** What the shape asks for, in the words of somebody who writes the file rather than of the schema. */
+function faultOf(row: unknown): string {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'a community is {"id": "…", "name": "…"}';
+  const faults = (['id', 'name'] as const).flatMap((key) => {
+    const value = (row as Partial<Record<string, unknown>>)[key];
+    if (value === undefined) return [`${key} is missing`];
+    if (typeof value !== 'string') return [`${key} is not text: write it in quotes`];
+    if (value === '') return [`${key} is empty`];
+    return value.length > 200 ? [`${key} is longer than 200 characters`] : [];
+  });
+  return faults.join(', and ');
+}
+
+function fromJson(text: string): Entry[] {
+  let list: unknown;
   try {
-    return (JSON.parse(text) as unknown[]).map((row, at) => ({ line: `entry ${at + 1}`, row }));
+    list = JSON.parse(text);
   } catch (cause) {
-    throw new Malformed('invalidValue', `The catalogue is not JSON: ${cause instanceof Error ? cause.message : ''}`);
+    throw wrong(`The catalogue is not JSON: ${cause instanceof Error ? cause.message : ''}`);
   }
+  if (!Array.isArray(list)) throw wrong('The catalogue is not a list: as JSON it is [{"id": "…", "name": "…"}, …]');
+  return list.map((row, at) => ({ place: `entry ${at + 1}`, row }));
 }
 
 /** RFC 4180, with `;` as spreadsheets of many countries write it where the header has one. */
-function fromCsv(text: string): Line[] {
-  const [header = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const separator = header.includes(';') ? ';' : ',';
-  const columns = cells(header, separator).map((name) => name.trim().toLowerCase());
-  const id = columns.indexOf('id');
-  const name = columns.indexOf('name');
-  if (id < 0 || name < 0)
-    throw new Malformed('invalidValue', 'line 1: the catalogue needs a header with the columns id and name');
-  return lines.flatMap((line, at): Line[] => {
-    if (line.trim() === '') return [];
-    const values = cells(line, separator).map((value) => value.trim());
-    return [{ line: at + 2, row: { id: values[id] ?? '', name: values[name] ?? '' } }];
+function fromCsv(text: string): Entry[] {
+  const separator = text.split(/\r?\n/, 1)[0]?.includes(';') ? ';' : ',';
+  const [header, ...rows] = records(text, separator);
+  const columns = (header?.cells ?? []).map((name) => name.toLowerCase());
+  const [id, name] = [columns.indexOf('id'), columns.indexOf('name')];
+  if (id < 0 || name < 0) throw wrong('line 1: the catalogue needs a header with the columns id and name');
+  return rows.map(({ line, cells }) => {
+    if (cells.length > columns.length)
+      throw wrong(
+        `line ${line}: ${cells.length} values for ${columns.length} columns; put a value with "${separator}" in it in quotes`,
+      );
+    return { place: `line ${line}`, row: { id: cells[id] ?? '', name: cells[name] ?? '' } };
   });
 }
 
-const cells = (line: string, separator: string): string[] =>
-  [...line.matchAll(new RegExp(`(?:^|${separator})(?:"((?:[^"]|"")*)"|([^${separator}]*))`, 'g'))].map(
-    ([, quoted, bare]) => (quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"')),
+type CsvRecord = { line: number; cells: string[] };
+
+/** The records that are not empty lines, each with the line it begins on; cells without the blanks around them. */
+function records(text: string, separator: string): CsvRecord[] {
+  const found: CsvRecord[] = [];
+  let line = 1;
+  let at = 0;
+  while (at < text.length) {
+    const record: CsvRecord = { line, cells: [] };
+    for (;;) {
+      const [whole = '', quoted, bare = ''] = cellAt(text, at, separator);
+      if (quoted === undefined && bare.trimStart().startsWith('"'))
+        throw wrong(`line ${line}: a quote is opened and not closed, or something follows it`);
+      record.cells.push((quoted?.replaceAll('""', '"') ?? bare).trim());
+      line += whole.split('\n').length - 1;
+      at += whole.length;
+      if (text[at] !== separator) break;
+      at += 1;
+    }
+    at += text.startsWith('\r\n', at) ? 2 : 1;
+    line += 1;
+    if (record.cells.some((cell) => cell !== '')) found.push(record);
+  }
+  return found;
+}
+
+/** The cell that begins at `at`, whole, and what is in its quotes or else bare; it ends at a separator or a line's end. */
+function cellAt(text: string, at: number, separator: string): RegExpExecArray | [] {
+  const cell = new RegExp(
+    `[ \\t]*"([^"]*(?:""[^"]*)*)"[ \\t]*(?=${separator}|\\r?\\n|$)|([^${separator}\\r\\n]*)`,
+    'y',
   );
+  cell.lastIndex = at;
+  return cell.exec(text) ?? [];
+}

@@ -103,7 +103,12 @@ export function stepAfter(kind: DeliveryKind, answer: Outcome, attempt: number, 
               'with: steeple-relay upstream set --token-stdin',
           };
     case 'busy':
-      return again(false, `Steeple asked to slow down (${answer.status})`, Math.max(answer.retryAfterMs ?? wait, 0));
+      // Never at once, also where the server says 0: it would be asked as fast as it can refuse.
+      return again(
+        false,
+        `Steeple asked to slow down (${answer.status})`,
+        Math.max(answer.retryAfterMs ?? wait, backoff(0, random)),
+      );
     case 'failed':
       return again(true, `Steeple failed (${answer.status}): ${answer.detail}`);
     case 'lost':

@@ -22,7 +22,7 @@ export type Candidate = Readonly<{
 }>;
 export type Match<C> = Readonly<{ candidate: C; linked: boolean }>;
 
-/** `claims` gives how many active people of the whole directory carry an externalId, and one of them. */
+/** `claims` gives the active people of the whole directory, in scope or not, who carry an externalId. */
 export function match<C extends Candidate>(
   people: readonly Seeker[],
   candidates: readonly C[],
@@ -50,8 +50,10 @@ export function match<C extends Candidate>(
   }
   for (const { num, account } of seekers) {
     if (found.has(num)) continue;
-    const isOthers = ({ externalId }: Candidate) =>
-      externalId !== null && externalId !== '' && (claims.get(externalId) ?? []).some((other) => other !== num);
+    const isOthers = ({ externalId }: Candidate) => {
+      const claimants = claims.get(externalId ?? '') ?? [];
+      return externalId !== null && externalId !== '' && claimants.length > 0 && !claimants.includes(num);
+    };
     take(
       num,
       (byName.get(fold(account.userName)) ?? []).find((row) => !taken.has(row.num) && !isOthers(row)),

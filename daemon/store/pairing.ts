@@ -2,8 +2,8 @@
  * Pairs people of the directory with the accounts Steeple holds, for everybody or for those a push touched.
  *
  * Reads only, in the caller's transaction. Whose account is whose is decided in core/match.ts; here is seen to it that
- * it decides the same for a few as for all: whoever holds a name, or carries an externalId, that somebody in scope wants
- * is drawn into the scope, and so on (P4).
+ * it decides the same for a few as for all: who has the account that somebody in scope wants, and who may come back for
+ * one that a deleted person in scope left, is drawn into the scope, and so on (P4).
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
@@ -70,6 +70,12 @@ export function pairing(db: Database) {
     SELECT external_id AS externalId, num FROM source CROSS JOIN person ON person.source = source.id
     WHERE external_id IN (SELECT value FROM json_each(@externals)) AND person.state <> 'deleted' AND person.state = 'active'`);
 
+  const named = db
+    .prepare<{ names: string }, number>(`
+      SELECT num FROM person WHERE user_name_key IN (SELECT value FROM json_each(@names))
+        AND state <> 'deleted' AND state = 'active'`)
+    .pluck();
+
   const withAccount = ({ body, ...row }: PersonRow): Person => ({
     ...row,
     account: accountOf(JSON.parse(body) as JsonObject),
@@ -89,10 +95,22 @@ export function pairing(db: Database) {
         externals: JSON.stringify(rows.map(({ account }) => account.externalId).filter((id) => id !== '')),
       });
       for (const row of around) seen.set(row.num, row);
-      fresh = [...new Set(around.flatMap(({ person }) => (person === null || people.has(person) ? [] : [person])))];
+      const owners = around.flatMap(({ person }) => (person === null ? [] : [person]));
+      const orphans = around.filter(({ personState }) => personState === 'deleted');
+      fresh = [...new Set([...owners, ...suitorsOf(orphans)])].filter((num) => !people.has(num));
     }
     const byNum = (a: { num: number }, b: { num: number }) => a.num - b.num;
     return { people: [...people.values()].sort(byNum), seen: [...seen.values()].sort(byNum) };
+  }
+
+  /** Who may come back for an account whose person is deleted: it is theirs, then, and not to be removed. */
+  function suitorsOf(orphans: readonly ObservedRow[]): number[] {
+    if (orphans.length === 0) return [];
+    const externals = orphans.flatMap(({ externalId }) => externalId ?? []);
+    return [
+      ...named.all({ names: JSON.stringify(orphans.map(({ userNameKey }) => userNameKey)) }),
+      ...claimants.all({ externals: JSON.stringify(externals) }).map(({ num }) => num),
+    ];
   }
 
   function accountsOf(people: readonly Person[], seen: readonly ObservedRow[], scope: Scope): Map<number, Observed> {
