@@ -58,24 +58,24 @@ export function readMapping(text: string, known: Known): Reading {
   const seen = new Map<string, number>();
   for (const [at, link] of file.data.links.entries()) {
     const before = faults.length;
-    const wrong = (field: string, message: string) => faults.push(fault(['links', at, field], message));
+    const blame = (field: string, message: string) => faults.push(fault(['links', at, field], message));
     const hasSource = known.hasSource(link.source);
-    if (!hasSource) wrong('source', `There is no source "${link.source}"`);
+    if (!hasSource) blame('source', `There is no source "${link.source}"`);
     const teams = hasSource ? known.teams(link.source, link.group) : [];
     const named = nameOf(link.group);
-    if (hasSource && teams.length === 0) wrong('group', `"${link.source}" has no group ${named}`);
+    if (hasSource && teams.length === 0) blame('group', `"${link.source}" has no group ${named}`);
     if (teams.length > 1)
-      wrong('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
+      blame('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
     if (known.community(link.community) === undefined)
-      wrong('community', `There is no community "${link.community}" in the catalogue`);
-    if (!roleIds.has(link.role)) wrong('role', `There is no role "${link.role}": use ${someRoles}`);
+      blame('community', `There is no community "${link.community}" in the catalogue`);
+    if (!roleIds.has(link.role)) blame('role', `There is no role "${link.role}": use ${someRoles}`);
     const [team] = teams;
     if (faults.length > before || team === undefined) continue;
     const resolved = { source: link.source, team, community: link.community, role: link.role };
     const key = JSON.stringify(resolved);
     const first = seen.get(key);
     if (first === undefined) links.push(resolved);
-    else wrong('group', `This link is there already, as links.${first}`);
+    else blame('group', `This link is there already, as links.${first}`);
     seen.set(key, first ?? at);
   }
   if (mode === 'managed')
