@@ -341,7 +341,7 @@ export const fr: Words = {
   'review.choose': 'Choisissez un élément à décider',
   'review.gone': 'Cet élément n’existe pas',
   'review.refused': 'La décision n’a pas été prise. Votre saisie est conservée.',
-  'held.remove': '{{name}} serait retiré de Steeple',
+  'held.remove': '{{name}} quitterait Steeple',
   'held.revoke': '{{name}} perdrait l’accès à {{community}}',
   'held.downgrade': '{{name}} deviendrait {{role}} dans {{community}}',
   'held.remove.short': 'Retrait de Steeple',
@@ -386,7 +386,7 @@ export const fr: Words = {
   'decided.withdrawn': 'Clos de lui-même : la source est revenue dessus.',
   'undo.button': 'Revenir sur la décision',
   'told.approve': '{{what}} : approuvé pour {{name}}.',
-  'told.keep': '{{name}} : conservé en l’état.',
+  'told.keep': '{{name}} : rien ne change.',
   'told.undo': 'Annulé : {{name}} attend de nouveau une décision.',
 
   'people.lead': 'Toutes les personnes connues des sources, et pourquoi elles ont ce qu’elles ont.',
