@@ -6,6 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { StartConfig } from './config.ts';
 import { Unavailable } from './errors.ts';
 import { forwarder } from './forwarder.ts';
@@ -48,6 +49,9 @@ export type Running = Readonly<{
 
 /** @throws Unavailable when the folder is in use, or its database cannot be used; the system's error for an address */
 export async function start(config: StartConfig): Promise<Running> {
+  // A relay sits beside other things on a server. Left alone, V8 takes several times what a plan of 20,000 people needs;
+  // this way it takes a third less at the same speed (npm run bench -- intake, -- plan).
+  setFlagsFromString('--optimize-for-size');
   const { data } = config;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   chmodSync(data, 0o700);

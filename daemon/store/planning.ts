@@ -78,9 +78,9 @@ export function planning(
     }
     const wanted = world.cases.filter((one) => one.wanted);
     const noEmail = wanted.filter(({ account }) => account.email === '').length;
-    if (noEmail > 0) warnings.push(`${noEmail} people have no e-mail address`);
+    if (noEmail > 0) warnings.push(`${noEmail} ${noEmail === 1 ? 'person has' : 'people have'} no e-mail address`);
     const nowhere = wanted.filter(({ access }) => access.size === 0).length;
-    if (nowhere > 0) warnings.push(`${nowhere} people are in no community`);
+    if (nowhere > 0) warnings.push(`${nowhere} ${nowhere === 1 ? 'person is' : 'people are'} in no community`);
     return warnings;
   }
 
