@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
+import type { Push } from '../daemon/core/directory.ts';
 import { type Door, openDoor } from './door.ts';
 
 let door: Door;
@@ -110,6 +111,8 @@ describe('A user', () => {
       { value: team, $ref: `${door.base}/Groups/${team}`, type: 'direct', display: 'Staff of Ada' },
     ]);
     expect(await listed(where('Users', `groups.value eq "${team}"`))).toEqual([id]);
+    expect(await listed(where('Users', `groups[value eq "${team}" and type eq "direct"]`))).toEqual([id]);
+    expect(await listed(where('Users', `groups[value eq "${team}" and type eq "indirect"]`))).toEqual([]);
     const refused = await door.patch(`/Users/${id}`, [{ op: 'remove', path: 'groups' }]);
     expect([refused.status, refused.body.scimType]).toEqual([400, 'mutability']);
   });
@@ -166,6 +169,7 @@ describe('A group', () => {
     expect(await listed(where('Groups', `id eq "${id}" and members eq "${ada}"`))).toEqual([id]);
     expect(await listed(where('Groups', `id eq "${id}" and members[value eq "${ada}"]`))).toEqual([id]);
     expect(await listed(where('Groups', `members.value eq "${ada}"`))).toEqual([id]);
+    expect(await listed(where('Groups', `members[type eq "Group" and value eq "${ada}"]`))).toEqual([]);
     expect(await listed(where('Groups', `id eq "${id}" and members eq "${ben}"`))).toEqual([]);
     expect(await listed(where('Groups', `id eq "${id}" and not (members eq "${ada}")`))).toEqual([]);
     expect(await listed(where('Groups', `id eq "${id}" and members[type eq "User" and value eq "${ada}"]`))).toEqual([
@@ -257,6 +261,28 @@ describe('A list', () => {
     );
     expect(body.Resources.map(({ id }: { id: string }) => id)).toEqual([id]);
     await own.delete(`/Users/${id}`);
+  });
+
+  test('never holds more than 1,000, and a hundred when nobody says; what is deleted is not counted', async () => {
+    const large = await openDoor();
+    const body = (index: number) => ({ userName: `p${index}` });
+    const pushes = Array.from(
+      { length: 1003 },
+      (_, index): Push => ({ source: 'okta', method: 'POST', kind: 'User', body: body(index) }),
+    );
+    const outcomes = await large.store.accept(pushes);
+    const okta = { authorization: 'okta' };
+    const page = async (query: string) => (await large.get(`/Users?attributes=id&${query}`, okta)).body;
+    expect(await page('count=5000')).toMatchObject({ totalResults: 1003, itemsPerPage: 1000 });
+    expect(await page('')).toMatchObject({ totalResults: 1003, itemsPerPage: 100 });
+    const last = await page('startIndex=1001&count=1000');
+    expect(last.Resources.map(({ id }: { id: string }) => id)).toEqual(
+      outcomes.slice(1000).map((made) => made.ok && made.id),
+    );
+    for (const made of outcomes.slice(0, 2)) if (made.ok) await large.delete(`/Users/${made.id}`, okta);
+    expect(await page('startIndex=1000')).toMatchObject({ totalResults: 1001, itemsPerPage: 2 });
+    expect((await large.get('/Users')).body.totalResults).toBe(0);
+    await large.close();
   });
 
   test('is asked for with POST to /.search too, per kind or over all, where each kind is asked what it has', async () => {

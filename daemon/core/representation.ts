@@ -14,8 +14,7 @@ export type View = Readonly<{ base: string } & Selection>;
 
 const endpoints = { User: 'Users', Group: 'Groups' } as const;
 
-export const locationOf = (base: string, kind: ResourceKind, id: string): string =>
-  `${base}/${endpoints[kind]}/${encodeURIComponent(id)}`;
+export const locationOf = (base: string, kind: ResourceKind, id: string): string => `${base}/${endpoints[kind]}/${id}`;
 
 const date = (at: number): string => new Date(at).toISOString();
 const weakTag = (version: number): string => `W/"${version}"`;
