@@ -156,7 +156,8 @@ export function mappings(db: Database, journal: Journal) {
       commit(db, journal, () => {
         for (const { id, name } of list) upsert.run({ id, name, origin, at });
         missing.run({ at, origin });
-        owe.everybody(journal.append({ at, kind: 'decision', actor, body: { what: 'communities', origin, list } }));
+        journal.append({ at, kind: 'decision', actor, body: { what: 'communities', origin, list } });
+        owe.groups(); // a name is in the names of its groups, and in nobody's access (A4)
         return communities();
       }),
   };
