@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { StartConfig } from './config.ts';
+import { cursors } from './cursor.ts';
 import { Unavailable } from './errors.ts';
 import { forwarder } from './forwarder.ts';
 import { type AdminEvent, adminServer } from './http/admin.ts';
@@ -131,7 +132,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const tls = config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) };
   const scimServer = await listen(
     scimApp({
-      provider: provider({ push: queue.push, directory }),
+      provider: provider({ push: queue.push, directory, cursors: cursors(randomBytes(32), randomBytes) }),
       authenticate: (token) => sources.authenticate(token, now()),
       report,
     }),

@@ -10,6 +10,8 @@ import type { Outcome, Push, Spoilt, Stored } from './core/directory.ts';
 import { type Filter, parseFilter } from './core/filter.ts';
 import { locationOf, represent, shownBy, type View } from './core/representation.ts';
 import { enterpriseSchema, groupSchema, userSchema } from './core/schema.ts';
+import { type Order, orderOf } from './core/sort.ts';
+import type { Cursors, Mark } from './cursor.ts';
 import { Malformed, NotFound } from './errors.ts';
 import { unavailable } from './store/db.ts';
 import type { Directory } from './store/directory.ts';
@@ -25,10 +27,14 @@ export type Search = Readonly<{
   source: string;
   kinds: readonly ResourceKind[];
   filter?: string | undefined;
+  sortBy?: string | undefined;
+  sortOrder?: string | undefined;
   /** As sent: counts from 1; less means 1. */
   startIndex?: number | undefined;
-  /** As sent: less than 0 means 0. */
+  /** As sent: less than 0 means 0; with a cursor it must be of a page. */
   count?: number | undefined;
+  /** RFC 9865: '' asks for the first page. */
+  cursor?: string | undefined;
 }>;
 
 /** What one page holds at most, and what it holds when nobody says. */
@@ -38,8 +44,9 @@ const pageDefault = 100;
 export function provider(dependencies: {
   push: (item: Push | Spoilt) => Promise<Outcome>;
   directory: Pick<Directory, 'get' | 'find'>;
+  cursors: Cursors;
 }) {
-  const { push, directory } = dependencies;
+  const { push, directory, cursors } = dependencies;
 
   const wantedBy = (shown: ReturnType<typeof shownBy>) => ({
     members: shown?.wants('members') ?? true,
@@ -60,6 +67,7 @@ export function provider(dependencies: {
 
   return {
     pageLimit,
+    pageDefault,
     tagged,
     schemas: [userSchema, enterpriseSchema, groupSchema],
 
@@ -90,32 +98,67 @@ export function provider(dependencies: {
       throw outcome.ok ? item.reason : outcome.error;
     },
 
-    /** A ListResponse (RFC 7644 §3.4.2). Several kinds come one after the other, as one list. */
+    /** A ListResponse (RFC 7644 §3.4.2, RFC 9865). Several kinds come one after the other, as one list. */
     async search(asked: Search, view: View): Promise<Answer> {
-      const { source, kinds } = asked;
-      const startIndex = Math.max(1, asked.startIndex ?? 1);
-      const count = Math.min(pageLimit, Math.max(0, asked.count ?? pageDefault));
+      const { source, kinds, filter, sortBy, sortOrder, cursor } = asked;
+      const { startIndex, count } = pageOf(asked);
+      const question = [source, kinds, filter ?? null, sortBy ?? null, sortOrder ?? null];
+      const from = cursor ? cursors.open(cursor, question) : undefined;
+      const order = orderBy(asked);
       const resources: string[] = [];
-      let totalResults = 0;
-      for (const { kind, filter } of perKind(kinds, asked.filter)) {
-        const shown = shownBy(kind, view);
+      let total = 0;
+      let next: Omit<Mark, 'total'> | undefined;
+      for (const [at, kind] of perKind(kinds, filter).entries()) {
+        if (from && (at < from.kind || next)) continue;
+        const after = from?.kind === at ? from : undefined;
+        const shown = shownBy(kind.kind, view);
         const found = await reading(() =>
           directory.find({
+            ...kind,
             source,
-            kind,
-            filter,
-            offset: Math.max(0, startIndex - 1 - totalResults),
+            order,
+            after,
+            offset: Math.max(0, startIndex - 1 - total),
             count: count - resources.length,
             wanted: wantedBy(shown),
           }),
         );
         for (const stored of found.resources) resources.push(represent(stored, view.base, shown));
-        totalResults += found.total;
+        total += found.total;
+        if (found.more) next ??= { kind: at, num: 0, key: null, ...found.last };
       }
-      const head = { schemas: [urn.list], totalResults, startIndex, itemsPerPage: resources.length };
+      // A later page says what the first one counted: counting again would read everything again.
+      const totalResults = from?.total ?? total;
+      const place =
+        cursor === undefined
+          ? { startIndex }
+          : next && { nextCursor: cursors.seal({ ...next, total: totalResults }, question) };
+      const head = { schemas: [urn.list], totalResults, itemsPerPage: resources.length, ...place };
       return { status: 200, text: `${JSON.stringify(head).slice(0, -1)},"Resources":[${resources.join(',')}]}` };
     },
   };
+}
+
+/** RFC 9865 §2 has a cursor's page hold from one to as many as there may be; RFC 7644 §3.4.2.4 makes the best of what is sent. */
+function pageOf({ cursor, startIndex = 1, count = pageDefault }: Search): { startIndex: number; count: number } {
+  if (cursor === undefined)
+    return { startIndex: Math.max(1, startIndex), count: Math.min(pageLimit, Math.max(0, count)) };
+  if (startIndex > 1)
+    throw new Malformed('invalidValue', '"startIndex" and "cursor" are two ways to page; send one of them');
+  if (count < 1 || count > pageLimit)
+    throw new Malformed('invalidCount', `With a cursor "count" is from 1 to ${pageLimit}`);
+  return { startIndex: 1, count };
+}
+
+function orderBy({ kinds, sortBy, sortOrder }: Search): Order | undefined {
+  if (sortBy === undefined || sortBy.trim() === '') return undefined;
+  const [kind, another] = kinds;
+  if (kind === undefined || another !== undefined)
+    throw new Malformed(
+      'invalidPath',
+      'Users and groups are not sorted together; ask /Users/.search or /Groups/.search',
+    );
+  return orderOf(kind, sortBy, sortOrder);
 }
 
 /** The filter as each kind reads it. Over several, a kind that lacks the attribute has no match; over one it is an error. */

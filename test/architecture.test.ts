@@ -50,7 +50,7 @@ const rooms: readonly Room[] = [
   {
     files: /^daemon\/(relay|provider|intake|planner|forwarder|courier|observer|upstream)\.ts$/,
     load: /^daemon\/(store|core|contract)\/|^daemon\/(errors|courier)/,
-    name: /^daemon\/(log|steeple|forwarder|upstream|secrets)/,
+    name: /^daemon\/(log|steeple|forwarder|upstream|secrets|cursor)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
   { files: /^daemon\/log\.ts$/, load: /^pino$/, name: /^daemon\/config/ },

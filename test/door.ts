@@ -1,5 +1,6 @@
 /** A relay's SCIM door on a free port, with everything behind it real: for the books that speak HTTP to it. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { cursors } from '../daemon/cursor.ts';
 import { scimApp } from '../daemon/http/scim.ts';
 import { listen } from '../daemon/http/server.ts';
 import { intake } from '../daemon/intake.ts';
@@ -34,7 +35,7 @@ export async function openDoor(path = ':memory:', options: { trustProxy?: boolea
       await known.add({ kind, name: kind, token: kind, by: 'the test', now: Date.now() });
   }
   const app = scimApp({
-    provider: provider({ push: queue.push, directory: store }),
+    provider: provider({ push: queue.push, directory: store, cursors: cursors(randomBytes(32), randomBytes) }),
     authenticate: (token) => known.authenticate(token, Date.now()),
     report,
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),

@@ -385,7 +385,7 @@ describe('What the relay says of itself', () => {
       bulk: { supported: false },
       filter: { supported: true, maxResults: 1000 },
       changePassword: { supported: false },
-      sort: { supported: false },
+      sort: { supported: true },
       etag: { supported: true },
       authenticationSchemes: [{ type: 'oauthbearertoken', name: expect.any(String), description: expect.any(String) }],
       meta: { resourceType: 'ServiceProviderConfig', location: `${door.base}/ServiceProviderConfig` },

@@ -20,7 +20,7 @@ export const urn = {
   error: 'urn:ietf:params:scim:api:messages:2.0:Error',
 } as const;
 
-/** RFC 7644 §3.12, table 9. */
+/** RFC 7644 §3.12, table 9, and RFC 9865 §2.1. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -31,7 +31,10 @@ export type ScimType =
   | 'noTarget'
   | 'invalidValue'
   | 'invalidVers'
-  | 'sensitive';
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
 
 /** RFC 7644 §3.12: `status` is a string there. */
 export const ScimErrorBody = z.object({
@@ -84,6 +87,8 @@ export const ListResponse = z.looseObject({
   totalResults: z.int(),
   startIndex: z.int().optional(),
   itemsPerPage: z.int().optional(),
+  /** RFC 9865: absent on the last page. */
+  nextCursor: z.string().optional(),
   Resources: z.array(z.unknown()).optional(),
 });
 export type ListResponse = z.infer<typeof ListResponse>;

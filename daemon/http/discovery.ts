@@ -10,7 +10,7 @@ import { urn } from '../contract/scim.ts';
 export type SchemaDocument = Readonly<{ id: string; name: string; description: string }>;
 export type Discovery = ReturnType<typeof discovery>;
 
-export function discovery(schemas: readonly SchemaDocument[], maxResults: number) {
+export function discovery(schemas: readonly SchemaDocument[], page: Readonly<{ limit: number; usual: number }>) {
   const types = [
     {
       schemas: [urn.resourceType],
@@ -35,10 +35,18 @@ export function discovery(schemas: readonly SchemaDocument[], maxResults: number
     documentationUri: 'https://help.steeple.com/',
     patch: { supported: true },
     bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
-    filter: { supported: true, maxResults },
+    filter: { supported: true, maxResults: page.limit },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
+    // RFC 9865 §4. Cursors have no timeout: they live until the relay is started anew.
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: page.usual,
+      maxPageSize: page.limit,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

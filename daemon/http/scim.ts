@@ -51,7 +51,7 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
   app.disable('x-powered-by');
   app.disable('etag'); // ours are versions, not hashes of the text
   app.set('trust proxy', trustProxy);
-  const about = discovery(provider.schemas, provider.pageLimit);
+  const about = discovery(provider.schemas, { limit: provider.pageLimit, usual: provider.pageDefault });
   // Every route hangs on the app itself: a mounted router would take each request's address apart once more.
   const at = (path: string) => app.route(`/scim/v2${path}`);
 
@@ -118,8 +118,11 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
         source: source(response),
         kinds,
         filter: query.get('filter') ?? undefined,
+        sortBy: query.get('sortBy') ?? undefined,
+        sortOrder: query.get('sortOrder') ?? undefined,
+        cursor: query.get('cursor') ?? undefined,
         startIndex: integer(query.get('startIndex'), 'startIndex'),
-        count: integer(query.get('count'), 'count'),
+        count: integer(query.get('count'), 'count', query.has('cursor')),
       };
       send(request, response, await provider.search(asked, viewOf(request, query)));
     };
@@ -135,8 +138,11 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
         source: source(response),
         kinds,
         filter: text(value, 'filter'),
+        sortBy: text(value, 'sortBy'),
+        sortOrder: text(value, 'sortOrder'),
+        cursor: text(value, 'cursor'),
         startIndex: integer(value.startIndex, 'startIndex'),
-        count: integer(value.count, 'count'),
+        count: integer(value.count, 'count', typeof value.cursor === 'string'),
       };
       const view = {
         base: baseOf(request),
@@ -256,11 +262,11 @@ function queryOf({ url }: Request): URLSearchParams {
   return at < 0 ? noQuery : new URLSearchParams(url.slice(at + 1));
 }
 
-function integer(value: unknown, name: string): number | undefined {
+function integer(value: unknown, name: string, withCursor = false): number | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   const read = typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
   if (typeof read === 'number' && Number.isSafeInteger(read)) return read;
-  throw new Malformed('invalidValue', `"${name}" must be a whole number`);
+  throw new Malformed(withCursor ? 'invalidCount' : 'invalidValue', `"${name}" must be a whole number`);
 }
 
 function text(body: JsonObject, name: string): string | undefined {

@@ -5,7 +5,11 @@
  * externalId, id, a group's displayName, an e-mail, a member); the other terms are asked of those. Without such a term
  * every resource of the source is read, page by page, and others have their turn between two pages (I10).
  *
- * Order is that of creation, and stays (Okta counts on it while paging). Read next: core/filter.ts, core/directory.ts.
+ * Order is that of creation, and stays (Okta counts on it while paging), unless another is asked for: then everything is
+ * looked at, and only the keys that can still be on the page are kept meanwhile. A page begins at an offset, or behind a
+ * place in the order, which stays where it is whoever comes and goes (RFC 9865).
+ *
+ * Read next: core/filter.ts, core/sort.ts, core/directory.ts.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
@@ -13,6 +17,8 @@ import type { ResourceKind } from '../contract/scim.ts';
 import type { Reference, Stored } from '../core/directory.ts';
 import { type Filter, matches } from '../core/filter.ts';
 import { lookedAt } from '../core/representation.ts';
+import type { Order, Position } from '../core/sort.ts';
+import { Malformed } from '../errors.ts';
 import { members } from './members.ts';
 import type { Tally } from './tally.ts';
 
@@ -22,12 +28,31 @@ export type Question = Readonly<{
   source: string;
   kind: ResourceKind;
   filter?: Filter | undefined;
+  /** Absent: that of creation. */
+  order?: Order | undefined;
+  /** The page begins behind this place, and nobody counts the total again. */
+  after?: Position | undefined;
   /** Counts from 0. */
   offset: number;
   count: number;
   wanted: Wanted;
 }>;
-export type Found = Readonly<{ total: number; resources: readonly Stored[] }>;
+export type Found = Readonly<{
+  /** How many match in all; of no meaning with `after`. */
+  total: number;
+  resources: readonly Stored[];
+  /** The place of the last of them. */
+  last?: Position | undefined;
+  /** Whether others follow. */
+  more: boolean;
+}>;
+/** Takes what matches, one by one, and keeps what the page needs and one more, which tells that others follow. */
+type Page = Readonly<{
+  take(row: Row): void;
+  /** Whether nothing that is still to come can be on it. */
+  full(): boolean;
+  found(): Readonly<{ total: number; rows: readonly Row[]; last: Position | undefined; more: boolean }>;
+}>;
 
 type Row = Readonly<{
   num: number;
@@ -43,6 +68,8 @@ type Key = { source: string; key: string };
 type Lead = Readonly<{ rows: (key: Key) => Row[]; key: string; exact: boolean; rank: number }>;
 
 const pageSize = 500;
+/** How deep a sorted list can be paged by index: so many keys wait in memory. A cursor goes to the end. */
+const deepestSorted = 10_000;
 const live = { User: "state <> 'deleted'", Group: "state = 'live'" } as const;
 const tables = { User: 'person', Group: 'team' } as const;
 
@@ -115,8 +142,8 @@ export function search(db: Database, tally: Tally) {
   }
 
   /** Everything of the source, in pages; others have their turn between two of them. */
-  async function* pages(source: string, kind: ResourceKind): AsyncGenerator<readonly Row[]> {
-    let after = 0;
+  async function* pages(source: string, kind: ResourceKind, from: number): AsyncGenerator<readonly Row[]> {
+    let after = from;
     for (;;) {
       const rows = statements[kind].after.all({ source, after, limit: pageSize });
       yield rows;
@@ -136,26 +163,89 @@ export function search(db: Database, tally: Tally) {
       : lastPage.all({ source, count, offset: left }).reverse();
   }
 
-  async function filtered({ source, kind, offset, count, wanted }: Question, filter: Filter): Promise<Found> {
+  /** What is left to ask of a row, and the index to find the rows by, if there is one. */
+  function plan(filter: Filter, kind: ResourceKind) {
     const terms = conjuncts(filter);
     const leads = terms.map((term) => ({ term, lead: leadOf(term, kind) }));
     const best = leads.filter(({ lead }) => lead).sort((a, b) => (a.lead?.rank ?? 9) - (b.lead?.rank ?? 9))[0];
-    const holds = asks(
-      terms.filter((term) => term !== best?.term || !best.lead?.exact),
-      kind,
-    );
-    const page: Row[] = [];
-    let total = 0;
+    const rest = terms.filter((term) => term !== best?.term || !best.lead?.exact);
+    return { lead: best?.lead, holds: asks(rest, kind) };
+  }
+
+  /** Reads what may match, one by one. */
+  async function readThrough(question: Question): Promise<Found> {
+    const { source, kind, filter, order, after, wanted } = question;
+    const { lead, holds } = filter ? plan(filter, kind) : { lead: undefined, holds: () => true };
+    const page = order ? sorted(question, order) : inTurn(question);
     const take = (rows: readonly Row[]) => {
-      for (const row of rows) {
-        if (!holds(row)) continue;
-        if (total >= offset && page.length < count) page.push(row);
-        total += 1;
-      }
+      for (const row of rows) if (holds(row)) page.take(row);
     };
-    if (best?.lead) take(best.lead.rows({ source, key: best.lead.key }));
-    else for await (const rows of pages(source, kind)) together(() => take(rows));
-    return { total, resources: stored(kind, page, wanted) };
+    if (lead) take(lead.rows({ source, key: lead.key }));
+    else
+      for await (const rows of pages(source, kind, order ? 0 : (after?.num ?? 0))) {
+        together(() => take(rows));
+        if (after && page.full()) break;
+      }
+    const { rows, ...found } = page.found();
+    return { ...found, resources: stored(kind, rows, wanted) };
+  }
+
+  /** A page in the order of creation, which is the order of reading. */
+  function inTurn({ after, offset, count }: Question): Page {
+    const rows: Row[] = [];
+    let total = 0;
+    return {
+      take(row) {
+        if (after && row.num <= after.num) return;
+        if (total >= offset && rows.length < count) rows.push(row);
+        total += 1;
+      },
+      full: () => total > offset + count,
+      found() {
+        const last = rows.at(-1);
+        return { total, rows, last: last && { num: last.num, key: null }, more: total > offset + rows.length };
+      },
+    };
+  }
+
+  /** A page in another order: of what is read only places are kept, and never more than twice what the page may need. */
+  function sorted({ source, kind, after, offset, count }: Question, order: Order): Page {
+    if (offset + count > deepestSorted && tally.of(source, kind) > deepestSorted)
+      throw new Malformed(
+        'tooMany',
+        `A sorted list is paged by startIndex up to ${deepestSorted} only; use "cursor", or a filter`,
+      );
+    const nothing = { members: false, groups: false };
+    const needed = offset + count + 1;
+    let places: Position[] = [];
+    let total = 0;
+    const best = () => places.sort(order.compare).slice(0, needed);
+    return {
+      take(row) {
+        total += 1;
+        const [resource] = stored(kind, [row], nothing).map((one) => lookedAt(one, order.wantsMeta));
+        const place = { num: row.num, key: order.keyOf(resource ?? {}) };
+        if (after && order.compare(place, after) <= 0) return;
+        places.push(place);
+        if (places.length >= 2 * needed + pageSize) places = best();
+      },
+      full: () => false,
+      found() {
+        const behind = best().slice(offset);
+        const shown = behind.slice(0, count);
+        const nums = shown.map(({ num }) => num);
+        const rows = new Map(
+          statements[kind].byNums.all({ source, nums: JSON.stringify(nums) }).map((row) => [row.num, row]),
+        );
+        return {
+          total,
+          // Whoever was deleted while others had their turn is not shown any more.
+          rows: nums.map((num) => rows.get(num)).filter((row) => row !== undefined),
+          last: shown.at(-1),
+          more: behind.length > count,
+        };
+      },
+    };
   }
 
   return {
@@ -165,13 +255,20 @@ export function search(db: Database, tally: Tally) {
       return row && stored(kind, [row], wanted)[0];
     },
     async find(question: Question): Promise<Found> {
-      const { source, kind, filter, offset, count, wanted } = question;
-      if (filter) return filtered(question, filter);
+      const { source, kind, filter, order, after, offset, count, wanted } = question;
+      if (filter || order) return readThrough(question);
       return together(() => {
         const total = tally.of(source, kind);
+        const rows = after
+          ? statements[kind].after.all({ source, after: after.num, limit: count + 1 })
+          : pageOf(source, kind, offset, Math.min(count, total - offset));
+        const shown = rows.slice(0, count);
+        const last = shown.at(-1);
         return {
           total,
-          resources: stored(kind, pageOf(source, kind, offset, Math.min(count, total - offset)), wanted),
+          resources: stored(kind, shown, wanted),
+          last: last && { num: last.num, key: null },
+          more: after ? rows.length > count : offset + rows.length < total,
         };
       });
     },
@@ -202,6 +299,9 @@ function statementsOf(db: Database, kind: ResourceKind) {
     ),
     lastPage: db.prepare<{ source: string; count: number; offset: number }, Row>(
       `${select} FROM ${table} WHERE ${mine} ORDER BY num DESC LIMIT @count OFFSET @offset`,
+    ),
+    byNums: db.prepare<{ source: string; nums: string }, Row>(
+      `${select} FROM json_each(@nums) CROSS JOIN ${table} ON ${table}.num = json_each.value WHERE ${mine}`,
     ),
     after: db.prepare<{ source: string; after: number; limit: number }, Row>(
       `${select} FROM ${table} WHERE ${mine} AND num > @after ORDER BY num LIMIT @limit`,
