@@ -695,3 +695,143 @@ test('an account that is another person’s on record is never taken, also when 
     ['ben@x.test', '7'],
   ]);
 });
+
+test('D4 an answer to the old token does not stop sending with the new one', async () => {
+  const where = await stage();
+  const { box, gate, relay } = where;
+  await finance(relay);
+  await relay.enable();
+  await relay.planning.reconcile(Date.now());
+  await relay.reconnect({ url: gate.url, token: 'wrong' });
+  gate.delay(100);
+  relay.sender.wake();
+  while ((await relay.outbox.counts()).sending === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await relay.reconnect({ url: gate.url, token: box.token });
+  gate.delay(0);
+  expect(await relay.settle()).toBe(true);
+  expect(relay.sender.circuit().state).toBe('closed');
+  expect((await state(where)).users).toHaveLength(3);
+});
+
+test('D2 D9 a delivery that could not be settled is given back, looked for, and not sent twice', async () => {
+  const where = await stage();
+  const { gate, relay } = where;
+  await relay.user('ada@x.test');
+  await relay.enable();
+  relay.db.exec(
+    "CREATE TRIGGER broken BEFORE UPDATE ON delivery WHEN NEW.state = 'done' BEGIN SELECT RAISE(ABORT, 'disk'); END",
+  );
+  expect(await relay.settle(700)).toBe(false);
+  relay.db.exec('DROP TRIGGER broken');
+  expect(await relay.settle()).toBe(true);
+  expect(gate.writes()).toHaveLength(1);
+  expect((await state(where)).users).toHaveLength(1);
+  expect((await relay.outbox.list('done', 0, 10)).total).toBe(1);
+});
+
+test.each([404, 409])('D5 a %i that is about one member does not hold up the others of its batch', async (status) => {
+  const where = await stage();
+  const { gate, relay } = where;
+  const people = await relay.push(
+    ...Array.from({ length: 9 }, (_, at) => ({
+      method: 'POST' as const,
+      kind: 'User' as const,
+      body: { userName: `p${at}@x.test` },
+    })),
+  );
+  const team = await relay.group('team', people);
+  await relay.map([[team, 'finance', 'contributor']]);
+  let refused = '';
+  gate.interfere(({ method, path, body }) => {
+    if (method !== 'PATCH' || !path.startsWith('/Groups/')) return undefined;
+    refused ||=
+      (JSON.parse(body) as { Operations: { value: { value: string }[] }[] }).Operations[0]?.value[4]?.value ?? '';
+    return body.includes(refused)
+      ? { status, body: `{"detail":"not this one","status":"${status}","schemas":[]}` }
+      : undefined;
+  });
+  await relay.enable();
+  await relay.settle(3000);
+  expect((await state(where)).groups[0]?.members).toHaveLength(8);
+  expect((await relay.outbox.list('dead', 0, 10)).items.map(({ kind }) => kind)).toEqual(['member.add']);
+});
+
+test('D6 a group that was deleted in Steeple is made again, with everybody in it, also who was just to be added', async () => {
+  const where = await stage();
+  const { box, relay } = where;
+  const { ada, sales } = await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  const gone = (await state(where)).groups.find(({ displayName }) => displayName.startsWith('sales'))?.id ?? '';
+  await scim(box, 'DELETE', `/Groups/${gone}`);
+  await relay.members(sales, 'add', [ada]);
+  expect(await relay.settle()).toBe(true);
+  expect((await shape(where))['sales – Contributors']).toEqual(['ada@x.test', 'ben@x.test', 'cho@x.test']);
+});
+
+test('D9 an account that was made in Steeple since the scan is met, adopted, and brought to what the directory says', async () => {
+  const where = await stage();
+  const { box, gate, relay } = where;
+  const ada = await relay.user('ada@x.test', { displayName: 'Ada Byron' });
+  const team = await relay.group('team', [ada]);
+  await relay.map([[team, 'finance', 'contributor']]);
+  await relay.enable();
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+  await scim(box, 'POST', '/Users', { schemas, userName: 'Ada@x.test', displayName: 'by hand', active: false });
+  expect(await relay.settle()).toBe(true);
+  const { users } = await state(where);
+  expect(users).toMatchObject([{ userName: 'ada@x.test', active: true, externalId: 'ext-ada@x.test' }]);
+  expect(await shape(where)).toEqual({ 'finance – Contributors': ['ada@x.test'] });
+  const [found] = ((await (await scim(box, 'GET', '/Users')).json()) as { Resources: { displayName: string }[] })
+    .Resources;
+  expect(found?.displayName).toBe('Ada Byron');
+  expect(gate.writes().filter(({ method }) => method === 'POST')).toHaveLength(2); // the one refused, and the group
+});
+
+test('G5 a removal that is queued, and undone by the source before it left, does not leave in between', async () => {
+  const { gate, relay } = await stage();
+  const { ben } = await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  await relay.patchUser(ben, { active: false });
+  await relay.planning.reconcile(Date.now());
+  const item = (await relay.held())[0]?.id ?? 0;
+  await relay.decide('approve', item);
+  await relay.planning.reconcile(Date.now());
+  expect((await relay.outbox.counts()).owed).toBeGreaterThan(0);
+  const before = gate.writes().length;
+  await relay.patchUser(ben, { active: true });
+  relay.sender.wake(); // before anybody has planned
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await relay.settle();
+  expect(gate.writes().slice(before)).toEqual([]);
+  expect((await relay.reviews.show(item)).state).toBe('withdrawn');
+});
+
+test('D2 G5 a removal whose answer was lost is looked for, and not sent again once the source has undone it', async () => {
+  const where = await stage();
+  const { gate, relay } = where;
+  const { ben } = await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  await relay.patchUser(ben, { active: false });
+  await relay.settle();
+  await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
+  gate.interfere(({ body }) => (body.includes('"active"') ? 'drop-before' : undefined));
+  await relay.planning.reconcile(Date.now());
+  relay.sender.wake();
+  while (gate.writes().at(-1)?.body.includes('"active"') !== true)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  await relay.patchUser(ben, { active: true });
+  gate.interfere(() => undefined);
+  const before = gate.writes().length;
+  expect(await relay.settle()).toBe(true);
+  expect(
+    gate
+      .writes()
+      .slice(before)
+      .filter(({ body }) => body.includes('false')),
+  ).toEqual([]);
+  expect((await state(where)).users.every(({ active }) => active)).toBe(true);
+  expect(await shape(where)).toMatchObject({ 'sales – Contributors': ['ben@x.test', 'cho@x.test'] });
+});

@@ -56,11 +56,12 @@ export async function rig(upstream: Address, options: Readonly<{ file?: string; 
       }
       return false;
     },
-    /** Another token, or another place. */
+    /** Another token, or another place. What is on its way is still answered to the old one. */
     async reconnect(to: Address) {
-      await client.close();
+      const old = client;
       client = steeple({ ...to, timeoutMs: 5000 });
       sender.reset();
+      await old.close();
     },
     async close() {
       await sender.stop();
