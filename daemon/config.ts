@@ -8,6 +8,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { AddressRange } from './contract/admin.ts';
 import { Forbidden, Malformed } from './errors.ts';
 import { loopback } from './loopback.ts';
 
@@ -26,6 +27,8 @@ export type StartConfig = Readonly<{
   allowPlainHttpOffLoopback: boolean;
   /** What a provider calls us when a proxy stands before the SCIM listener: no slash, and no `/scim/v2`, at its end. */
   publicUrl?: string;
+  /** Addresses and ranges of the proxies before the SCIM listener, whose X-Forwarded headers are believed. */
+  trustProxy?: readonly string[];
   logLevel: LogLevel;
 }>;
 
@@ -53,6 +56,14 @@ const PublicUrl = z.string().transform((text, context): string => {
   return z.NEVER;
 });
 
+const Ranges = z.string().transform((text, context): readonly string[] => {
+  const ranges = text.split(',').map((range) => range.trim());
+  const wrong = ranges.find((range) => !AddressRange.safeParse(range).success);
+  if (wrong === undefined) return ranges;
+  context.addIssue(`"${wrong}" is no address and no range of them. Write for example 10.0.0.7 or 10.0.0.0/8,fd00::/8`);
+  return z.NEVER;
+});
+
 const Settings = z.strictObject({
   data: z.string().min(1, 'names no folder'),
   scim: Address.prefault('127.0.0.1:8480'),
@@ -61,6 +72,7 @@ const Settings = z.strictObject({
   tlsKey: z.string().min(1, 'names no file').optional(),
   allowPlainHttpOffLoopback: z.boolean().default(false),
   publicUrl: PublicUrl.optional(),
+  trustProxy: Ranges.optional(),
   logLevel: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   json: z.unknown().optional(), // every command takes --json; here the ready line is JSON anyway
 });
@@ -79,7 +91,7 @@ export function startConfig(raw: unknown): StartConfig {
   if (unfit.length > 0) throw new Malformed('invalidValue', unfit.join('\n'));
   const unsafe = unsafePairs(settings);
   if (unsafe.length > 0) throw new Forbidden(unsafe.join('\n'));
-  const { tlsCert, tlsKey, publicUrl } = settings;
+  const { tlsCert, tlsKey, publicUrl, trustProxy } = settings;
   return Object.freeze({
     data: resolve(settings.data),
     scim: Object.freeze(settings.scim),
@@ -88,6 +100,7 @@ export function startConfig(raw: unknown): StartConfig {
       tlsKey !== undefined && { tls: Object.freeze({ cert: resolve(tlsCert), key: resolve(tlsKey) }) }),
     allowPlainHttpOffLoopback: settings.allowPlainHttpOffLoopback,
     ...(publicUrl !== undefined && { publicUrl }),
+    ...(trustProxy !== undefined && { trustProxy: Object.freeze(trustProxy) }),
     logLevel: settings.logLevel,
   });
 }

@@ -135,6 +135,7 @@ export async function start(config: StartConfig): Promise<Running> {
       provider: provider({ push: queue.push, directory, cursors: cursors(randomBytes(32), randomBytes) }),
       authenticate: (token) => sources.authenticate(token, now()),
       report,
+      trustProxy: config.trustProxy ?? false,
     }),
     { ...config.scim, tls },
   );

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
@@ -98,7 +98,17 @@ describe('A body that cannot be read', () => {
     ['a form', 'userName=x', 415, '', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['no media type', '{"userName":"x"}', 415, '', { 'content-type': '' }],
     ['another charset', '{"userName":"x"}', 415, '', { 'content-type': 'application/json; charset=utf-16' }],
-    ['compressed', gzipSync('{"userName":"x"}'), 415, '', { 'content-encoding': 'gzip' }],
+    ['in Brotli', brotliCompressSync('{"userName":"x"}'), 415, '', { 'content-encoding': 'br' }],
+    ['packed twice', gzipSync(gzipSync('{"userName":"x"}')), 415, '', { 'content-encoding': 'gzip, gzip' }],
+    ['not the gzip it says', '{"userName":"x"}', 400, 'invalidSyntax', { 'content-encoding': 'gzip' }],
+    [
+      'half of a gzip',
+      gzipSync('{"userName":"x"}').subarray(0, 20),
+      400,
+      'invalidSyntax',
+      { 'content-encoding': 'gzip' },
+    ],
+    ['gzip of brackets', gzipSync(bomb('[', ']', 500_000)), 400, 'invalidSyntax', { 'content-encoding': 'gzip' }],
     ['ten megabytes', `{"userName":"x","title":"${'x'.repeat(10_000_000)}"}`, 413, ''],
   ])(
     'I2 I5 I10 is refused by name, journaled with its size, and changes nothing: %s',

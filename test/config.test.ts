@@ -141,3 +141,13 @@ function message(act: () => unknown, kind: new (...args: never[]) => Error): str
   }
   return expect.fail('nothing was thrown');
 }
+
+test('proxies are trusted by address or by range, and what is neither is named', () => {
+  expect(startConfig({ data: 'd', trustProxy: '127.0.0.1, 10.0.0.0/8,fd00::/8' }).trustProxy).toEqual([
+    '127.0.0.1',
+    '10.0.0.0/8',
+    'fd00::/8',
+  ]);
+  for (const trustProxy of ['', 'true', '1', 'loopback', '10.0.0.0/33', '10.0.0.1,', 'proxy.example', '*'])
+    expect(() => startConfig({ data: 'd', trustProxy })).toThrow(/^--trust-proxy: ".*" is no address.*10\.0\.0\.0\/8/);
+});

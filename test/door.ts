@@ -15,7 +15,10 @@ export type Door = Awaited<ReturnType<typeof openDoor>>;
 type Reply = Readonly<{ status: number; headers: Headers; text: string; body: any }>;
 
 /** Two sources push here: `entra` and `okta`, with tokens of those names. */
-export async function openDoor(path = ':memory:', options: { trustProxy?: boolean; newId?: () => string } = {}) {
+export async function openDoor(
+  path = ':memory:',
+  options: { trustProxy?: readonly string[]; newId?: () => string } = {},
+) {
   const db = open(path);
   const log = journal(db);
   const known = sources(db, log);

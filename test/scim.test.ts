@@ -347,7 +347,7 @@ describe('What an answer shows', () => {
     const id = await newUser();
     const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'relay.example' };
     expect((await door.get(`/Users/${id}`, forwarded)).body.meta.location).toBe(`${door.base}/Users/${id}`);
-    const behind = await openDoor(':memory:', { trustProxy: true });
+    const behind = await openDoor(':memory:', { trustProxy: ['127.0.0.0/8'] });
     const made = await behind.post('/Users', { userName: 'a' }, forwarded);
     expect(made.headers.get('location')).toBe(`https://relay.example/scim/v2/Users/${made.body.id}`);
     await behind.close();

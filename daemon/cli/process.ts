@@ -17,6 +17,10 @@ export function startCommand(program: Command, { terminal }: Setting): void {
     .option('--tls-key <file>', 'PEM private key, for both')
     .option('--public-url <url>', 'what providers call this relay when a proxy stands before it')
     .option(
+      '--trust-proxy <ranges>',
+      'addresses of that proxy, as CIDR with commas: its X-Forwarded headers are believed',
+    )
+    .option(
       '--allow-plain-http-off-loopback',
       'listen to other machines without TLS: tokens and people’s data in clear',
     )

@@ -13,6 +13,9 @@ const none = z.strictObject({});
 export const SourceKind = z.enum(['entra', 'okta', 'scim']);
 export type SourceKind = z.infer<typeof SourceKind>;
 
+/** An address, or a range of them as CIDR has it: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
+export const AddressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 export const Source = z.object({
   id: z.string(),
   kind: SourceKind,

@@ -1,5 +1,5 @@
 /**
- * Reads the body of a SCIM request: bounded, of a media type we take, and one JSON object.
+ * Reads the body of a SCIM request: bounded, of a media type we take, perhaps in gzip, and one JSON object.
  *
  * What cannot be read is a value, not an exception, because it must be journaled with its size and hash (I2). Memory is
  * bounded by the limit (what is beyond is counted and thrown away) and by the depth, looked at before parsing, since a
@@ -9,7 +9,8 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '../contract/scim.ts';
-import { Malformed, type RelayError, TooLarge, UnsupportedMediaType } from '../errors.ts';
+import { Malformed, RelayError, TooLarge, UnsupportedMediaType } from '../errors.ts';
+import { unzip } from './encoding.ts';
 
 export type Body =
   | Readonly<{ readable: true; value: JsonObject }>
@@ -34,7 +35,9 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     return refuse(new TooLarge(`The body is larger than the ${bodyLimit} bytes the relay reads; send less at a time`));
   const type = mediaFault(request);
   if (type !== undefined) return refuse(new UnsupportedMediaType(type));
-  const read = parse(whole);
+  const plain = packed(request) ? await unzip(whole, bodyLimit) : whole;
+  if (plain instanceof RelayError) return refuse(plain);
+  const read = parse(plain);
   return read instanceof Malformed ? refuse(read) : { readable: true, value: read };
 }
 
@@ -71,9 +74,15 @@ function mediaFault({ headers }: IncomingMessage): string | undefined {
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && !/^"?(utf-?8|us-ascii)"?$/.test(charset))
     return `The body must be UTF-8, not ${JSON.stringify(charset.slice(0, 100))}`;
-  const encoding = headers['content-encoding'] ?? 'identity';
-  return encoding === 'identity' ? undefined : `The body must come as it is, not ${JSON.stringify(encoding)} encoded`;
+  const encoding = encodingOf(headers);
+  if (encoding === 'identity' || gzip.test(encoding)) return undefined;
+  return `The body must come as it is or in gzip, not ${JSON.stringify(encoding.slice(0, 100))} encoded`;
 }
+
+const gzip = /^(?:x-)?gzip$/;
+const encodingOf = (headers: IncomingMessage['headers']): string =>
+  headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+const packed = ({ headers }: IncomingMessage): boolean => gzip.test(encodingOf(headers));
 
 function parse(bytes: Buffer): JsonObject | Malformed {
   if (bytes.length === 0) return new Malformed('invalidSyntax', 'The body is empty; a JSON object is needed');

@@ -30,6 +30,7 @@ import {
 import type { Answer, Provider, Push, View } from '../provider.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
+import { takesGzip, worthwhile, zip } from './encoding.ts';
 
 export type Door = Readonly<{
   provider: Provider;
@@ -38,7 +39,7 @@ export type Door = Readonly<{
   /** Told of bugs, and of every 503: for the log. */
   report: (cause: unknown, what: string) => void;
   /** Addresses of proxies whose X-Forwarded headers are believed (Express's `trust proxy`); none by default. */
-  trustProxy?: boolean | string | readonly string[];
+  trustProxy?: false | readonly string[];
 }>;
 
 const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
@@ -57,10 +58,10 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
 
   const source = (response: Response): string => response.locals.source as string;
   const baseOf = (request: Request): string => {
-    if (trustProxy !== false) return `${request.protocol}://${request.host}/scim/v2`;
     const { socket, headers } = request;
-    const host = headers.host ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 0}`;
-    return `${'encrypted' in socket ? 'https' : 'http'}://${host}/scim/v2`;
+    const arrived = headers.host ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 0}`;
+    if (trustProxy !== false) return `${request.protocol}://${request.host ?? arrived}/scim/v2`;
+    return `${'encrypted' in socket ? 'https' : 'http'}://${arrived}/scim/v2`;
   };
   const viewOf = (request: Request, query: URLSearchParams): View => ({
     base: baseOf(request),
@@ -237,9 +238,25 @@ function send(request: IncomingMessage, response: Response, { status, text, vers
   if (location !== undefined) headers[status === 201 ? 'Location' : 'Content-Location'] = location;
   if (text !== undefined) {
     headers['Content-Type'] = mediaType(request);
+    if (text.length > worthwhile) {
+      headers.Vary = 'Accept-Encoding';
+      if (takesGzip(request)) {
+        sendZipped(response, status, headers, text);
+        return;
+      }
+    }
     headers['Content-Length'] = Buffer.byteLength(text);
   }
   response.writeHead(status, headers).end(text);
+}
+
+/** Packed on another thread; should that fail, the answer goes as it is. */
+function sendZipped(response: Response, status: number, headers: Record<string, string | number>, text: string): void {
+  zip(text).then(
+    (bytes) =>
+      response.writeHead(status, { ...headers, 'Content-Encoding': 'gzip', 'Content-Length': bytes.length }).end(bytes),
+    () => response.writeHead(status, headers).end(text),
+  );
 }
 
 /** RFC 7644 §3.8: SCIM's own type unless only plain JSON is asked for, as OneLogin does. */
