@@ -52,6 +52,15 @@ export class TooLarge extends RelayError {
 export class UnsupportedMediaType extends RelayError {
   readonly status = 415;
 }
+/** 429: the caller is over its rate; nothing was stored. */
+export class TooManyRequests extends RelayError {
+  readonly status = 429;
+  override readonly retryAfter: number;
+  constructor(detail: string, retryAfter: number) {
+    super(detail);
+    this.retryAfter = retryAfter;
+  }
+}
 export class NotImplemented extends RelayError {
   readonly status = 501;
 }

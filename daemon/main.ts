@@ -134,6 +134,8 @@ export async function start(config: StartConfig): Promise<Running> {
     scimApp({
       provider: provider({ push: queue.push, directory, cursors: cursors(randomBytes(32), randomBytes) }),
       authenticate: (token) => sources.authenticate(token, now()),
+      admit: (source, address) => sources.admit(source, address, now()),
+      refused: (source, detail) => sources.refused(source, detail, now()),
       report,
       trustProxy: config.trustProxy ?? false,
     }),

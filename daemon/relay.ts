@@ -140,6 +140,12 @@ export function relay(parts: Parts): Handlers {
       changed('status');
       return secret(id, token);
     },
+    'source.set': async ({ id, allow, rate, by }) => {
+      const limits = { ...(allow !== undefined && { allow }), ...(rate !== undefined && { rate }) };
+      const source = await sources.set({ id, ...limits, by, now: now() });
+      changed('status');
+      return source;
+    },
     'source.revoke': async ({ id, by }) => {
       const source = await sources.revoke({ id, by, now: now() });
       changed('status');

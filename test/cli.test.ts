@@ -199,6 +199,20 @@ const plan: PlanPage = {
   warnings: ['A group is empty'],
   total: { people: 300, operations: 4 },
 };
+const source = {
+  id: 'e',
+  kind: 'okta',
+  name: 'n',
+  state: 'revoked',
+  createdAt: 0,
+  lastSeenAt: null,
+  users: 0,
+  groups: 0,
+  oldTokenUntil: null,
+  allow: null,
+  rate: null,
+  refusals: { count: 0, lastAt: null, detail: null },
+};
 const page = { offset: 0, limit: 100 };
 const by = userInfo().username;
 
@@ -225,22 +239,16 @@ test('every command of the contract asks its call, with what was typed and with 
     [['source', 'list'], 'source.list', {}, []],
     [['source', 'rotate', 'entra-main'], 'source.rotate', { id: 'entra-main', overlapHours: 24, by }, secret],
     [['source', 'rotate', 'e', '--overlap-hours', '0.5'], 'source.rotate', { id: 'e', overlapHours: 0.5, by }, secret],
+    [['source', 'set', 'e', '--rate', 'off'], 'source.set', { id: 'e', rate: null, by }, source],
+    [['source', 'set', 'e', '--rate', '50/s'], 'source.set', { id: 'e', rate: 50, by }, source],
     [
-      ['source', 'revoke', 'e'],
-      'source.revoke',
-      { id: 'e', by },
-      {
-        id: 'e',
-        kind: 'okta',
-        name: 'n',
-        state: 'revoked',
-        createdAt: 0,
-        lastSeenAt: null,
-        users: 0,
-        groups: 0,
-        oldTokenUntil: null,
-      },
+      ['source', 'set', 'e', '--allow', '10.0.0.0/8, ::1', '--rate', '7'],
+      'source.set',
+      { id: 'e', allow: ['10.0.0.0/8', '::1'], rate: 7, by },
+      source,
     ],
+    [['source', 'set', 'e', '--allow', 'any'], 'source.set', { id: 'e', allow: null, by }, source],
+    [['source', 'revoke', 'e'], 'source.revoke', { id: 'e', by }, source],
     [['communities', 'import', mapping], 'communities.import', { text: '{"version":1}', by }, []],
     [['communities', 'list'], 'communities.list', {}, []],
     [['communities', 'refresh'], 'communities.refresh', { by }, []],

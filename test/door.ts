@@ -17,14 +17,15 @@ type Reply = Readonly<{ status: number; headers: Headers; text: string; body: an
 /** Two sources push here: `entra` and `okta`, with tokens of those names. */
 export async function openDoor(
   path = ':memory:',
-  options: { trustProxy?: readonly string[]; newId?: () => string } = {},
+  options: { trustProxy?: readonly string[]; newId?: () => string; now?: () => number } = {},
 ) {
+  const now = options.now ?? Date.now;
   const db = open(path);
   const log = journal(db);
   const known = sources(db, log);
   const reports: string[] = [];
   const report = (cause: unknown, what: string) => void reports.push(`${what}: ${String(cause)}`);
-  const store = directory(db, log, { newId: options.newId ?? randomUUID, now: Date.now, report });
+  const store = directory(db, log, { newId: options.newId ?? randomUUID, now, report });
   /** How many pushes each commit took. */
   const batches: number[] = [];
   const queue = intake({
@@ -39,7 +40,9 @@ export async function openDoor(
   }
   const app = scimApp({
     provider: provider({ push: queue.push, directory: store, cursors: cursors(randomBytes(32), randomBytes) }),
-    authenticate: (token) => known.authenticate(token, Date.now()),
+    authenticate: (token) => known.authenticate(token, now()),
+    admit: (source, address) => known.admit(source, address, now()),
+    refused: (source, detail) => known.refused(source, detail, now()),
     report,
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
   });

@@ -205,3 +205,24 @@ test('a sandbox without single sign-on refuses provisioning, and the relay says 
   expect(JSON.parse(said.out).test.verdict).toBe('sso-not-configured');
   expect(await stop(server, 'SIGTERM')).toBe(0);
 });
+
+test('a proxy that is named is believed, and a source is taken from where an admin says', async () => {
+  const server = await relay('--trust-proxy', '127.0.0.1');
+  const { id, secretToken, tenantUrl } = await call('source.add', { kind: 'okta', name: 'Okta', by: 'ada' });
+  const get = async (address: string) => {
+    const forwarded = { 'x-forwarded-for': address, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'relay.example' };
+    const response = await fetch(`${tenantUrl}/ServiceProviderConfig`, {
+      headers: { authorization: secretToken, ...forwarded },
+    });
+    return [response.status, await response.text()];
+  };
+  expect(await get('203.0.113.9')).toEqual([200, expect.stringContaining('"https://relay.example/scim/v2/')]);
+  const set = ask(['source', 'set', id, '--allow', '10.0.0.0/8, ::1', '--rate', '100/s']);
+  expect(set).toMatchObject({ code: 0, out: 'okta: from 10.0.0.0/8, ::1, up to 100 requests a second.\n' });
+  expect(await get('203.0.113.9')).toEqual([403, expect.stringContaining('203.0.113.9')]);
+  expect((await get('10.1.2.3'))[0]).toBe(200);
+  const list = ask(['source', 'list']).out;
+  expect(list).toContain('okta: from 10.0.0.0/8, ::1, up to 100 requests a second');
+  expect(list).toMatch(/! okta: 1 refusal since the start, the last .*203\.0\.113\.9/);
+  expect(await stop(server, 'SIGTERM')).toBe(0);
+});

@@ -5,6 +5,7 @@ import {
   type MappingFault,
   type MappingView,
   type Policy,
+  type Source,
   SourceKind,
   type SourceSecret,
   type Upstream,
@@ -100,12 +101,14 @@ export function sourceCommands(program: Command, setting: Setting): void {
   );
   act(setting, source.command('list').description('the sources, and when each was last heard of'), async (desk) => {
     const sources = await desk.ask('source.list', {});
-    desk.say(sources, () =>
-      table(
-        ['id', 'kind', 'name', 'state', 'people', 'groups', 'last seen'],
-        sources.map((row) => [row.id, row.kind, row.name, row.state, row.users, row.groups, time(row.lastSeenAt)]),
-        'No source yet. Add one: steeple-relay source add --kind entra --name "Entra main"',
-      ),
+    desk.say(
+      sources,
+      () =>
+        table(
+          ['id', 'kind', 'name', 'state', 'people', 'groups', 'last seen'],
+          sources.map((row) => [row.id, row.kind, row.name, row.state, row.users, row.groups, time(row.lastSeenAt)]),
+          'No source yet. Add one: steeple-relay source add --kind entra --name "Entra main"',
+        ) + sources.map(limitWords).join(''),
     );
   });
   act<{ overlapHours?: number }>(
@@ -123,6 +126,24 @@ export function sourceCommands(program: Command, setting: Setting): void {
       desk.say(secret, () => secretWords(secret));
     },
   );
+  act<{ allow?: string; rate?: string }>(
+    setting,
+    source
+      .command('set <id>')
+      .description('from where, and how often, it may ask')
+      .option('--allow <ranges>', 'addresses and CIDR ranges with commas, or any')
+      .option('--rate <n/s>', 'requests a second, such as 50/s, or off'),
+    async (desk, [id = ''], { allow, rate }) => {
+      if (allow === undefined && rate === undefined) throw new Refused('usage', 'Nothing to set. Give --allow, --rate');
+      const kept = await desk.ask('source.set', {
+        id,
+        by: desk.by,
+        ...(allow !== undefined && { allow: allow === 'any' ? null : allow.split(',').map((range) => range.trim()) }),
+        ...(rate !== undefined && { rate: perSecond(rate) }),
+      });
+      desk.say(kept, () => `${kept.id}: from ${kept.allow?.join(', ') ?? 'anywhere'}, ${rateWords(kept.rate)}.`);
+    },
+  );
   act(
     setting,
     source.command('revoke <id>').description('take its tokens back; what it pushed stays'),
@@ -131,6 +152,30 @@ export function sourceCommands(program: Command, setting: Setting): void {
       desk.say(revoked, () => `${revoked.id} is revoked: its pushes are refused from now on, and nobody was removed.`);
     },
   );
+}
+
+const rateWords = (rate: number | null): string =>
+  rate === null ? 'as often as it likes' : `up to ${rate} requests a second`;
+
+/** A line for a source that is limited, and one for a source that was refused something. */
+function limitWords({ id, allow, rate, refusals: { count, lastAt, detail } }: Source): string {
+  const limited =
+    allow === null && rate === null
+      ? ''
+      : `\n${plain(id)}: from ${allow?.join(', ') ?? 'anywhere'}, ${rateWords(rate)}`;
+  const failing =
+    count === 0
+      ? ''
+      : `\n! ${plain(id)}: ${many(count, 'refusal')} since the start, the last ${time(lastAt)}: ${plain(detail ?? '')}`;
+  return limited + failing;
+}
+
+function perSecond(text: string): number | null {
+  if (text === 'off') return null;
+  const [, digits] = /^([1-9]\d{0,4})(?:\/s)?$/.exec(text) ?? [];
+  if (digits === undefined)
+    throw new Refused('usage', `'${plain(text)}' is not a rate. Write for example 50/s, or off.`);
+  return Number(digits);
 }
 
 const hours = (text: string): number => Number(text);

@@ -27,6 +27,12 @@ export const Source = z.object({
   groups: z.int(),
   /** When the token replaced by the last rotation stops working. */
   oldTokenUntil: z.int().nullable(),
+  /** From where its requests are taken; null: from anywhere. */
+  allow: z.array(z.string()).nullable(),
+  /** Requests a second; null: as many as come. */
+  rate: z.int().nullable(),
+  /** What it was refused since the relay was started; a look at something that is not there is no refusal. */
+  refusals: z.object({ count: z.int(), lastAt: z.int().nullable(), detail: z.string().nullable() }),
 });
 export type Source = z.infer<typeof Source>;
 
@@ -424,6 +430,15 @@ export const calls = {
       by: z.string(),
     }),
     SourceSecret,
+  ),
+  'source.set': call(
+    z.strictObject({
+      id: z.string(),
+      allow: z.array(AddressRange).min(1).max(1000).nullable().optional(),
+      rate: z.int().min(1).max(100_000).nullable().optional(),
+      by: z.string(),
+    }),
+    Source,
   ),
   'source.revoke': call(z.strictObject({ id: z.string(), by: z.string() }), Source),
 

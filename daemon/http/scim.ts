@@ -36,6 +36,10 @@ export type Door = Readonly<{
   provider: Provider;
   /** The source a token belongs to. */
   authenticate: (token: string) => string | undefined;
+  /** Lets a request of a source in, or throws why not. `address`: where it came from. */
+  admit: (source: string, address: () => string | undefined) => void;
+  /** Told of every refusal but of a look at what is not there. */
+  refused: (source: string, detail: string) => void;
   /** Told of bugs, and of every 503: for the log. */
   report: (cause: unknown, what: string) => void;
   /** Addresses of proxies whose X-Forwarded headers are believed (Express's `trust proxy`); none by default. */
@@ -47,7 +51,7 @@ const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
   ['/Groups', 'Group'],
 ];
 
-export function scimApp({ provider, authenticate, report, trustProxy = false }: Door): Express {
+export function scimApp({ provider, authenticate, admit, refused, report, trustProxy = false }: Door): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // ours are versions, not hashes of the text
@@ -79,6 +83,7 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
           : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
       );
     response.locals.source = known;
+    admit(known, () => (trustProxy === false ? request.socket.remoteAddress : request.ip));
     next();
   });
 
@@ -199,12 +204,15 @@ export function scimApp({ provider, authenticate, report, trustProxy = false }: 
   app.use((request) => {
     throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}; SCIM is served under /scim/v2`);
   });
-  app.use(refusing(report));
+  app.use(refusing({ refused, report }));
   return app;
 }
 
+/** Of a body nobody wants, Node reads away so much; a client that is told to come back later keeps its connection. */
+const quicklyRead = 64 * 1024;
+
 /** The error door: every throw becomes a SCIM body (RFC 7644 §3.12). */
-function refusing(report: Door['report']): ErrorRequestHandler {
+function refusing({ refused, report }: Pick<Door, 'refused' | 'report'>): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     if (response.headersSent || request.socket.destroyed) {
       response.destroy();
@@ -215,11 +223,15 @@ function refusing(report: Door['report']): ErrorRequestHandler {
     const body = toScimError(cause);
     const status = Number(body.status);
     if (status >= 500 && status !== 501) report(cause, `${request.method} ${request.path} was answered ${status}`);
+    const known: unknown = response.locals.source;
+    const looking = request.method === 'GET' || request.method === 'HEAD';
+    if (typeof known === 'string' && !(looking && status === 404)) refused(known, body.detail ?? '');
     const { retryAfter } = cause instanceof RelayError ? cause : {};
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="SCIM"');
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
-    // What is left of the body will not be read, so the connection cannot carry another request.
-    if (!request.complete) response.setHeader('Connection', 'close');
+    // What is left of a long body will not be read, so the connection cannot carry another request.
+    if (!request.complete && !(Number(request.headers['content-length']) <= quicklyRead))
+      response.setHeader('Connection', 'close');
     send(request, response, { status, text: JSON.stringify(body) });
   };
 }

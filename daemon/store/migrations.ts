@@ -239,4 +239,13 @@ CREATE TABLE departure (
 CREATE INDEX departure_at ON departure (at, kind);
 `,
   },
+  {
+    number: 2,
+    name: 'limits of sources',
+    breaking: false,
+    sql: `
+ALTER TABLE source ADD COLUMN allow TEXT;      -- JSON array of addresses and CIDR ranges; null: from anywhere
+ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a second; null: as many as come
+`,
+  },
 ];

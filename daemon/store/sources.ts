@@ -4,12 +4,15 @@
  * A token is 256 random bits, so its SHA-256 is all that is kept (I7), and all that is compared, in constant time. The
  * few hashes there are live in memory: a request costs no query. When a source was last seen is noted in memory too, and
  * written by `flush`, now and then: a request must not cost a write either. Each change is a decision in the journal.
+ *
+ * Read next: admission.ts (from where, and how often, a source may ask).
  */
 import { hash as digest, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { Source, type SourceKind } from '../contract/admin.ts';
 import { NotFound, Stale } from '../errors.ts';
+import { admission, type Limits } from './admission.ts';
 import type { Journal } from './journal.ts';
 
 export type Sources = ReturnType<typeof sources>;
@@ -42,19 +45,34 @@ export function sources(db: Database, journal: Journal) {
   const revokeSource = db.prepare<{ id: string }>(
     "UPDATE source SET state = 'revoked' WHERE id = @id AND state = 'active'",
   );
+  const setAllow = db.prepare<{ id: string; allow: string | null }>('UPDATE source SET allow = @allow WHERE id = @id');
+  const setRate = db.prepare<{ id: string; rate: number | null }>('UPDATE source SET rate = @rate WHERE id = @id');
+  const everyLimit = db.prepare<[], unknown>('SELECT id, allow, rate FROM source');
   const setSeen = db.prepare<{ id: string; at: number }>('UPDATE source SET seen_at = @at WHERE id = @id');
   const everyToken = db.prepare<[], unknown>('SELECT hash, source, expires_at AS expiresAt FROM source_token');
   const rows = db.prepare<{ now: number }, unknown>(`
-    SELECT id, kind, name, state, created_at AS createdAt, seen_at AS lastSeenAt,
+    SELECT id, kind, name, state, created_at AS createdAt, seen_at AS lastSeenAt, allow, rate,
       (SELECT count(*) FROM person WHERE source = source.id AND state <> 'deleted') AS users,
       (SELECT count(*) FROM team WHERE source = source.id AND state = 'live') AS groups,
       (SELECT max(expires_at) FROM source_token WHERE source = source.id AND expires_at > @now) AS oldTokenUntil
     FROM source ORDER BY created_at, id`);
   const Token = z.object({ hash: z.instanceof(Buffer), source: z.string(), expiresAt: z.int().nullable() });
 
+  const Ranges = z
+    .string()
+    .nullable()
+    .transform((text) => (text === null ? null : z.array(z.string()).parse(JSON.parse(text))));
+  const Limited = z.object({ id: z.string(), allow: Ranges, rate: z.int().nullable() });
+  const Row = Source.omit({ refusals: true }).extend({ allow: Ranges });
+
   const load = () => z.array(Token).parse(everyToken.all());
   let tokens = load();
   const seen = new Map<string, number>();
+  const { admit, refused, refusals, ...limits } = admission();
+  const limit = () => {
+    for (const { id, ...allowed } of z.array(Limited).parse(everyLimit.all())) limits.set(id, allowed);
+  };
+  limit();
 
   /** One transaction; the tokens in memory follow it, and only when it held. */
   function change<T>(work: () => T): T {
@@ -83,9 +101,10 @@ export function sources(db: Database, journal: Journal) {
     });
   const list = (now: number): readonly Source[] =>
     z
-      .array(Source)
+      .array(Row)
       .parse(rows.all({ now }))
-      .map((row) => ({ ...row, lastSeenAt: seen.get(row.id) ?? row.lastSeenAt }));
+      .map((row) => ({ ...row, lastSeenAt: seen.get(row.id) ?? row.lastSeenAt, refusals: refusals(row.id) }));
+  const one = (id: string, now: number): Source => list(now).find((row) => row.id === id)!;
 
   return {
     /** Adds a source under a slug of its name that nobody has. `token` is made by the caller, and not kept. */
@@ -116,6 +135,24 @@ export function sources(db: Database, journal: Journal) {
         decide('source.rotate', id, by, now, { oldTokenUntil: now + overlapMs });
       });
     },
+    /** From where, and how often, it may ask; what is not given stays. @throws NotFound, or Stale if it is revoked */
+    async set(wanted: Partial<Limits> & { id: string; by: string; now: number }): Promise<Source> {
+      const { id, by, now, allow, rate } = wanted;
+      const source = change(() => {
+        mustBeActive(id);
+        if (allow !== undefined) setAllow.run({ id, allow: allow && JSON.stringify(allow) });
+        if (rate !== undefined) setRate.run({ id, rate });
+        decide('source.set', id, by, now, {
+          ...(allow !== undefined && { allow }),
+          ...(rate !== undefined && { rate }),
+        });
+        return one(id, now);
+      });
+      limit();
+      return source;
+    },
+    admit,
+    refused,
     /** No token of the source works any more. What it pushed stays. @throws NotFound, or Stale if it is revoked */
     async revoke(revoked: { id: string; by: string; now: number }): Promise<Source> {
       const { id, by, now } = revoked;
@@ -124,7 +161,7 @@ export function sources(db: Database, journal: Journal) {
         revokeSource.run({ id });
         dropTokens.run({ source: id });
         decide('source.revoke', id, by, now);
-        return list(now).find((row) => row.id === id)!;
+        return one(id, now);
       });
     },
     /** The source a token belongs to, if it still works. Every hash is looked at, whether or not one has matched. */
