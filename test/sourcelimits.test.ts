@@ -46,6 +46,9 @@ describe('A source with allowed ranges', () => {
       expect([refused.status, refused.body.schemas, refused.body.status]).toEqual([403, [urn.error], '403']);
       expect(refused.body.detail).toContain('203.0.113.9');
     }
+    // An IPv4 client of a listener on every address is called as an admin would write it.
+    const mapped = await door.get('/Users', from('::ffff:203.0.113.9'));
+    expect(mapped.body.detail).toContain('from 203.0.113.9;');
     expect(door.log.counts().entries).toBe(entries);
     expect((await door.get('/Users', { authorization: 'okta', ...from('203.0.113.9') })).status).toBe(200);
     expect((await door.get('/Users', { authorization: 'nobody', ...from('203.0.113.9') })).status).toBe(401);
