@@ -84,6 +84,22 @@ test('A1: the order in which groups, memberships and links are loaded changes ne
   fc.assert(law, { numRuns: 500 });
 });
 
+test('A1: of two ways equally short the explanation takes the one by the smaller numbers, however they are loaded', () => {
+  const teams = byNum([11, 12, 13, 14].map((num) => team(num)));
+  const nested: Pairs = [
+    [13, 11],
+    [12, 11],
+    [14, 13],
+    [14, 12],
+  ];
+  for (const pairs of [nested, [...nested].reverse()])
+    expect(
+      ways(mapped(link(14, 'finance')), teams, parentsOf(pairs))
+        .accessOf([11])
+        .get('finance')?.because[0]?.through,
+    ).toEqual([11, 12]);
+});
+
 const rank3: Mapping = { ...mapped(), roles: [{ id: 'reader', rank: 0 }, ...mapped().roles] };
 
 test('A3: of several links to one community the highest rank wins, then the nearest group, then the smallest number', () => {
@@ -139,6 +155,8 @@ test('A6: a group that is gone gives nothing, and nothing comes through it', () 
     ],
   } as const;
   expect([rolesOf(accessOf(all, 1)), rolesOf(accessOf(all, 2))]).toEqual([[['finance', 'contributor']], []]);
+  const way = ways(all.mapping, byNum(all.teams), new Map());
+  expect([way.linksOf(11).length, way.linksOf(12).length]).toEqual([1, 0]);
 });
 
 test('A5: groups nested thousands deep count, and their explanation is the whole way', () => {

@@ -65,6 +65,7 @@ test('the e-mail is the primary one, else the one for work, else the first that 
   ];
   expect(emailOf([home!, work!, other!])).toBe('o@x.test');
   expect(emailOf([home!, work!, { ...other!, primary: false }])).toBe('w@x.test');
+  expect(emailOf([{ ...home!, primary: 'False' }, work!])).toBe('w@x.test');
   expect(emailOf([home!, { value: '', type: 'work', primary: true }])).toBe('h@x.test');
   expect(emailOf([null, 'x', 3, { type: 'work' }, home!])).toBe('h@x.test');
   for (const none of [undefined, null, [], 'a@x.test', { value: 'a@x.test' }]) expect(emailOf(none)).toBe('');

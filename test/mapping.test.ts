@@ -21,7 +21,10 @@ test('A4: renaming a group or a community changes the name of a group in Steeple
     );
     const but = (list: typeof before) => list.map(({ key, grants, standing }) => ({ key, grants, standing }));
     expect(but(after)).toEqual(but(before));
-    expect(but(targets(mapping, [...teams].reverse(), (id) => id))).toEqual(but(before));
+    const turned = { ...mapping, links: [...mapping.links].reverse() };
+    expect(targets(turned, [...teams].reverse(), (id) => id).map(({ key }) => key)).toEqual(
+      before.map(({ key }) => key),
+    );
     expect(new Set(before.map(({ key }) => key)).size).toBe(before.length);
   });
   fc.assert(law);

@@ -15,9 +15,12 @@ const givers = <M extends Move>(moves: readonly M[]): Map<string, M> =>
 
 /**
  * The people whose name will not come free, each with the name at the root of it: the account of somebody who does not
- * move has it, or somebody who is stuck themselves. `holders` says whose account of ours has a name now.
+ * move has it, or somebody who is stuck themselves. `holders` knows which names an account of ours has now.
  */
-export function stuckNames(moves: readonly Move[], holders: ReadonlyMap<string, number>): ReadonlyMap<number, string> {
+export function stuckNames(
+  moves: readonly Move[],
+  holders: Pick<ReadonlySet<string>, 'has'>,
+): ReadonlyMap<number, string> {
   const giver = givers(moves);
   /** `undefined`: looked at, and free to move. */
   const root = new Map<number, string | undefined>();
@@ -33,8 +36,7 @@ export function stuckNames(moves: readonly Move[], holders: ReadonlyMap<string, 
       chain.push(here);
       if (here.takes === undefined) break;
       const next = giver.get(here.takes);
-      const holder = holders.get(here.takes);
-      if (next === undefined && holder !== undefined && holder !== here.person) end = here.takes;
+      if (next === undefined && holders.has(here.takes)) end = here.takes;
       here = next;
     }
     for (const { person } of chain) root.set(person, end);

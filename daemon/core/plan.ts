@@ -209,7 +209,7 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
   }
   const base = { person: one.num, userName: one.account.userName };
   if (removed) {
-    const administers = [...now].filter(([, role]) => role === top).map(([community]) => community);
+    const administers = [...now].flatMap(([community, role]) => (role === top ? [community] : [])).sort();
     const risk: Risk = {
       ...base,
       kind: 'remove',

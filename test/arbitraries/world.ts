@@ -83,8 +83,8 @@ export function distinct(people: readonly Person[]): Person[] {
   const taken = new Set<string>();
   return people.map((person) => {
     if (person.state === 'deleted') return person;
-    const free = !taken.has(fold(person.account.userName));
-    const unique = free ? person.account.userName : `p${person.num}`;
+    let unique = person.account.userName;
+    while (taken.has(fold(unique))) unique = `${unique}${person.num}`;
     taken.add(fold(unique));
     return { ...person, account: { ...person.account, userName: unique } };
   });

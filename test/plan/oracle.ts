@@ -276,6 +276,9 @@ export function obeysTheLaws(round: Round): void {
     }
     if (mine.some(({ kind }) => kind === 'remove')) {
       expect(change?.hold).toBeDefined();
+      expect(change?.access.map(({ community, hold }) => [community, hold !== undefined])).toEqual(
+        [...roles(person).keys()].sort().map((community) => [community, true]),
+      );
       expect(keys(after, now)).toEqual(keys(before, was));
       return;
     }
