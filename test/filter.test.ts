@@ -422,15 +422,25 @@ test('all of a filter matches only where every one of its equalities does', () =
 
 /**
  * Somebody else's reader, where it is right. Left out, because scim2-parse-filter 0.2.10 is wrong there: string case (it
- * always compares exactly), `ne` and `not` around absent attributes, complex attributes standing for their `value`, and
- * depth (it overflows the stack).
+ * always compares exactly), `ne` and `not` around absent attributes, complex attributes standing for their `value`,
+ * `and` in a value path (it takes two entries of which each meets one half, where RFC 7644 §3.4.2.2 asks for one entry
+ * that meets both), and depth (it overflows the stack).
  */
+test('a value path asks for one entry that meets all of it', () => {
+  // Found by seed -658872031 of the property below, where the other reader is wrong.
+  const resource = { userName: 'ada@x.test', emails: [{ value: 'b@x.test' }, { value: 'a@x.test', type: 'work' }] };
+  const holds = (text: string) => matches(parseFilter(text, 'User'), resource);
+  expect(holds('emails[value ge "ada" and type eq "work"]')).toBe(false);
+  expect(holds('emails[value ge "a@" and type eq "work"]')).toBe(true);
+});
+
 test('scim2-parse-filter agrees on lower-case strings that are there', () => {
+  const joins = (ask: Ask): boolean => ask.is === 'and' || (ask.is === 'or' && ask.of.some(joins));
   const lower = (ask: Ask): boolean =>
     ask.is === 'and' || ask.is === 'or'
       ? ask.of.every(lower)
       : ask.is === 'emails'
-        ? lower(ask.where)
+        ? lower(ask.where) && !joins(ask.where)
         : ask.is === 'compare'
           ? ask.op !== 'ne' &&
             typeof ask.value === 'string' &&
