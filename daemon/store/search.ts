@@ -15,6 +15,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { ResourceKind } from '../contract/scim.ts';
 import type { Reference, Stored } from '../core/directory.ts';
+import { conjuncts, entryKey, equality, mentioning } from '../core/filter/terms.ts';
 import { type Filter, matches } from '../core/filter.ts';
 import { lookedAt } from '../core/representation.ts';
 import type { Order, Position } from '../core/sort.ts';
@@ -308,43 +309,3 @@ function statementsOf(db: Database, kind: ResourceKind) {
     ),
   };
 }
-
-/** `attribute eq "key"` of a core attribute; the key is folded already where the attribute ignores case. */
-function equality(term: Filter): { attribute: string; sub?: string; key: string } | undefined {
-  if (term.kind !== 'compare' || term.op !== 'eq' || typeof term.key !== 'string' || term.key === '') return undefined;
-  const { urn, attribute, sub } = term.target;
-  if (urn !== undefined) return undefined;
-  return { attribute, key: term.key, ...(sub !== undefined && { sub }) };
-}
-
-/**
- * The `value` a term wants some entry of a multi-valued attribute to have: `emails eq "x"`, `emails.value eq "x"`,
- * `emails[type eq "work" and value eq "x"]`. `whole` when that is all the term says.
- */
-function entryKey(term: Filter, attribute: string): { key: string; whole: boolean } | undefined {
-  const direct = equality(term);
-  if (direct !== undefined)
-    return direct.attribute === attribute && direct.sub === 'value' ? { key: direct.key, whole: true } : undefined;
-  if (term.kind !== 'some' || term.target.attribute !== attribute || term.target.urn !== undefined) return undefined;
-  const inner = conjuncts(term.where);
-  const value = inner.map(equality).find((found) => found?.attribute === 'value');
-  return value && { key: value.key, whole: inner.length === 1 };
-}
-
-const conjuncts = (filter: Filter): readonly Filter[] =>
-  filter.kind === 'and' ? filter.terms.flatMap(conjuncts) : [filter];
-
-/** Whether a filter looks at an attribute anywhere in it. */
-const mentioning =
-  (attribute: string) =>
-  (filter: Filter): boolean => {
-    switch (filter.kind) {
-      case 'and':
-      case 'or':
-        return filter.terms.some(mentioning(attribute));
-      case 'not':
-        return mentioning(attribute)(filter.term);
-      default:
-        return filter.target.attribute === attribute;
-    }
-  };
