@@ -561,6 +561,40 @@ test('P4 two people who swap their userNames both arrive, and a ring of three as
   });
 });
 
+test('P4 who waits for the names of somebody held gets them, one after the other, once the removal is approved', async () => {
+  const where = await stage();
+  const { relay } = where;
+  relay.settings.set('policy', { ...relay.settings.get('policy'), removal: 'delete' });
+  const { ada, ben, cho } = await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  await relay.push({ method: 'DELETE', kind: 'User', id: ada });
+  await relay.patchUser(ben, { userName: 'ada@x.test' });
+  await relay.patchUser(cho, { userName: 'ben@x.test', displayName: 'Cho' });
+  expect(await relay.settle()).toBe(true);
+  const names = async () => (await state(where)).users.map(({ userName }) => userName).sort();
+  expect(await names()).toEqual(['ada@x.test', 'ben@x.test', 'cho@x.test']);
+  await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
+  expect(await relay.settle()).toBe(true);
+  expect(await names()).toEqual(['ada@x.test', 'ben@x.test']);
+});
+
+test('P4 a name that comes free in Steeple by hand goes to whoever waits for it', async () => {
+  const where = await stage();
+  const { relay, box } = where;
+  const { ada, ben } = await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  const old = (await state(where)).users.find(({ userName }) => userName === 'ada@x.test')?.id;
+  await relay.push({ method: 'DELETE', kind: 'User', id: ada });
+  await relay.patchUser(ben, { userName: 'ada@x.test' });
+  await relay.settle();
+  expect((await scim(box, 'DELETE', `/Users/${old}`)).status).toBe(204);
+  await relay.scan();
+  expect(await relay.settle()).toBe(true);
+  expect((await state(where)).users.map(({ userName }) => userName).sort()).toEqual(['ada@x.test', 'cho@x.test']);
+});
+
 test('removal by DELETE, where the policy says so, is held and sent as such', async () => {
   const where = await stage();
   const { gate, relay } = where;

@@ -49,8 +49,15 @@ export function observing(db: Database) {
   const knownUser = db.prepare<{ steepleId: string }, { person: number; active: number; body: string }>(
     'SELECT person, active, body FROM observed_user WHERE steeple_id = @steepleId AND person IS NOT NULL',
   );
-  const unseenUsers = db
-    .prepare<{ at: number }, number | null>('DELETE FROM observed_user WHERE seen_at < @at RETURNING person')
+  const unseenUsers = db.prepare<{ at: number }, { person: number | null; name: string }>(
+    'DELETE FROM observed_user WHERE seen_at < @at RETURNING person, user_name_key AS name',
+  );
+  const nameOf = db
+    .prepare<{ steepleId: string }, string>('SELECT user_name_key FROM observed_user WHERE steeple_id = @steepleId')
+    .pluck();
+  const wanting = db
+    .prepare<{ names: string }, number>(`
+      SELECT num FROM person WHERE state <> 'deleted' AND user_name_key IN (SELECT value FROM json_each(@names))`)
     .pluck();
   const seeGroup = db.prepare<{ steepleId: string; name: string; externalId: string | null; at: number }>(`
     INSERT INTO observed_group (steeple_id, display_name, external_id, seen_at) VALUES (@steepleId, @name, @externalId, @at)
@@ -118,7 +125,11 @@ export function observing(db: Database) {
     'SELECT steeple_id AS steepleId, active, body FROM observed_user WHERE person = @person',
   );
 
+  /** Somebody may wait for a name that has come free; nothing else would have them planned again (P4). */
+  const oweForNames = (names: readonly string[]) => owe.people(wanting.all({ names: JSON.stringify(names) }), 0);
   function putUser(steepleId: string, account: Account, active: boolean, at: number): void {
+    const name = nameOf.get({ steepleId });
+    if (name !== undefined && name !== fold(account.userName)) oweForNames([name]);
     seeUser.run({
       steepleId,
       userName: account.userName,
@@ -176,10 +187,12 @@ export function observing(db: Database) {
       db
         .transaction(() => {
           owe.people(peopleInUnseen.all({ at }), 0);
+          const unseen = unseenUsers.all({ at });
           owe.people(
-            unseenUsers.all({ at }).filter((person) => person !== null),
+            unseen.flatMap(({ person }) => person ?? []),
             0,
           );
+          oweForNames(unseen.map(({ name }) => name));
           if (unseenGroups.all({ at }).some((target) => target !== null)) owe.groups();
         })
         .immediate(),
