@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parse as parseTheirs, filter as theirs } from 'scim2-parse-filter';
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject, ResourceKind } from '../daemon/contract/scim.ts';
-import { equalities, type Filter, matches, parseFilter } from '../daemon/core/filter.ts';
+import { type Filter, matches, parseFilter } from '../daemon/core/filter.ts';
 import { Malformed } from '../daemon/errors.ts';
 import { acmeUrn, enterpriseUrn, userDocuments } from './arbitraries.ts';
 
@@ -201,30 +201,6 @@ test('precedence is not, and, or', () => {
   expect(shape(parseFilter('(title pr or title pr) and title pr', 'User'))).toEqual(['and', ['or', 'p', 'p'], 'p']);
 });
 
-test('equalities are what an index can answer, and nothing that only looks like it', () => {
-  const of = (text: string, kind: ResourceKind = 'User') => equalities(parseFilter(text, kind));
-  expect(of('USERNAME eq "Ada"')).toEqual([{ attribute: 'userName', value: 'Ada' }]);
-  expect(of('id eq "g" and members eq "u"', 'Group')).toEqual([
-    { attribute: 'id', value: 'g' },
-    { attribute: 'members', sub: 'value', value: 'u' },
-  ]);
-  expect(of('(userName eq "a" and externalId eq "b") and title co "c"')).toEqual([
-    { attribute: 'userName', value: 'a' },
-    { attribute: 'externalId', value: 'b' },
-  ]);
-  expect(of('urn:acme:2.0:User:userName eq "a"')).toEqual([{ attribute: 'urn:acme:2.0:User:userName', value: 'a' }]);
-  expect(of('active eq "True"')).toEqual([{ attribute: 'active', value: true }]);
-  for (const none of [
-    'userName eq "a" or id eq "b"',
-    'not (id eq "a")',
-    'id ne "a"',
-    'id eq null',
-    'externalId eq ""',
-    'id pr',
-  ])
-    expect(of(none)).toEqual([]);
-});
-
 /** A filter before it is text: the naive evaluator reads this, never our tree. */
 type Ask =
   | { is: 'and' | 'or'; of: Ask[] }
@@ -396,28 +372,6 @@ test('a filter matches what a naive reading of RFC 7644 §3.4.2.2 says it matche
     expect(matches(parseFilter(written(ask), 'User'), resource)).toBe(naive(ask, resource));
   });
   fc.assert(law, { numRuns: 2000 });
-});
-
-test('all of a filter matches only where every one of its equalities does', () => {
-  const law = fc.property(asked, userDocuments(), (ask, resource) => {
-    const filter = parseFilter(written(ask), 'User');
-    fc.pre(matches(filter, resource));
-    for (const { attribute, sub, value } of equalities(filter)) {
-      const name = sub === undefined || attribute.endsWith(':manager') ? attribute : `${attribute}.${sub}`;
-      expect(
-        naive(
-          {
-            is: 'compare',
-            name: name === 'emails.value' ? 'emails' : name.replace(`${enterpriseUrn}:manager`, 'manager'),
-            op: 'eq',
-            value,
-          },
-          resource,
-        ),
-      ).toBe(true);
-    }
-  });
-  fc.assert(law, { numRuns: 500 });
 });
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Filters (RFC 7644 §3.4.2.2): from text to a typed tree, and from a tree and a resource to yes or no.
  *
- * Pure. The tree is what others work on: the store turns `equalities` into indexed look-ups and leaves the rest to
- * `matches`; a compiler to SQL may walk it whole. What cannot be understood is `invalidFilter`, with the place and the
+ * Pure. The tree is what others work on: the store turns what it can into indexed look-ups (filter/terms.ts) and leaves
+ * the rest to `matches`; a compiler to SQL may walk it whole. What cannot be understood is `invalidFilter`, with the place and the
  * reason (I5); text is at most 8 KiB and nesting at most 32 deep, so no filter costs more than that (I10).
  *
  * Beyond the RFC, as providers write them: no space before a quoted value (`eq"x"`, the RFC's own example in §3.5.2.2);
@@ -22,7 +22,7 @@ import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { fold } from './directory.ts';
 import { reader, type Scope, traitsOf, wrong } from './filter/grammar.ts';
-import type { Compare, Filter, Scalar, Target } from './filter/tree.ts';
+import type { Compare, Filter, Target } from './filter/tree.ts';
 import { placeOf } from './schema.ts';
 import { isObject, isUnassigned, keyOf, own } from './value.ts';
 
@@ -131,28 +131,4 @@ function anyValue({ urn, attribute, sub }: Target, resource: JsonObject, passes:
   const found = own(holder, keyOf(holder, attribute));
   if (sub === undefined) return any(found, passes);
   return any(found, (entry) => isObject(entry) && any(own(entry, keyOf(entry, sub)), passes));
-}
-
-/**
- * One comparison that must hold for the filter to match. `attribute` is the canonical name, behind its URN in an
- * extension; `value` as written, so fold it as the attribute asks before looking it up.
- */
-export type Equality = Readonly<{ attribute: string; sub?: string; value: Exclude<Scalar, null> }>;
-
-/**
- * The `eq` comparisons joined by `and` at the top of a filter: what an index can answer. Whatever else the filter asks is
- * not in here, so evaluate it with `matches` on what the index gives. `eq null` and `eq ""` are left out: they ask for
- * what has no value.
- */
-export function equalities(filter: Filter): readonly Equality[] {
-  if (filter.kind === 'and') return filter.terms.flatMap(equalities);
-  if (filter.kind !== 'compare' || filter.op !== 'eq' || filter.value === null || filter.value === '') return [];
-  const { urn, attribute, sub } = filter.target;
-  return [
-    {
-      attribute: urn === undefined ? attribute : `${urn}:${attribute}`,
-      ...(sub !== undefined && { sub }),
-      value: filter.value,
-    },
-  ];
 }
