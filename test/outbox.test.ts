@@ -241,7 +241,12 @@ describe('What may leave', () => {
     expect(first).toMatchObject({ ids: first!.members.map(({ id }) => id), target: 'x', steepleId: 'g-x' });
     expect(await at.claim(10, 4)).toEqual([]);
     await at.settle(first!);
-    expect(shown(await at.claim(10, 4))).toEqual(['x: +5 -6']);
+    const [second] = await at.claim(10, 4);
+    expect(shown([second!])).toEqual(['x: +5 -6']);
+    // D3: one that is tried for the third time backs off as such, whoever comes along for the first.
+    await at.settle(second!, { state: 'ready' });
+    at.db.exec('UPDATE delivery SET attempt = 0 WHERE person = 5');
+    expect((await at.claim(10, 4))[0]?.attempt).toBe(2);
   });
 
   test('D2 what is in doubt and what is sure are never in one batch', async () => {
@@ -422,6 +427,13 @@ describe('Settling', () => {
       { at: 9, kind: 'remove', person: 1, community: '', role: '' },
     ]);
     expect(at.owed()).toEqual([1, 2]);
+  });
+
+  test('knows whose account is whose; that of somebody deleted at the source is nobody’s', async () => {
+    const at = await stage();
+    for (const person of [1, 2]) at.has(person);
+    at.db.exec("UPDATE person SET state = 'deleted' WHERE num = 2; UPDATE person SET state = 'inactive' WHERE num = 1");
+    expect(await Promise.all(['s1', 's2', 's3'].map(at.outbox.ownerOf))).toEqual([1, undefined, undefined]);
   });
 
   test('P1 what Steeple turns out to hold instead is planned again; what was expected is not', async () => {

@@ -112,6 +112,27 @@ describe('Planning is level-triggered', () => {
     expect(deliveries()).toEqual([]);
   });
 
+  test('A5 a group that enters or leaves another one is planned for everybody in it, at any depth', async () => {
+    const [top, deep] = await people(2);
+    const chain = [
+      await relay.group('0', [top!]),
+      await relay.group('1', []),
+      await relay.group('2', []),
+      await relay.group('3', [deep!]),
+    ];
+    for (const at of [1, 2]) await relay.members(chain[at]!, 'add', [chain[at + 1]!]);
+    await relay.map([[chain[0]!, 'finance', 'contributor']]);
+    await relay.enable();
+    await relay.acknowledge();
+    expect(relay.steeple()).toEqual({ 'finance – Contributors': ['p0@x.test'] });
+    await relay.members(chain[0]!, 'add', [chain[1]!]);
+    await relay.acknowledge();
+    expect(relay.steeple()).toEqual({ 'finance – Contributors': names(2) });
+    await relay.members(chain[0]!, 'remove', [chain[1]!]);
+    await plan();
+    expect(await items()).toEqual(['revoke p1 finance held: last-access']);
+  });
+
   test('P1 what is owed survives a crash between the push and its plan', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'planning-'));
     relay = await stores(join(folder, 'relay.db'), () => now);
@@ -202,28 +223,33 @@ describe('Somebody with a write on its way', () => {
     expect(last).toMatchObject({ unsure: false, stale: false, body: { account: { displayName: 'Two' } } });
   });
 
-  test('G6 whom a name draws in while their own change is on its way is neither held nor closed for it', async () => {
-    const { ids } = await settled(3);
-    await relay.patchUser(ids[0]!, { active: false });
+  test('D1 G6 is not written to again because a name draws them in, and no item of theirs is opened or closed', async () => {
+    const { ids, team } = await settled(3);
+    const [p0, p1, p2] = ids as [string, string, string];
+    // A removal that was approved, and a loss that needed no approval: both are on their way.
+    await relay.patchUser(p0, { active: false });
+    await relay.members(team, 'remove', [p2]);
     await plan();
-    const [item] = await relay.held();
-    await relay.decide('approve', item!.id);
+    await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
     await plan();
-    const [job] = await relay.outbox.claim(now, 1, 100);
-    expect(job?.kind).toBe('user.deactivate');
-    // Somebody wants the name of the one who is leaving.
-    await relay.patchUser(ids[0]!, { userName: 'gone@x.test' });
-    await relay.patchUser(ids[1]!, { userName: 'p0@x.test' });
+    const jobs = await relay.outbox.claim(now, 9, 100);
+    expect(jobs.map(({ kind }) => kind)).toEqual(['user.deactivate', 'members', 'members']);
+    policy({ limitFloor: 0, limitPercent: 0 });
+    // The source changes its mind, and somebody wants the names of both.
+    await relay.patchUser(p0, { active: true, userName: 'new@x.test' });
+    await relay.patchUser(p2, { userName: 'other@x.test' });
+    await relay.patchUser(p1, { userName: 'p0@x.test' });
+    const before = deliveries();
     await plan();
-    expect(await items('held', 'approved', 'sent', 'withdrawn')).toEqual(['remove gone approved: removal']);
-    await relay.outbox.settle([{ job: job!, state: 'done', at: now, effects: effectsOf(job!) }]);
+    expect(deliveries()).toEqual([...before, 'user.update p0@x.test']);
+    expect(await items('held', 'approved', 'withdrawn', 'sent')).toEqual(['remove new approved: removal']);
+    for (const job of jobs) await relay.outbox.settle([{ job, state: 'done', at: now, effects: effectsOf(job) }]);
     await relay.acknowledge();
-    expect(await items('held', 'approved', 'sent', 'withdrawn')).toEqual(['remove gone sent: removal']);
-    expect(relay.db.prepare<[], string>('SELECT user_name FROM observed_user ORDER BY num').pluck().all()).toEqual([
-      'gone@x.test',
-      'p0@x.test',
-      'p2@x.test',
-    ]);
+    expect(await items('held', 'approved', 'withdrawn', 'sent')).toEqual(['remove new sent: removal']);
+    const all = relay.db
+      .prepare<[], string>("SELECT user_name || ' ' || active FROM observed_user ORDER BY num")
+      .pluck();
+    expect(all.all()).toEqual(['new@x.test 1', 'p0@x.test 1', 'other@x.test 1']);
   });
 });
 
@@ -287,19 +313,72 @@ describe('What Steeple has already', () => {
     expect(relay.observed.ofPerson(num(ben))).toMatchObject({ steepleId: 's-benjamin@x.test', origin: 'adopted' });
   });
 
-  test('of a deleted person is theirs who came back, also when only the deletion is looked at', async () => {
-    const { ids } = await settled(1);
-    // Made anew under another name with the same externalId while the old one is still there; then the old one goes.
-    const again = await relay.user('new@x.test', { externalId: 'ext-p0@x.test' });
-    relay.db.exec('DELETE FROM owed');
+  test.each([
+    ['externalId', 'new@x.test', 'ext-p0@x.test'],
+    ['name', 'P0@x.test', 'another'],
+  ])(
+    'of a deleted person is theirs who came back under its %s, also when only the deletion is looked at',
+    async (_, userName, externalId) => {
+      const { ids } = await settled(1);
+      await relay.push({ method: 'DELETE', kind: 'User', id: ids[0]! });
+      const again = await relay.user(userName, { externalId });
+      relay.db.exec('DELETE FROM owed');
+      await relay.planning.owe([num(ids[0]!)]);
+      await plan();
+      expect((await items()).filter((item) => item.startsWith('remove'))).toEqual([]);
+      expect(relay.observed.ofPerson(num(again))).toMatchObject({ origin: 'adopted', active: true });
+    },
+  );
+});
+
+describe('A preview', () => {
+  test('P6 shows the removal of somebody deleted at the source, and writes nothing more to their account', async () => {
+    const { ids } = await settled(2);
+    await relay.patchUser(ids[0]!, { displayName: 'Last words' });
     await relay.push({ method: 'DELETE', kind: 'User', id: ids[0]! });
+    const { id, summary } = await relay.planning.preview(now);
+    expect(summary).toMatchObject({ remove: 1, held: 1, update: 0 });
+    expect((await relay.planning.page(id, 0, 9)).people).toMatchObject([
+      { userName: 'p0@x.test', change: 'remove', held: true },
+    ]);
     await plan();
-    expect((await items()).filter((item) => item.startsWith('remove'))).toEqual([]);
-    expect(relay.observed.ofPerson(num(again))).toMatchObject({ origin: 'adopted', active: true });
+    expect(deliveries()).toEqual([]);
+    expect(await items()).toEqual(['remove p0 held: removal']);
+  });
+
+  test('is not misled by an inactive person of the same externalId', async () => {
+    await relay.user('ada@x.test', { externalId: '7' });
+    await relay.user('ben@x.test', { externalId: '7', active: false });
+    await relay.observed.seeUsers([user('somebody@x.test', { externalId: '7' })], now);
+    expect((await relay.enable()).summary).toMatchObject({ adopt: 1, create: 0 });
+    await plan();
+    expect(deliveries()).toEqual(['user.update ada@x.test']);
+  });
+
+  test('P1 enabling plans everybody, whoever was planned before', async () => {
+    await settled(3);
+    await relay.planning.disable('test', '', now);
+    relay.db.exec('DELETE FROM owed');
+    await relay.enable();
+    expect(await plan()).toBe(3);
   });
 });
 
 describe('Another mapping', () => {
+  test('to mirror: of two groups of one name the first adopts what Steeple has, and the other is made', async () => {
+    const [ada, ben] = await people(2);
+    const twins = [await relay.group('Twin', [ada!]), await relay.group('Twin', [ben!])];
+    await relay.observed.seeGroups([group('g1', 'Twin')], now);
+    await relay.map([], 'mirror');
+    await relay.enable();
+    const sent = await relay.acknowledge();
+    expect(sent.filter(({ kind }) => kind === 'group.create')).toHaveLength(1);
+    expect(relay.db.prepare<[], string>('SELECT target FROM observed_group').pluck().all().sort()).toEqual(
+      twins.map(mirrorKey).sort(),
+    );
+    expect((await relay.planning.preview(now)).total.operations).toBe(0);
+  });
+
   test('A6 G3 groups it does not ask for any more are emptied through the gate, and stay', async () => {
     const { ids, hall } = await settled(3);
     await relay.map([[hall, 'hall', 'contributor']]);
@@ -392,8 +471,19 @@ describe('The limits', () => {
     expect(why).toBe('4 such changes in 24 hours, and the limit is 3');
   });
 
+  test('G6 do not count somebody twice who is planned again', async () => {
+    const { ids, team } = await settled(4);
+    policy({ limitPercent: 0, limitFloor: 1 });
+    await relay.members(team, 'remove', ids.slice(0, 1));
+    await plan();
+    await relay.patchUser(ids[0]!, { title: 'Dr' });
+    await plan();
+    expect(await relay.held()).toEqual([]);
+    expect(deliveries()).toHaveLength(1);
+  });
+
   test('G6 of one group: a quarter of those over ten, however many steps it takes', async () => {
-    const { ids, team } = await settled(12);
+    const { ids, team } = await settled(14);
     policy({ limitFloor: 100 });
     for (const at of [0, 1, 2]) {
       await relay.members(team, 'remove', [ids[at]!]);
@@ -475,11 +565,19 @@ describe('The limits', () => {
   });
 
   test('G6 a group that is emptied at the source holds everybody who was in it; one that was never filled does not', async () => {
-    const { ids, team } = await settled(3);
+    const { ids, team, hall } = await settled(3);
+    const fresh = await relay.group('not filled yet', []);
+    await relay.map([
+      [team, 'finance', 'contributor'],
+      [fresh, 'finance', 'contributor'],
+      [hall, 'hall', 'contributor'],
+    ]);
+    await relay.members(team, 'remove', ids.slice(0, 1));
+    await plan();
+    expect(await items()).toEqual([]);
     await relay.members(team, 'remove', ids);
     await plan();
-    expect((await items()).every((item) => item.endsWith('group-gone'))).toBe(true);
-    expect(await relay.held()).toHaveLength(3);
+    expect(await items()).toEqual(['revoke p1 finance held: group-gone', 'revoke p2 finance held: group-gone']);
   });
 
   test('another policy is applied to everybody, and journaled', async () => {

@@ -79,7 +79,7 @@ export function circumstances(db: Database) {
     );
     const gone = [...once.values()];
     const total = (kind: RiskKind) => gone.filter((loss) => loss.kind === kind).length;
-    const isOf = (key: string) => (loss: Loss) => loss.kind !== 'remove' && pair(loss.community, loss.role) === key;
+    const isOf = (key: string) => (loss: Loss) => pair(loss.community, loss.role) === key;
 
     const top = topRole(mapping);
     const grpsOf = (key: string) =>

@@ -80,7 +80,7 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     .prepare<{ id: number }, number>('SELECT person FROM delivery WHERE id = @id AND risk IS NOT NULL')
     .pluck();
   const recover = db.prepare<[]>(`
-    UPDATE delivery SET state = 'ready', unsure = 1, due_at = 0 WHERE state IN ('dead', 'sending') AND state = 'sending'`);
+    UPDATE delivery SET state = 'ready', unsure = 1 WHERE state IN ('dead', 'sending') AND state = 'sending'`);
   const nextDue = db
     .prepare<{ now: number }, number | null>("SELECT min(due_at) FROM delivery WHERE state = 'ready' AND due_at > @now")
     .pluck();

@@ -167,8 +167,10 @@ export function planning(
         const decision = decide(world);
         const causes = new Map(due.map(({ num, seq }) => [num, seq]));
         carryOut(world, decision, busy, causes, now);
-        const planned = [...ready, ...world.cases].map(({ num }) => num);
-        owe.settle(planned, left);
+        owe.settle(
+          ready.map(({ num }) => num),
+          left,
+        );
         return world.cases.length;
       }),
 
@@ -187,8 +189,8 @@ export function planning(
     now: number,
   ): void {
     const idle = world.cases.filter(({ num }) => !busy.has(num));
-    for (const { num, wanted, observed: account } of idle)
-      if (wanted && account && !account.linked) observed.adoptUser(account.steepleId, num);
+    for (const { num, observed: account } of idle)
+      if (account && !account.linked) observed.adoptUser(account.steepleId, num);
     for (const { adopted, steepleId, key } of world.groups.values()) if (adopted) observed.adoptGroup(steepleId, key);
     const people = idle.map(({ num }) => num);
     const mine = new Set(people);
