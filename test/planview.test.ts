@@ -152,7 +152,7 @@ test('G2: a plan goes stale by what it takes away and whom it leaves out, and by
   const ada = person(1, 'ada');
   const ben = person(2, 'ben', 'inactive');
   const mapping = mapped(link(11, 'finance', 'administrator'), link(12, 'finance'), link(13, 'sales'));
-  const before = steeple([kept(ada), kept(ben)], {
+  const before = steeple([kept(ada), kept(ben), kept(person(3, 'cho'))], {
     'pair:finance/administrator': [kept(ada)],
     'pair:sales/contributor': [kept(ben)],
   });
@@ -175,6 +175,7 @@ test('G2: a plan goes stale by what it takes away and whom it leaves out, and by
   // Somebody else's removal, another role, another loss, another stranger, the mode.
   expect(risk({ people: [ada, person(2, 'ben')] })).not.toBe(same);
   expect(risk({ people: [person(1, 'ada', 'inactive'), ben] })).not.toBe(same);
+  expect(risk({ people: [ada, ben, person(3, 'cho', 'inactive')] })).not.toBe(same);
   expect(risk({ members: [] })).not.toBe(same);
   expect(risk({ members: [[11, 1]] })).not.toBe(same);
   expect(risk({}, [stranger('s8')])).not.toBe(same);
