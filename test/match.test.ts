@@ -92,6 +92,15 @@ describe('An account', () => {
     expect(pairs([gone, seeker(2, 'new', 'e2')], [left])).toEqual({ 1: '7*' });
   });
 
+  test('of a deleted person is not taken by somebody who has one already', () => {
+    const people = [seeker(1, 'ada', 'e1'), seeker(2, 'old', 'e1', false)];
+    const theirs = [
+      candidate(7, 'x', { person: 1 }),
+      candidate(8, 'old', { person: 2, orphaned: true, externalId: 'e1' }),
+    ];
+    expect(pairs(people, theirs)).toEqual({ 1: '7*', 2: '8*' });
+  });
+
   test('of another person on record is never taken', () => {
     expect(pairs([seeker(2, 'ada', 'e1')], [candidate(7, 'ada', { person: 1, externalId: 'e1' })])).toEqual({});
   });

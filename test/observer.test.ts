@@ -342,12 +342,39 @@ describe('What changed in Steeple between two scans', () => {
     org.lists.Groups[0]!.members = org.lists.Groups[0]!.members!.filter(({ value }) => value !== cho && value !== 'u9');
     await scan(org.client);
     expect(owed()).toEqual(['person1', 'person2', 'person3']);
+    expect(await relay.observed.counts()).toEqual({ users: 2, groups: 1, memberships: 1 });
     const sent = await relay.acknowledge();
     // What the directory does not say is left as somebody typed it in Steeple.
     expect(sent.map(({ kind, person, members }) => [kind, person ?? members.map((one) => one.person)])).toEqual([
       ['user.update', 1],
       ['members', [3]],
     ]);
+  });
+
+  test('somebody of ours was put into a group by hand: they are owed a plan, and taken out again', async () => {
+    const ids = relay.db.prepare<[], string>('SELECT id FROM person ORDER BY num').pluck().all();
+    await relay.members(relay.db.prepare<[], string>('SELECT id FROM team').pluck().get()!, 'remove', [ids[2]!]);
+    await relay.acknowledge();
+    await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
+    await relay.acknowledge();
+    await scan(org.client); // Steeple still says that she is in it
+    expect(owed()).toEqual(['person3']);
+    await relay.acknowledge();
+    expect((await relay.held()).map(({ userName }) => userName)).toEqual(['cho@x.test']);
+  });
+
+  test('a group that is none of ours changes: nobody is owed anything', async () => {
+    org.lists.Groups.push({
+      id: 'g9',
+      displayName: 'Book club',
+      members: [{ value: org.lists.Users[at('ada@x.test')]!.id }],
+    });
+    await scan(org.client);
+    Object.assign(org.lists.Groups[1]!, { displayName: 'Film club', members: [] });
+    await scan(org.client);
+    org.lists.Groups.splice(1);
+    await scan(org.client);
+    expect(owed()).toEqual([]);
   });
 
   test('a group was renamed by hand: it is called as the mapping has it again', async () => {

@@ -224,8 +224,8 @@ describe('Somebody with a write on its way', () => {
   });
 
   test('D1 G6 is not written to again because a name draws them in, and no item of theirs is opened or closed', async () => {
-    const { ids, team } = await settled(3);
-    const [p0, p1, p2] = ids as [string, string, string];
+    const { ids, team } = await settled(4);
+    const [p0, p1, p2, p3] = ids as [string, string, string, string];
     // A removal that was approved, and a loss that needed no approval: both are on their way.
     await relay.patchUser(p0, { active: false });
     await relay.members(team, 'remove', [p2]);
@@ -239,9 +239,10 @@ describe('Somebody with a write on its way', () => {
     await relay.patchUser(p0, { active: true, userName: 'new@x.test' });
     await relay.patchUser(p2, { userName: 'other@x.test' });
     await relay.patchUser(p1, { userName: 'p0@x.test' });
+    await relay.patchUser(p3, { userName: 'p2@x.test' });
     const before = deliveries();
     await plan();
-    expect(deliveries()).toEqual([...before, 'user.update p0@x.test']);
+    expect(deliveries()).toEqual([...before, 'user.update p0@x.test', 'user.update p2@x.test']);
     expect(await items('held', 'approved', 'withdrawn', 'sent')).toEqual(['remove new approved: removal']);
     for (const job of jobs) await relay.outbox.settle([{ job, state: 'done', at: now, effects: effectsOf(job) }]);
     await relay.acknowledge();
@@ -249,7 +250,7 @@ describe('Somebody with a write on its way', () => {
     const all = relay.db
       .prepare<[], string>("SELECT user_name || ' ' || active FROM observed_user ORDER BY num")
       .pluck();
-    expect(all.all()).toEqual(['new@x.test 1', 'p0@x.test 1', 'other@x.test 1']);
+    expect(all.all()).toEqual(['new@x.test 1', 'p0@x.test 1', 'other@x.test 1', 'p2@x.test 1']);
   });
 });
 
@@ -311,6 +312,25 @@ describe('What Steeple has already', () => {
     });
     expect((await relay.planning.preview(now)).total.operations).toBe(0);
     expect(relay.observed.ofPerson(num(ben))).toMatchObject({ steepleId: 's-benjamin@x.test', origin: 'adopted' });
+    // Found again by a look-up, it is still one that was there before us.
+    const account = {
+      userName: 'ben@x.test',
+      externalId: '',
+      givenName: '',
+      familyName: '',
+      displayName: '',
+      email: '',
+    };
+    const again = {
+      kind: 'user',
+      person: num(ben),
+      steepleId: 's-benjamin@x.test',
+      account,
+      active: true,
+      origin: 'created',
+    } as const;
+    relay.observed.apply(again, now);
+    expect(relay.observed.ofPerson(num(ben))).toMatchObject({ origin: 'adopted' });
   });
 
   test.each([

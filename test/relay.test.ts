@@ -506,6 +506,9 @@ describe('Reviews', () => {
       state: 'held',
       personId: ids[0],
       rule: 'removal',
+      community: null,
+      from: null,
+      to: null,
     });
     const { items: approved } = await desk.ask('review.approve', { ids: [a, b, a], by: 'ann', reason: 'left' });
     expect(
