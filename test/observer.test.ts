@@ -177,6 +177,8 @@ describe('A scan', () => {
     try {
       const go = org.hold();
       const both = [scan(org.client), scan(other.client)];
+      await fetch(`${other.url}/Users?startIndex=1&count=0`); // whoever else was on the way there has arrived by now
+      expect(other.asked).toHaveLength(1);
       go();
       expect(await Promise.all(both)).toEqual([1001, 1002]);
       expect(seen()).toEqual(['p7@x.test']);

@@ -296,6 +296,14 @@ describe('Communities', () => {
       ['sales', 'listed', 'api'],
     ]);
     expect(desk.decided()[0]?.[1]).toMatchObject({ what: 'communities', origin: 'api' });
+    // A file says nothing about what came from Steeple.
+    now += 1;
+    const added = await desk.ask('communities.import', { text: 'id,name\nlyon,Lyon\n', by: 'ann' });
+    expect(added.map(({ id, state }) => [id, state])).toEqual([
+      ['finance', 'listed'],
+      ['lyon', 'listed'],
+      ['sales', 'listed'],
+    ]);
   });
 
   test('in a file with a fault change nothing, and the line is named', async () => {
