@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { type Answer, judge } from './answer.ts';
-import type { Community } from './contract/admin.ts';
+import type { Community } from './contract/mapping.ts';
 import { exchange, type Upstream } from './exchange.ts';
 
 const Id = z.union([z.string().min(1).max(200), z.int().transform(String)]);

@@ -8,7 +8,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { AddressRange } from './contract/admin.ts';
+import { AddressRange } from './contract/source.ts';
 import { Forbidden, Malformed } from './errors.ts';
 import { loopback } from './loopback.ts';
 

@@ -5,7 +5,7 @@
  * It looks in the order in which a person must repair: is anything set, does a connection stand, is it secure, does SCIM
  * answer there, is the token taken, is single sign-on configured (Steeple wants that first).
  */
-import type { UpstreamTest, UpstreamVerdict } from './contract/admin.ts';
+import type { UpstreamTest, UpstreamVerdict } from './contract/upstream.ts';
 import { RelayError } from './errors.ts';
 import { bearer, type Upstream, upstreamUrl } from './exchange.ts';
 import { type Answer, steeple } from './steeple.ts';

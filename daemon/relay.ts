@@ -3,8 +3,10 @@
  *
  * No SQL, no HTTP, no Electron here. Each answer has the shape that contract/admin.ts promises. Laws: G1, G2, G8.
  */
-import type { Handlers, Policy as PolicyValue, Status } from './contract/admin.ts';
-import { Policy } from './contract/admin.ts';
+import type { Handlers } from './contract/admin.ts';
+import type { Policy as PolicyValue } from './contract/policy.ts';
+import { Policy } from './contract/policy.ts';
+import type { Status } from './contract/status.ts';
 import { readCommunities } from './core/catalogue.ts';
 import { Malformed, NotFound } from './errors.ts';
 import type { Circuit } from './forwarder.ts';

@@ -13,7 +13,7 @@
 import type { z } from 'zod';
 import { type Answer, judge, objectOf, type Reading } from './answer.ts';
 import { catalogue } from './catalogue.ts';
-import type { Community } from './contract/admin.ts';
+import type { Community } from './contract/mapping.ts';
 import {
   GroupResource,
   type Json,

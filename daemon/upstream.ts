@@ -2,7 +2,8 @@
  * The upstream that is set: where Steeple is, and the client that speaks to it. The address is a setting; the tokens are
  * in the vault and go nowhere but into the client (S1).
  */
-import type { Community, Upstream, UpstreamTest } from './contract/admin.ts';
+import type { Community } from './contract/mapping.ts';
+import type { Upstream, UpstreamTest } from './contract/upstream.ts';
 import { Malformed, Stale } from './errors.ts';
 import type { Vault } from './secrets.ts';
 import type { Steeple } from './steeple.ts';

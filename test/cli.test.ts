@@ -7,14 +7,11 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../daemon/cli/program.ts';
 import { pad, plain, type Terminal, table } from '../daemon/cli/terminal.ts';
-import {
-  calls,
-  type Handlers,
-  type HeldItem,
-  type PlanPage,
-  type Status,
-  type Upstream,
-} from '../daemon/contract/admin.ts';
+import { calls, type Handlers } from '../daemon/contract/admin.ts';
+import type { PlanPage } from '../daemon/contract/plan.ts';
+import type { HeldItem } from '../daemon/contract/review.ts';
+import type { Status } from '../daemon/contract/status.ts';
+import type { Upstream } from '../daemon/contract/upstream.ts';
 import { NotFound, Stale } from '../daemon/errors.ts';
 import { adminServer } from '../daemon/http/admin.ts';
 

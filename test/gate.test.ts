@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HeldState, Policy } from '../daemon/contract/admin.ts';
+import { Policy } from '../daemon/contract/policy.ts';
+import { HeldState } from '../daemon/contract/review.ts';
 import { type Circumstances, type Event, judge, limitOf, next, pair, type Risk, riskKey } from '../daemon/core/gate.ts';
 import { item } from './plan/example.ts';
 

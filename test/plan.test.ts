@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Policy } from '../daemon/contract/admin.ts';
+import { Policy } from '../daemon/contract/policy.ts';
 import { type OpenItem, type Risk, riskKey } from '../daemon/core/gate.ts';
 import { type Decision, decide, type Operation, type World } from '../daemon/core/plan.ts';
 import { type Scene, scene } from './arbitraries/world.ts';

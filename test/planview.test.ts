@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Plan, Policy } from '../daemon/contract/admin.ts';
+import { Plan } from '../daemon/contract/plan.ts';
+import { Policy } from '../daemon/contract/policy.ts';
 import { decide, type World } from '../daemon/core/plan.ts';
 import { nameOf, planOf, type View } from '../daemon/core/planview.ts';
 import { scene } from './arbitraries/world.ts';

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { UpstreamTest } from '../daemon/contract/admin.ts';
 import { urn } from '../daemon/contract/scim.ts';
+import { UpstreamTest } from '../daemon/contract/upstream.ts';
 import { probe } from '../daemon/probe.ts';
 
 const token = 'canary.T0ken-9f+/8=';

@@ -1,13 +1,9 @@
 /** `plan`, `sync` and `review`: what a sync would do, switching it on, and deciding about what it holds. */
 import { type Command, Option } from 'commander';
-import {
-  type HeldItem,
-  HeldState,
-  type Output,
-  type PersonChange,
-  type PlanPage,
-  type Status,
-} from '../contract/admin.ts';
+import type { Output } from '../contract/admin.ts';
+import type { PersonChange, PlanPage } from '../contract/plan.ts';
+import { type HeldItem, HeldState } from '../contract/review.ts';
+import type { Status } from '../contract/status.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { count, facts, many, pad, pageNote, plain, table, time } from './terminal.ts';
 

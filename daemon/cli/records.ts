@@ -1,6 +1,8 @@
 /** `why`, `people`, `groups`, `journal` and `delivery`: looking at what is, what was, and what is owed. */
 import { type Command, Option } from 'commander';
-import { type DeliveryRow, DeliveryState, type JournalRow, type Why } from '../contract/admin.ts';
+import { type DeliveryRow, DeliveryState } from '../contract/delivery.ts';
+import type { JournalRow } from '../contract/journal.ts';
+import type { Why } from '../contract/people.ts';
 import { Refused } from './client.ts';
 import { act, integer, type Setting } from './desk.ts';
 import { paged, pageOf } from './plan.ts';

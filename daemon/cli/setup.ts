@@ -1,16 +1,9 @@
 /** `upstream`, `source`, `communities`, `mapping`, `policy` and `console`: what is set up once and looked at now and then. */
 import { type Command, Option } from 'commander';
-import {
-  type CommunityRow,
-  type MappingFault,
-  type MappingView,
-  type Policy,
-  type Source,
-  SourceKind,
-  type SourceSecret,
-  type Upstream,
-  type UpstreamTest,
-} from '../contract/admin.ts';
+import type { CommunityRow, MappingFault, MappingView } from '../contract/mapping.ts';
+import type { Policy } from '../contract/policy.ts';
+import { type Source, SourceKind, type SourceSecret } from '../contract/source.ts';
+import type { Upstream, UpstreamTest } from '../contract/upstream.ts';
 import { Refused } from './client.ts';
 import { act, type Desk, type Setting } from './desk.ts';
 import { facts, many, plain, readInput, readToken, table, time } from './terminal.ts';

@@ -3,7 +3,7 @@
  *
  * Pure. Nothing is guessed: what is wrong is named with its place, and then nothing of the file is taken.
  */
-import { Community } from '../contract/admin.ts';
+import { Community } from '../contract/mapping.ts';
 import { Malformed } from '../errors.ts';
 
 /** `place` is where it stands in the file, in words. */

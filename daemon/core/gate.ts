@@ -12,7 +12,10 @@
  * Laws (test/gate.test.ts): G3 a removal leaves only by approval; G4 a kept item stays kept until the source changes its
  * mind; G5 an undone change closes its item; G6 limits; G7 the rest flows. What is sent, and in which order: core/plan.ts.
  */
-import type { GateRule, HeldState, PlanLimit, Policy } from '../contract/admin.ts';
+
+import type { PlanLimit } from '../contract/plan.ts';
+import type { GateRule, Policy } from '../contract/policy.ts';
+import type { HeldState } from '../contract/review.ts';
 import { fold } from './directory.ts';
 
 export type RiskKind = 'remove' | 'revoke' | 'downgrade';

@@ -4,7 +4,7 @@
  * Pure. A link is keyed by source and the group's stable id, so renaming a group or a community changes nobody's access
  * (A4). Reading a mapping file, with line numbers for what is wrong in it, is core/mappingfile.ts.
  */
-import type { Role } from '../contract/admin.ts';
+import type { Role } from '../contract/mapping.ts';
 
 export type Link = Readonly<{ source: string; team: string; community: string; role: string }>;
 export type Mode = 'managed' | 'mirror';

@@ -4,7 +4,7 @@
  * Pure. What exists (sources, groups, communities) is passed in; a group named by its displayName is resolved here, once,
  * to its stable id (A4). Nothing is guessed: an unknown or ambiguous name is a fault, and a file with faults changes nothing.
  */
-import { type MappingFault, MappingFile } from '../contract/admin.ts';
+import { type MappingFault, MappingFile } from '../contract/mapping.ts';
 import { fold } from './directory.ts';
 import { type Link, type Mapping, pairName } from './mapping.ts';
 import { outline } from './outline.ts';

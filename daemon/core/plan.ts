@@ -10,7 +10,10 @@
  * P7 near-linear. Which changes may leave: core/gate.ts. The operations that follow: core/writes.ts. In which order names
  * change hands: core/names.ts. How it reads: core/planview.ts.
  */
-import type { GateRule, HeldState, PlanLimit, Policy } from '../contract/admin.ts';
+
+import type { PlanLimit } from '../contract/plan.ts';
+import type { GateRule, Policy } from '../contract/policy.ts';
+import type { HeldState } from '../contract/review.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { type Access, noAccess } from './access.ts';
 import { type Account, patchOf } from './account.ts';

@@ -6,7 +6,8 @@
  * enabling is refused when it is no longer the same (G2). At 20,000 people the lines are 20 MB of text, so they are never
  * all there at once.
  */
-import type { Because, Plan, PlanOperation, PlanSummary, Stranger } from '../contract/admin.ts';
+import type { Because } from '../contract/mapping.ts';
+import type { Plan, PlanOperation, PlanSummary, Stranger } from '../contract/plan.ts';
 import type { Held } from './access.ts';
 import { lowers, type Team } from './mapping.ts';
 import type { Change, Decision, Operation, World } from './plan.ts';

@@ -6,7 +6,7 @@
  * the writes goes first where names change hands: core/names.ts.
  */
 
-import type { Policy } from '../contract/admin.ts';
+import type { Policy } from '../contract/policy.ts';
 import type { Json, JsonObject, PatchOperation } from '../contract/scim.ts';
 import { type Account, patchOf } from './account.ts';
 import { fold } from './directory.ts';

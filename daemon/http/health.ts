@@ -6,7 +6,7 @@
  * relay unready (I4); they are told in the body.
  */
 import express, { type Router } from 'express';
-import type { Status } from '../contract/admin.ts';
+import type { Status } from '../contract/status.ts';
 import { MethodNotAllowed } from '../errors.ts';
 
 export type HealthDeps = Readonly<{

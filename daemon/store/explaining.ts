@@ -6,8 +6,10 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { HeldItem, LinkRow, MappingView, Why } from '../contract/admin.ts';
-import { PersonRow } from '../contract/admin.ts';
+import type { LinkRow, MappingView } from '../contract/mapping.ts';
+import type { Why } from '../contract/people.ts';
+import { PersonRow } from '../contract/people.ts';
+import type { HeldItem } from '../contract/review.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { between } from '../core/access.ts';
 import { accountOf } from '../core/account.ts';

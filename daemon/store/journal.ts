@@ -10,7 +10,7 @@ import { hash as digest } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { JournalRow, Verified } from '../contract/admin.ts';
+import type { JournalRow, Verified } from '../contract/journal.ts';
 
 export type Entry = Readonly<{
   at: number;

@@ -6,7 +6,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { DeliveryRow, type DeliveryState } from '../contract/admin.ts';
+import { DeliveryRow, type DeliveryState } from '../contract/delivery.ts';
 import { NotFound, Stale } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';

@@ -6,7 +6,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { type Community, CommunityRow, type MappingFile, Role } from '../contract/admin.ts';
+import { type Community, CommunityRow, type MappingFile, Role } from '../contract/mapping.ts';
 import { fold } from '../core/directory.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { type Known, type Reading, readMapping } from '../core/mappingfile.ts';

@@ -183,7 +183,7 @@ CREATE TABLE held (
   from_role  TEXT,                             -- null for 'remove'
   to_role    TEXT,                             -- null but for 'downgrade'
   state      TEXT    NOT NULL DEFAULT 'held' CHECK (state IN ('held', 'approved', 'kept', 'withdrawn', 'sent')),
-  rule       TEXT    NOT NULL,                 -- which rule of the gate holds it (contract/admin.ts GateRule)
+  rule       TEXT    NOT NULL,                 -- which rule of the gate holds it (contract/policy.ts GateRule)
   why        TEXT    NOT NULL,                 -- the same in words, with the numbers of that moment
   since      INTEGER NOT NULL,
   seq        INTEGER NOT NULL,                 -- journal entry that caused it

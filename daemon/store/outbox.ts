@@ -9,7 +9,7 @@
  * The state is the fence: what is not on its way is not settled, whoever says so. Laws: D1, D2, D3, D5, P4.
  */
 import type { Database } from 'better-sqlite3';
-import type { DeliveryState } from '../contract/admin.ts';
+import type { DeliveryState } from '../contract/delivery.ts';
 import { type Account, patchOf } from '../core/account.ts';
 import type { Operation } from '../core/plan.ts';
 import { claims, type Job } from './claims.ts';

@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import type { PlanPage, Policy, Stranger } from '../contract/admin.ts';
+import type { PlanPage, Stranger } from '../contract/plan.ts';
+import type { Policy } from '../contract/policy.ts';
 import { type Decision, decide, rolesOf } from '../core/plan.ts';
 import { planOf } from '../core/planview.ts';
 import { Stale } from '../errors.ts';

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { PersonChange, Plan, PlanOperation, type PlanPage } from '../contract/admin.ts';
+import { PersonChange, Plan, PlanOperation, type PlanPage } from '../contract/plan.ts';
 import type { Draft } from '../core/planview.ts';
 import { NotFound } from '../errors.ts';
 

@@ -7,8 +7,9 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { type JournalRow, SourceKind } from '../contract/admin.ts';
+import type { JournalRow } from '../contract/journal.ts';
 import type { JsonObject } from '../contract/scim.ts';
+import { SourceKind } from '../contract/source.ts';
 import type { Push } from '../core/directory.ts';
 import { judges } from './pushes.ts';
 import { tally } from './tally.ts';

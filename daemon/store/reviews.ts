@@ -6,7 +6,8 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { GateRule, HeldState } from '../contract/admin.ts';
+import { GateRule } from '../contract/policy.ts';
+import { HeldState } from '../contract/review.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { accountOf } from '../core/account.ts';
 import { type Event, next, type OpenItem } from '../core/gate.ts';

@@ -4,7 +4,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { GroupRow, PersonRow } from '../contract/admin.ts';
+import { GroupRow, PersonRow } from '../contract/people.ts';
 import { accountOf } from '../core/account.ts';
 import { attributesOf, fold } from '../core/directory.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { Policy } from '../contract/admin.ts';
+import { Policy } from '../contract/policy.ts';
 
 export const SyncState = z.object({
   state: z.enum(['off', 'on']),

@@ -10,7 +10,7 @@
 import { hash as digest, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { Source, type SourceKind } from '../contract/admin.ts';
+import { Source, type SourceKind } from '../contract/source.ts';
 import { NotFound, Stale } from '../errors.ts';
 import { admission, type Limits } from './admission.ts';
 import type { Journal } from './journal.ts';

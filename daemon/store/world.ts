@@ -6,7 +6,7 @@
  * there is: no statement for them reads a table of everybody.
  */
 import type { Database } from 'better-sqlite3';
-import type { Policy } from '../contract/admin.ts';
+import type { Policy } from '../contract/policy.ts';
 import { cycles, noAccess, type Reached, ways } from '../core/access.ts';
 import { type OpenItem, riskKey } from '../core/gate.ts';
 import { leftover, type Mapping, mirrorKey, type Target, type Team, targets } from '../core/mapping.ts';

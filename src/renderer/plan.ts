@@ -3,7 +3,7 @@
  * could be enabled without having been read. Large plans come in pages; what has come is shown while the rest follows.
  */
 import { create } from 'zustand';
-import type { PersonChange, PlanOperation, PlanPage } from '../../daemon/contract/admin.ts';
+import type { PersonChange, PlanOperation, PlanPage } from '../../daemon/contract/plan.ts';
 import type { Failure } from '../preload/contract.ts';
 import { useRelay } from './store.ts';
 

@@ -1,6 +1,6 @@
 /** Decisions as they are taken: one store, so that a decision under way survives a look at another page. */
 import { create } from 'zustand';
-import type { HeldItem } from '../../daemon/contract/admin.ts';
+import type { HeldItem } from '../../daemon/contract/review.ts';
 import type { Failure } from '../preload/contract.ts';
 import { useRelay } from './store.ts';
 

@@ -6,7 +6,7 @@
  */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
-import type { Status } from '../../daemon/contract/admin.ts';
+import type { Status } from '../../daemon/contract/status.ts';
 import type { Attached, Failure, Output, Question, Relayed, Reply } from '../preload/contract.ts';
 import type { Bridge } from './bridge.ts';
 

@@ -6,7 +6,7 @@
  * adoptions and names that somebody deleted still occupies all happen in a few hundred runs.
  */
 import fc from 'fast-check';
-import { Policy } from '../../daemon/contract/admin.ts';
+import { Policy } from '../../daemon/contract/policy.ts';
 import type { Account } from '../../daemon/core/account.ts';
 import { fold, type PersonState } from '../../daemon/core/directory.ts';
 import { type Link, type Mapping, mirrorKey, pairKey, type Team } from '../../daemon/core/mapping.ts';

@@ -1,5 +1,5 @@
 /** Worlds for examples: everybody in one source, every link to a team of its own, unless a test says otherwise. */
-import { Policy } from '../../daemon/contract/admin.ts';
+import { Policy } from '../../daemon/contract/policy.ts';
 import type { PersonState } from '../../daemon/core/directory.ts';
 import type { OpenItem, OpenState, Risk } from '../../daemon/core/gate.ts';
 import type { Mapping, Team } from '../../daemon/core/mapping.ts';

@@ -3,7 +3,7 @@ import { Button, Tabs } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Verified } from '../../../daemon/contract/admin.ts';
+import type { Verified } from '../../../daemon/contract/journal.ts';
 import type { Failure } from '../../preload/contract.ts';
 import { useFormat } from '../format.ts';
 import { stay, useRoute } from '../route.ts';

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Status } from '../../../daemon/contract/admin.ts';
+import type { Status } from '../../../daemon/contract/status.ts';
 import { useFormat } from '../format.ts';
 import { to } from '../route.ts';
 import { IntegrationsButton } from '../shell.tsx';

@@ -3,7 +3,7 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { IconSearch, IconUser, IconUsers } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PersonRow } from '../../../daemon/contract/admin.ts';
+import type { PersonRow } from '../../../daemon/contract/people.ts';
 import { useFormat } from '../format.ts';
 import { useSourceName } from '../names.ts';
 import { stay, to, useRoute } from '../route.ts';

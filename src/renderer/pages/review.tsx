@@ -6,7 +6,7 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { IconChecks, IconSearch, IconUserCheck } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { HeldItem, HeldState } from '../../../daemon/contract/admin.ts';
+import type { HeldItem, HeldState } from '../../../daemon/contract/review.ts';
 import { useFormat } from '../format.ts';
 import { useCommunityName } from '../names.ts';
 import { type Choice, canUndo, useReview } from '../review.ts';

@@ -2,7 +2,7 @@
 import { Tooltip } from '@mantine/core';
 import { IconArrowNarrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { Because } from '../../../daemon/contract/admin.ts';
+import type { Because } from '../../../daemon/contract/mapping.ts';
 import { useFormat, useNow } from '../format.ts';
 import { Tag, type Tone } from './tag.tsx';
 import classes from './words.module.css';

@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DeliveryRow } from '../../../../daemon/contract/admin.ts';
+import type { DeliveryRow } from '../../../../daemon/contract/delivery.ts';
 import type { Failure } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
 import { stay } from '../../route.ts';

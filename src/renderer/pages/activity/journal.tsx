@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconNotebook } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { JournalRow } from '../../../../daemon/contract/admin.ts';
+import type { JournalRow } from '../../../../daemon/contract/journal.ts';
 import { useFormat } from '../../format.ts';
 import { useSourceName } from '../../names.ts';
 import { stay } from '../../route.ts';

@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Status } from '../../../../daemon/contract/admin.ts';
+import type { Status } from '../../../../daemon/contract/status.ts';
 import { useFormat } from '../../format.ts';
 import { to } from '../../route.ts';
 import { useAnswer } from '../../store.ts';

@@ -2,7 +2,7 @@
 import { IconArrowNarrowRight } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Status } from '../../../../daemon/contract/admin.ts';
+import type { Status } from '../../../../daemon/contract/status.ts';
 import { useFormat } from '../../format.ts';
 import { Tag } from '../../ui/tag.tsx';
 import { Moment } from '../../ui/words.tsx';

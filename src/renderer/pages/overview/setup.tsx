@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Status } from '../../../../daemon/contract/admin.ts';
+import type { Status } from '../../../../daemon/contract/status.ts';
 import { to } from '../../route.ts';
 import { Command } from '../../ui/command.tsx';
 import { Panel } from '../../ui/page.tsx';

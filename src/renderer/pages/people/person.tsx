@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconUserOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { PersonRow } from '../../../../daemon/contract/admin.ts';
+import type { PersonRow } from '../../../../daemon/contract/people.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName, useSourceName } from '../../names.ts';
 import { to } from '../../route.ts';

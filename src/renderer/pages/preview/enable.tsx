@@ -5,7 +5,7 @@
 import { Button, Modal, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PlanSummary } from '../../../../daemon/contract/admin.ts';
+import type { PlanSummary } from '../../../../daemon/contract/plan.ts';
 import type { Failure } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
 import { type Loaded, usePlan } from '../../plan.ts';

@@ -1,7 +1,7 @@
 /** The rest of a plan: the writes in their order, accounts no source names, and the limits. */
 import { IconArrowsExchange, IconGhost, IconShieldCheck } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { PlanLimit, PlanOperation, Stranger } from '../../../../daemon/contract/admin.ts';
+import type { PlanLimit, PlanOperation, Stranger } from '../../../../daemon/contract/plan.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName } from '../../names.ts';
 import { isWhole, type Loaded } from '../../plan.ts';

@@ -3,7 +3,7 @@ import { Button, CloseButton, TextInput } from '@mantine/core';
 import { IconSearch, IconUsers } from '@tabler/icons-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PersonChange } from '../../../../daemon/contract/admin.ts';
+import type { PersonChange } from '../../../../daemon/contract/plan.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName, useSourceName } from '../../names.ts';
 import { isWhole, type Kind, type Loaded, narrowed } from '../../plan.ts';

@@ -1,6 +1,6 @@
 /** The plan's summary as somebody would say it. */
 import { useTranslation } from 'react-i18next';
-import type { PlanSummary } from '../../../../daemon/contract/admin.ts';
+import type { PlanSummary } from '../../../../daemon/contract/plan.ts';
 import { useFormat } from '../../format.ts';
 import classes from './preview.module.css';
 

@@ -2,7 +2,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { HeldItem, HeldState } from '../../../../daemon/contract/admin.ts';
+import type { HeldItem, HeldState } from '../../../../daemon/contract/review.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName, useSourceName } from '../../names.ts';
 import { type Choice, canUndo, draftOf, useReview } from '../../review.ts';

@@ -1,0 +1,57 @@
+/** The directory, and why somebody has what they have. */
+import { z } from 'zod';
+import { call, page } from './call.ts';
+import { Because } from './mapping.ts';
+import { HeldItem } from './review.ts';
+
+export const PersonRow = z.object({
+  id: z.string(),
+  source: z.string(),
+  state: z.enum(['active', 'inactive', 'deleted']),
+  userName: z.string(),
+  name: z.string(),
+  email: z.string(),
+  groups: z.int(),
+});
+export type PersonRow = z.infer<typeof PersonRow>;
+
+export const GroupRow = z.object({
+  id: z.string(),
+  source: z.string(),
+  displayName: z.string(),
+  externalId: z.string().nullable(),
+  members: z.int(),
+  links: z.array(z.object({ community: z.string(), role: z.string() })),
+});
+export type GroupRow = z.infer<typeof GroupRow>;
+
+export const Why = z.object({
+  person: PersonRow,
+  inSteeple: z
+    .object({ steepleId: z.string(), active: z.boolean(), origin: z.enum(['created', 'adopted']) })
+    .nullable(),
+  access: z.array(
+    z.object({
+      community: z.string(),
+      role: z.string().nullable(),
+      inSteeple: z.string().nullable(),
+      because: z.array(Because),
+    }),
+  ),
+  groups: z.array(z.object({ id: z.string(), displayName: z.string(), through: z.array(z.string()) })),
+  held: z.array(HeldItem),
+  lastPush: z.object({ seq: z.int(), at: z.int() }),
+});
+export type Why = z.infer<typeof Why>;
+
+export const peopleCalls = {
+  why: call(z.strictObject({ userName: z.string() }), Why),
+  people: call(
+    z.strictObject({ filter: z.string().default(''), ...page }),
+    z.object({ items: z.array(PersonRow), total: z.int() }),
+  ),
+  groups: call(
+    z.strictObject({ filter: z.string().default(''), ...page }),
+    z.object({ items: z.array(GroupRow), total: z.int() }),
+  ),
+} as const;

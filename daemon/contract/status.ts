@@ -1,0 +1,40 @@
+/** How the relay is, and whether it sends. */
+import { z } from 'zod';
+import { call, none } from './call.ts';
+import { Source } from './source.ts';
+import { Upstream } from './upstream.ts';
+
+export const Status = z.object({
+  version: z.string(),
+  startedAt: z.int(),
+  pid: z.int(),
+  data: z.string(),
+  scim: z.string(),
+  sync: z.object({
+    state: z.enum(['off', 'on']),
+    since: z.int().nullable(),
+    by: z.string().nullable(),
+    plan: z.string().nullable(),
+  }),
+  directory: z.object({ users: z.int(), active: z.int(), groups: z.int(), memberships: z.int() }),
+  observed: z.object({ users: z.int(), groups: z.int(), memberships: z.int(), at: z.int().nullable() }),
+  journal: z.object({ entries: z.int(), pushes: z.int(), refusals: z.int(), lastAt: z.int().nullable() }),
+  mapping: z.object({ version: z.int(), links: z.int(), broken: z.int() }),
+  held: z.object({ count: z.int(), oldestAt: z.int().nullable() }),
+  deliveries: z.object({ owed: z.int(), sending: z.int(), dead: z.int(), oldestAt: z.int().nullable() }),
+  circuit: z.object({
+    state: z.enum(['closed', 'open']),
+    reason: z.string().nullable(),
+    remedy: z.string().nullable(),
+  }),
+  owesPlan: z.int(),
+  sources: z.array(Source),
+  upstream: Upstream,
+});
+export type Status = z.infer<typeof Status>;
+
+export const statusCalls = {
+  status: call(none, Status),
+  'sync.enable': call(z.strictObject({ plan: z.string(), by: z.string() }), Status),
+  'sync.disable': call(z.strictObject({ by: z.string(), reason: z.string().default('') }), Status),
+} as const;
