@@ -15,10 +15,11 @@ import type { Failure, Heard } from '../src/preload/contract.ts';
 import { App } from '../src/renderer/app.tsx';
 import { type Bridge, browserBridge } from '../src/renderer/bridge.ts';
 import { formats } from '../src/renderer/format.ts';
-import { en } from '../src/renderer/i18n/en.ts';
+import { en, parts } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
 import { begin, speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
+import { fetched } from '../src/renderer/pages.tsx';
 import { byCommunity, narrowed, usePlan } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
 import { routeOf, to } from '../src/renderer/route.ts';
@@ -155,12 +156,14 @@ async function open(hash: string, fake: ReturnType<typeof relay>) {
   location.hash = hash;
   stop = start(fake.bridge);
   render(<App />);
-  await act(async () => {});
+  // A page comes in a file of its own: the turns it takes to arrive, and those of its first questions.
+  for (let turn = 0; turn < 3; turn++) await act(async () => void (await new Promise((done) => setTimeout(done))));
   return userEvent.setup();
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   begin();
+  await Promise.all(Object.values(fetched).map((fetch) => fetch()));
   // happy-dom lays nothing out; a list shows only the rows that fit into its height.
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 600 });
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => 800 });
@@ -477,6 +480,11 @@ describe('the bridge in a browser', () => {
 });
 
 describe('words', () => {
+  test('a phrase belongs to one part only, so that none hides another', () => {
+    const keys = Object.values(parts).flatMap((part) => Object.keys(part));
+    expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+  });
+
   test('every placeholder of the English words is in the French ones, and the other way round', () => {
     const places = (words: string) => [...words.matchAll(/\{\{(\w+)/g)].map(([, name]) => name).toSorted();
     for (const [key, words] of Object.entries(en)) {

@@ -3,25 +3,13 @@ import { MantineProvider } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './app.module.css';
-import { Activity } from './pages/activity.tsx';
-import { Overview } from './pages/overview.tsx';
-import { People } from './pages/people.tsx';
-import { Preview } from './pages/preview.tsx';
-import { Review } from './pages/review.tsx';
-import { type PageName, useRoute } from './route.ts';
+import { Loading, pageOf } from './pages.tsx';
+import { useRoute } from './route.ts';
 import { Shell } from './shell.tsx';
 import { useRelay } from './store.ts';
 import { theme } from './theme.ts';
 import { Command } from './ui/command.tsx';
 import { Empty } from './ui/empty.tsx';
-
-const shown = {
-  overview: Overview,
-  preview: Preview,
-  review: Review,
-  people: People,
-  activity: Activity,
-} as const satisfies Record<PageName, unknown>;
 
 export function App() {
   // The variables are in a stylesheet already (electron.vite.config.ts): written by the provider they would be a <style>.
@@ -35,12 +23,14 @@ export function App() {
 function Inside() {
   const { page } = useRoute();
   const presence = useRelay((state) => state.presence);
-  const Shown = shown[page];
+  const Shown = pageOf[page];
   if (presence === 'starting') return null;
   if (presence === 'out') return <Outside />;
   return (
     <Shell>
-      <Shown />
+      <Loading page={page}>
+        <Shown />
+      </Loading>
     </Shell>
   );
 }

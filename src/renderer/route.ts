@@ -1,9 +1,19 @@
 /** Which page is shown: the address's fragment, `#/review/12`. Links are plain links, so back and a new tab work. */
 import { useSyncExternalStore } from 'react';
 
-export const pages = ['overview', 'preview', 'review', 'people', 'activity'] as const;
+export const pages = [
+  'overview',
+  'setup',
+  'mapping',
+  'preview',
+  'review',
+  'people',
+  'groups',
+  'activity',
+  'settings',
+] as const;
 export type PageName = (typeof pages)[number];
-/** `rest` is what the page is about: an item's number, a userName, a tab. */
+/** `rest` is what the page is about: an item's number, a userName, a tab, the section of a page. */
 export type Route = Readonly<{ page: PageName; rest: string | undefined }>;
 
 export function routeOf(hash: string): Route {

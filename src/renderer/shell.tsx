@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Menu, Popover, TextInput, Tooltip, useMantineColorScheme } from '@mantine/core';
 import {
   IconActivity,
+  IconArrowsSplit2,
   IconCheck,
   IconDeviceDesktop,
   IconEye,
@@ -9,6 +10,8 @@ import {
   IconLanguage,
   IconLayoutDashboard,
   IconMoon,
+  IconPlugConnected,
+  IconSettings,
   IconSun,
   IconUser,
   IconUserCheck,
@@ -19,18 +22,24 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from './format.ts';
 import { languages, speak } from './i18n/language.ts';
 import mark from './mark.svg';
-import { type PageName, pages, to, useRoute } from './route.ts';
+import { type PageName, to, useRoute } from './route.ts';
 import classes from './shell.module.css';
 import { statusOf, useRelay } from './store.ts';
 import { Tag } from './ui/tag.tsx';
 
-const icons = {
+/** The pages one can go to from anywhere, in the order of the work. Groups are reached by way of People. */
+const places = {
   overview: IconLayoutDashboard,
+  setup: IconPlugConnected,
+  mapping: IconArrowsSplit2,
   preview: IconEye,
   review: IconUserCheck,
   people: IconUsers,
   activity: IconActivity,
-} as const satisfies Record<PageName, unknown>;
+  settings: IconSettings,
+} as const;
+type Place = keyof typeof places;
+const placeOf = (page: PageName): Place => (page === 'groups' ? 'people' : page);
 
 export function Shell({ children }: Readonly<{ children: ReactNode }>) {
   const { t } = useTranslation();
@@ -56,9 +65,9 @@ export function Shell({ children }: Readonly<{ children: ReactNode }>) {
           <span>Steeple Companion</span>
         </div>
         <ul>
-          {pages.map((name) => (
+          {(Object.keys(places) as Place[]).map((name) => (
             <li key={name}>
-              <NavLink name={name} current={name === page} />
+              <NavLink name={name} current={name === placeOf(page)} />
             </li>
           ))}
         </ul>
@@ -82,12 +91,12 @@ export function Shell({ children }: Readonly<{ children: ReactNode }>) {
   );
 }
 
-function NavLink({ name, current }: Readonly<{ name: PageName; current: boolean }>) {
+function NavLink({ name, current }: Readonly<{ name: Place; current: boolean }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const held = useRelay((state) => state.status?.held.count ?? 0);
   const dead = useRelay((state) => state.status?.deliveries.dead ?? 0);
-  const Icon = icons[name];
+  const Icon = places[name];
   const count = name === 'review' ? held : name === 'activity' ? dead : 0;
   return (
     <a href={to(name)} aria-current={current ? 'page' : undefined} className={classes.link}>

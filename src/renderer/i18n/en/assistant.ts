@@ -1,0 +1,2 @@
+/** English: the assistant. */
+export const assistant = {} as const;

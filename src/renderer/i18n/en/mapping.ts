@@ -1,0 +1,2 @@
+/** English: Mapping. */
+export const mapping = {} as const;
