@@ -22,8 +22,8 @@ export type StartConfig = Readonly<{
   data: string;
   scim: Listen;
   console: Listen;
-  /** PEM files, absolute. When given, both listeners speak HTTPS. */
-  tls?: Readonly<{ cert: string; key: string }>;
+  /** PEM files, absolute. When given, both listeners speak HTTPS. `clients`: authorities that clients must be known by. */
+  tls?: Readonly<{ cert: string; key: string; scimClients?: string; consoleClients?: string }>;
   allowPlainHttpOffLoopback: boolean;
   /** What a provider calls us when a proxy stands before the SCIM listener: no slash, and no `/scim/v2`, at its end. */
   publicUrl?: string;
@@ -70,6 +70,8 @@ const Settings = z.strictObject({
   console: Address.prefault('127.0.0.1:8481'),
   tlsCert: z.string().min(1, 'names no file').optional(),
   tlsKey: z.string().min(1, 'names no file').optional(),
+  scimClientCa: z.string().min(1, 'names no file').optional(),
+  consoleClientCa: z.string().min(1, 'names no file').optional(),
   allowPlainHttpOffLoopback: z.boolean().default(false),
   publicUrl: PublicUrl.optional(),
   trustProxy: Ranges.optional(),
@@ -91,13 +93,20 @@ export function startConfig(raw: unknown): StartConfig {
   if (unfit.length > 0) throw new Malformed('invalidValue', unfit.join('\n'));
   const unsafe = unsafePairs(settings);
   if (unsafe.length > 0) throw new Forbidden(unsafe.join('\n'));
-  const { tlsCert, tlsKey, publicUrl, trustProxy } = settings;
+  const { tlsCert, tlsKey, scimClientCa, consoleClientCa, publicUrl, trustProxy } = settings;
   return Object.freeze({
     data: resolve(settings.data),
     scim: Object.freeze(settings.scim),
     console: Object.freeze(settings.console),
     ...(tlsCert !== undefined &&
-      tlsKey !== undefined && { tls: Object.freeze({ cert: resolve(tlsCert), key: resolve(tlsKey) }) }),
+      tlsKey !== undefined && {
+        tls: Object.freeze({
+          cert: resolve(tlsCert),
+          key: resolve(tlsKey),
+          ...(scimClientCa !== undefined && { scimClients: resolve(scimClientCa) }),
+          ...(consoleClientCa !== undefined && { consoleClients: resolve(consoleClientCa) }),
+        }),
+      }),
     allowPlainHttpOffLoopback: settings.allowPlainHttpOffLoopback,
     ...(publicUrl !== undefined && { publicUrl }),
     ...(trustProxy !== undefined && { trustProxy: Object.freeze(trustProxy) }),
@@ -118,8 +127,12 @@ function explain(issue: z.core.$ZodIssue): string {
 }
 
 /** Settings that cannot be meant together. */
-function unfitPairs({ tlsCert, tlsKey, scim, console }: Settings): string[] {
+function unfitPairs({ tlsCert, tlsKey, scimClientCa, consoleClientCa, scim, console }: Settings): string[] {
+  const clientCa = scimClientCa !== undefined || consoleClientCa !== undefined;
   return [
+    ...(clientCa && tlsCert === undefined
+      ? ['--scim-client-ca and --console-client-ca ask clients for certificates, which needs --tls-cert and --tls-key']
+      : []),
     ...((tlsCert === undefined) === (tlsKey === undefined)
       ? []
       : ['--tls-cert and --tls-key go together: give both files, or neither']),

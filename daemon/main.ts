@@ -4,7 +4,7 @@
  * Time, ids and randomness are made here and passed down. Where to read next: ARCHITECTURE.md.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { StartConfig } from './config.ts';
@@ -24,6 +24,7 @@ import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
 import { relay } from './relay.ts';
+import { renewal } from './renewal.ts';
 import { vault as openVault } from './secrets.ts';
 import { steeple } from './steeple.ts';
 import { commit } from './store/commit.ts';
@@ -129,7 +130,7 @@ export async function start(config: StartConfig): Promise<Running> {
       replanner.soon();
     },
   });
-  const tls = config.tls && { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) };
+  const shown = config.tls && renewal(config.tls, log);
   const scimServer = await listen(
     scimApp({
       provider: provider({ push: queue.push, directory, cursors: cursors(randomBytes(32), randomBytes) }),
@@ -139,7 +140,7 @@ export async function start(config: StartConfig): Promise<Running> {
       report,
       trustProxy: config.trustProxy ?? false,
     }),
-    { ...config.scim, tls },
+    { ...config.scim, tls: shown?.scim },
   );
   const scim = `${config.publicUrl ?? scimServer.url}/scim/v2`;
 
@@ -190,7 +191,7 @@ export async function start(config: StartConfig): Promise<Running> {
       journalProblem: async () => journalProblem,
       closing: closing.signal,
     }),
-    { ...config.console, tls },
+    { ...config.console, tls: shown?.console },
   );
   consoleUrl = `${consoleServer.url}/`;
 
@@ -209,6 +210,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await replanner.stop();
     await sender.stop();
     await upstream.close();
+    shown?.stop();
     await sources.flush();
     db.close();
     lock.release();

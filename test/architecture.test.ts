@@ -53,6 +53,7 @@ const rooms: readonly Room[] = [
     name: /^daemon\/(log|steeple|forwarder|upstream|secrets|cursor)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
+  { files: /^daemon\/renewal\.ts$/, load: /^daemon\/certificates/, name: /^daemon\/log/ },
   { files: /^daemon\/log\.ts$/, load: /^pino$/, name: /^daemon\/config/ },
   {
     files: /^daemon\/[a-z]+\.ts$/,

@@ -151,3 +151,9 @@ test('proxies are trusted by address or by range, and what is neither is named',
   for (const trustProxy of ['', 'true', '1', 'loopback', '10.0.0.0/33', '10.0.0.1,', 'proxy.example', '*'])
     expect(() => startConfig({ data: 'd', trustProxy })).toThrow(/^--trust-proxy: ".*" is no address.*10\.0\.0\.0\/8/);
 });
+
+test('client authorities are asked for with a certificate of our own, or not at all', () => {
+  const given = { data: 'd', tlsCert: 'c', tlsKey: 'k', scimClientCa: 's', consoleClientCa: 'b' };
+  expect(startConfig(given).tls).toMatchObject({ scimClients: resolve('s'), consoleClients: resolve('b') });
+  expect(() => startConfig({ data: 'd', scimClientCa: 's' })).toThrow(/--scim-client-ca .* needs --tls-cert/);
+});

@@ -14,7 +14,9 @@ export function startCommand(program: Command, { terminal }: Setting): void {
     .option('--scim <host:port>', 'where providers push to', '127.0.0.1:8480')
     .option('--console <host:port>', 'where browsers find the console', '127.0.0.1:8481')
     .option('--tls-cert <file>', 'PEM certificate, for both')
-    .option('--tls-key <file>', 'PEM private key, for both')
+    .option('--tls-key <file>', 'PEM private key, for both; both files are read again when they change')
+    .option('--scim-client-ca <file>', 'PEM authorities: only providers whose certificate they signed get in')
+    .option('--console-client-ca <file>', 'the same, for browsers')
     .option('--public-url <url>', 'what providers call this relay when a proxy stands before it')
     .option(
       '--trust-proxy <ranges>',

@@ -17,7 +17,13 @@ export type Listener = Readonly<{
   close(): Promise<void>;
 }>;
 
-export type Tls = Readonly<{ cert: string | Buffer; key: string | Buffer }>;
+type Pems = Readonly<{ cert: string | Buffer; key: string | Buffer; ca?: string | Buffer }>;
+/** `ca`: only clients whose certificate one of these authorities signed are let in. */
+export type Tls = Readonly<{
+  now(): Pems;
+  /** Calls with what is to be shown from then on; connections that stand are not touched. */
+  renewed(listener: (pems: Pems) => void): void;
+}>;
 
 const limits = {
   headersTimeout: 10_000,
@@ -35,10 +41,7 @@ export async function listen(
   at: Readonly<{ host: string; port: number; tls?: Tls | undefined; graceMs?: number }>,
 ): Promise<Listener> {
   const { host, port, tls, graceMs = 10_000 } = at;
-  // RFC 9325 and Entra's documentation: TLS 1.2 or newer.
-  const server: Server = tls
-    ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' }, app)
-    : createServer(limits, app);
+  const server: Server = tls ? secured(app, tls) : createServer(limits, app);
   server.maxConnections = maxConnections;
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
@@ -58,6 +61,16 @@ export async function listen(
       return closing;
     },
   };
+}
+
+function secured(app: RequestListener, tls: Tls): Server {
+  const pems = tls.now();
+  // RFC 9325 and Entra's documentation: TLS 1.2 or newer.
+  const secure = { minVersion: 'TLSv1.2', handshakeTimeout: limits.headersTimeout } as const;
+  const clients = { requestCert: pems.ca !== undefined, rejectUnauthorized: true };
+  const server = createTlsServer({ ...limits, ...secure, ...clients, ...pems }, app);
+  tls.renewed((renewed) => server.setSecureContext({ ...secure, ...renewed }));
+  return server;
 }
 
 function drain(server: Server, graceMs: number): Promise<void> {
