@@ -2,9 +2,10 @@
  * What the page may ask, as data: a person's work from the admin API, and the few things only the app can do. Both ends
  * are derived from here: src/preload/index.ts puts it on `window.relay`, src/main/ipc.ts answers it.
  *
- * A call of the admin API that is not listed does not exist for the page. Those that take or give a secret
- * (`upstream.set`, `source.add`, `source.rotate`) are left out on purpose: no page needs them yet, and S1 keeps tokens
- * out of the renderer. The page imports types from here and nothing else: zod must not be in its bundle.
+ * A call of the admin API that is not listed does not exist for the page. A source's new token passes through the page
+ * once, to the person who asked for it and has to paste it at the provider: it is in no store, no draft and no storage of
+ * the browser. Steeple's own tokens go in and never come out (S1). The page imports types from here and nothing else: zod
+ * must not be in its bundle.
  */
 import { z } from 'zod';
 import { calls as admin } from '../../daemon/contract/admin.ts';
@@ -27,6 +28,12 @@ export const relayed = {
   'review.undo': admin['review.undo'],
   why: admin.why,
   people: admin.people,
+  groups: admin.groups,
+  'source.rotate': admin['source.rotate'],
+  'source.set': admin['source.set'],
+  'source.revoke': admin['source.revoke'],
+  'policy.show': admin['policy.show'],
+  'policy.set': admin['policy.set'],
   'journal.tail': admin['journal.tail'],
   'journal.show': admin['journal.show'],
   'journal.verify': admin['journal.verify'],

@@ -1,8 +1,53 @@
-/** How the relay is set: sources, policy, and all that is decided once. */
+/** How the relay is set: its sources, its policy, and everything else that is decided once. One section at a time. */
+import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
+import { to, useRoute } from '../route.ts';
+import { statusOf, useRelay } from '../store.ts';
 import { Page } from '../ui/page.tsx';
+import { Who } from '../ui/setting.tsx';
+import { About } from './settings/about.tsx';
+import { Appearance } from './settings/appearance.tsx';
+import { PolicySection } from './settings/policy.tsx';
+import { Protected } from './settings/protected.tsx';
+import classes from './settings/settings.module.css';
+import { Sources } from './settings/sources.tsx';
+
+const sections = {
+  sources: Sources,
+  policy: PolicySection,
+  protected: Protected,
+  appearance: Appearance,
+  about: About,
+} as const satisfies Record<string, ComponentType>;
+type SectionName = keyof typeof sections;
+const names = Object.keys(sections) as SectionName[];
 
 export function Settings() {
   const { t } = useTranslation();
-  return <Page title={t('nav.settings')}>{null}</Page>;
+  const { rest } = useRoute();
+  const status = useRelay(statusOf);
+  const [wanted] = (rest ?? '').split('/');
+  const chosen = names.find((name) => name === wanted) ?? 'sources';
+  const Chosen = sections[chosen];
+  return (
+    <Page title={t('nav.settings')} lead={t('settings.lead')}>
+      <div className={classes.settings}>
+        <nav aria-label={t('settings.sections')} className={classes.sections}>
+          <ul>
+            {names.map((name) => (
+              <li key={name}>
+                <a href={to('settings', name)} aria-current={name === chosen ? 'true' : undefined}>
+                  {t(`settings.${name}`)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className={classes.content}>
+          <Who />
+          {status !== undefined && <Chosen key={chosen} />}
+        </div>
+      </div>
+    </Page>
+  );
 }

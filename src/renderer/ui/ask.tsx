@@ -1,0 +1,90 @@
+/** A question before something that is not undone by a click: what happens, what it needs, who says so. Keeps its words. */
+import { Button, Modal } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Failure } from '../../preload/contract.ts';
+import { isAway, useRelay } from '../store.ts';
+import classes from './ask.module.css';
+import { Problem } from './problem.tsx';
+import { Who } from './setting.tsx';
+
+type Props = Readonly<{
+  title: string;
+  /** The button that opens it. */
+  opens: string;
+  /** The button that does it. */
+  does: string;
+  risk?: boolean;
+  small?: boolean;
+  ready?: boolean;
+  /** Undefined where it was done: then the question closes. */
+  act(): Promise<Failure | undefined>;
+  onOpen?(): void;
+  children: ReactNode;
+}>;
+
+export function Ask({ title, opens, does, risk = false, small = false, ready = true, act, onOpen, children }: Props) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        size={small ? 'compact-xs' : 'xs'}
+        onClick={() => {
+          onOpen?.();
+          setOpen(true);
+        }}
+      >
+        {opens}
+      </Button>
+      <Modal
+        opened={open}
+        onClose={() => setOpen(false)}
+        title={title}
+        size="lg"
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
+        <Asked does={does} risk={risk} ready={ready} act={act} onDone={() => setOpen(false)}>
+          {children}
+        </Asked>
+      </Modal>
+    </>
+  );
+}
+
+type AskedProps = Pick<Props, 'does' | 'act' | 'children'> &
+  Readonly<{ risk: boolean; ready: boolean; onDone(): void }>;
+
+function Asked({ does, risk, ready, act, onDone, children }: AskedProps) {
+  const { t } = useTranslation();
+  const away = useRelay(isAway);
+  const nobody = useRelay((state) => state.me.trim() === '');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+
+  async function send(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    const refused = await act();
+    setBusy(false);
+    setFailure(refused);
+    if (refused === undefined) onDone();
+  }
+  return (
+    <form className={classes.form} onSubmit={(event) => void send(event)}>
+      {failure !== undefined && <Problem failure={failure} />}
+      {children}
+      <Who />
+      {away && <p className={classes.away}>{t('decide.away')}</p>}
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={onDone}>
+          {t('cancel')}
+        </Button>
+        <Button type="submit" color={risk ? 'red' : 'ink'} loading={busy} disabled={!ready || away || nobody}>
+          {does}
+        </Button>
+      </div>
+    </form>
+  );
+}

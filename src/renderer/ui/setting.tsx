@@ -1,0 +1,183 @@
+/**
+ * What is decided once: a name, why one would change it, and the value. A value typed and not saved yet is a draft of the
+ * page's store, so it is still there after a look at another page, or after the relay was away.
+ */
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { type ReactNode, useId, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Failure } from '../../preload/contract.ts';
+import { isAway, useRelay } from '../store.ts';
+import { Problem } from './problem.tsx';
+import classes from './setting.module.css';
+
+type SectionProps = Readonly<{ title: string; lead?: ReactNode; aside?: ReactNode; children: ReactNode }>;
+
+export function Section({ title, lead, aside, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section className={classes.section} aria-labelledby={id}>
+      <div className={classes.sectionHead}>
+        <div>
+          <h2 id={id}>{title}</h2>
+          {lead !== undefined && <p>{lead}</p>}
+        </div>
+        {aside}
+      </div>
+      <div className={classes.rows}>{children}</div>
+    </section>
+  );
+}
+
+type RowProps = Readonly<{ label: ReactNode; why?: ReactNode; labelFor?: string; children: ReactNode }>;
+
+export function Row({ label, why, labelFor, children }: RowProps) {
+  return (
+    <div className={classes.row}>
+      <div className={classes.words}>
+        {labelFor === undefined ? (
+          <div className={classes.label}>{label}</div>
+        ) : (
+          <label htmlFor={labelFor}>{label}</label>
+        )}
+        {why !== undefined && <p>{why}</p>}
+      </div>
+      <div className={classes.value}>{children}</div>
+    </div>
+  );
+}
+
+/** The name decisions are recorded under, asked for where it is not known yet. It stays while it is being typed. */
+export function Who() {
+  const { t } = useTranslation();
+  const me = useRelay((state) => state.me);
+  const setMe = useRelay((state) => state.setMe);
+  const ask = useRef(me.trim() === '').current;
+  if (!ask) return null;
+  return (
+    <TextInput
+      label={t('me.label')}
+      description={t('me.why')}
+      required
+      maxLength={200}
+      value={me}
+      onChange={({ currentTarget }) => setMe(currentTarget.value)}
+    />
+  );
+}
+
+export type Save = (value: string) => Promise<Failure | undefined>;
+type EditProps = Readonly<{
+  /** Where the draft is kept: 'policy/limitCap'. */
+  about: string;
+  label: string;
+  why?: ReactNode;
+  value: string;
+  unit?: string;
+  /** Number of digits or letters that fit; the width of the field follows. */
+  wide?: boolean;
+  numeric?: boolean;
+  /** Why this cannot be saved, in words; undefined where it can. */
+  wrong?(value: string): string | undefined;
+  save: Save;
+}>;
+
+/** One value typed, saved by Enter or by the button that appears once it differs. */
+export function Edit({ about, label, why, value, unit, wide = false, numeric = false, wrong, save }: EditProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const away = useRelay(isAway);
+  const nobody = useRelay((state) => state.me.trim() === '');
+  const draft = useRelay((state) => state.drafts.get(about));
+  const setDraft = useRelay((state) => state.setDraft);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+  const typed = draft ?? value;
+  const differs = draft !== undefined && draft !== value;
+  const fault = differs ? wrong?.(typed) : undefined;
+  const ready = differs && fault === undefined && !away && !nobody;
+
+  async function send(): Promise<void> {
+    if (!ready) return;
+    setBusy(true);
+    const refused = await save(typed.trim());
+    setBusy(false);
+    setFailure(refused);
+    if (refused === undefined) setDraft(about, '');
+  }
+  return (
+    <Row label={label} why={why} labelFor={id}>
+      <form
+        className={classes.edit}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <TextInput
+          id={id}
+          className={wide ? classes.wide : classes.narrow}
+          value={typed}
+          inputMode={numeric ? 'numeric' : 'text'}
+          error={fault}
+          // An emptied field is a draft too, and '' would mean there is none.
+          onChange={({ currentTarget }) => setDraft(about, currentTarget.value === '' ? ' ' : currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape' && differs) {
+              event.stopPropagation();
+              setDraft(about, '');
+            }
+          }}
+        />
+        {unit !== undefined && <span className={classes.unit}>{unit}</span>}
+        {differs && (
+          <>
+            <Button type="submit" loading={busy} disabled={!ready}>
+              {t('save')}
+            </Button>
+            <Button variant="default" onClick={() => setDraft(about, '')}>
+              {t('cancel')}
+            </Button>
+          </>
+        )}
+      </form>
+      {differs && nobody && <p className={classes.note}>{t('me.unknown')}</p>}
+      {failure !== undefined && <Problem failure={failure} />}
+    </Row>
+  );
+}
+
+type PickProps<V extends string> = Readonly<{
+  label: string;
+  why?: ReactNode;
+  value: V;
+  options: readonly Readonly<{ value: V; label: string }>[];
+  save(value: V): Promise<Failure | undefined>;
+}>;
+
+/** One of a few, saved as soon as it is picked. */
+export function Pick<V extends string>({ label, why, value, options, save }: PickProps<V>) {
+  const { t } = useTranslation();
+  const id = useId();
+  const away = useRelay(isAway);
+  const nobody = useRelay((state) => state.me.trim() === '');
+  const [failure, setFailure] = useState<Failure>();
+  const [sending, setSending] = useState<V>();
+  return (
+    <Row label={label} why={why} labelFor={id}>
+      <NativeSelect
+        id={id}
+        className={classes.wide}
+        data={[...options]}
+        value={sending ?? value}
+        disabled={away || nobody || sending !== undefined}
+        onChange={async ({ currentTarget }) => {
+          setSending(currentTarget.value as V);
+          setFailure(await save(currentTarget.value as V));
+          setSending(undefined);
+        }}
+      />
+      {nobody && <p className={classes.note}>{t('me.unknown')}</p>}
+      {failure !== undefined && <Problem failure={failure} />}
+    </Row>
+  );
+}
