@@ -13,6 +13,7 @@ import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
+import { wizard } from './en/wizard.ts';
 import { words } from './en/words.ts';
 
 export const parts = {
@@ -20,6 +21,7 @@ export const parts = {
   words,
   overview,
   setup,
+  wizard,
   mapping,
   preview,
   review,
@@ -33,6 +35,7 @@ export const en = {
   ...words,
   ...overview,
   ...setup,
+  ...wizard,
   ...mapping,
   ...preview,
   ...review,

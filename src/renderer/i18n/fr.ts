@@ -11,6 +11,7 @@ import { review } from './fr/review.ts';
 import { settings } from './fr/settings.ts';
 import { setup } from './fr/setup.ts';
 import { shell } from './fr/shell.ts';
+import { wizard } from './fr/wizard.ts';
 import { words } from './fr/words.ts';
 import type { Phrases } from './phrases.ts';
 
@@ -19,6 +20,7 @@ export const fr: Phrases<typeof en> = {
   ...words,
   ...overview,
   ...setup,
+  ...wizard,
   ...mapping,
   ...preview,
   ...review,

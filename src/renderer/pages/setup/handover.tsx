@@ -1,0 +1,243 @@
+/**
+ * What is left to do by hand in Steeple, as a list that can be printed: where, what must match, which group goes to which
+ * community and role. Steeple has no API for the links, so this page is as far as the relay goes.
+ */
+import { Button } from '@mantine/core';
+import { IconExternalLink, IconPrinter } from '@tabler/icons-react';
+import { type ReactNode, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CommunityRow, MappingView } from '../../../../daemon/contract/mapping.ts';
+import type { Status } from '../../../../daemon/contract/status.ts';
+import { addressOf } from '../../../preload/links.ts';
+import { useFormat, useNow } from '../../format.ts';
+import { to } from '../../route.ts';
+import { useAnswer, useRelay } from '../../store.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Tag } from '../../ui/tag.tsx';
+import { useRoleName } from '../../ui/words.tsx';
+import { Lead } from './lead.tsx';
+import classes from './setup.module.css';
+
+type Row = Readonly<{ key: string; group: string; community: string; role: string; people: number | undefined }>;
+
+/** `Finance`, `administrator` → `Finance – Administrators`: how the relay names the group of a pair. */
+const pairName = (template: string, community: string, role: string): string => {
+  const plural = `${role.charAt(0).toUpperCase()}${role.slice(1)}s`;
+  return template.replace(/\{community\}|\{role\}/g, (slot) => (slot === '{role}' ? plural : community));
+};
+
+/** One row for each link that has to be clicked in Steeple. */
+export function rowsOf(mapping: MappingView, communities: readonly CommunityRow[]): Row[] {
+  const names = new Map(communities.map(({ id, name }) => [id, name]));
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const rank = new Map(mapping.roles.map(({ id, rank }) => [id, rank]));
+  const rows = new Map<string, Row>();
+  for (const { source, groupId, group, community, role, people } of mapping.links) {
+    const shared = { community: nameOf(community), role };
+    if (mapping.mode === 'mirror') {
+      const key = JSON.stringify([source, groupId, community, role]);
+      rows.set(key, { key, group, people, ...shared });
+    } else {
+      const key = JSON.stringify([community, role]);
+      rows.set(key, {
+        key,
+        group: pairName(mapping.nameTemplate, shared.community, role),
+        people: undefined,
+        ...shared,
+      });
+    }
+  }
+  return [...rows.values()].sort(
+    (a, b) => a.community.localeCompare(b.community) || (rank.get(a.role) ?? 0) - (rank.get(b.role) ?? 0),
+  );
+}
+
+export function Handover({ status }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const now = useNow();
+  const mapping = useAnswer('mapping.show', {}).value;
+  const communities = useAnswer('communities.list', {}).value;
+  const rows = useMemo(
+    () => (mapping === undefined || communities === undefined ? [] : rowsOf(mapping, communities)),
+    [mapping, communities],
+  );
+  return (
+    <>
+      <Lead>{t('wizard.handover.lead')}</Lead>
+      <Here status={status} />
+      <div className={classes.handover}>
+        <div className={classes.handoverHead}>
+          <h3>{t('wizard.handover.list')}</h3>
+          <Button
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconPrinter size={13} aria-hidden />}
+            onClick={() => window.print()}
+          >
+            {t('wizard.handover.print')}
+          </Button>
+        </div>
+        <ol className={classes.clicks}>
+          <Where upstream={status.upstream.url} />
+          <Counts status={status} groups={rows.length} mirror={mapping?.mode === 'mirror'} />
+          <Click title={t('wizard.handover.link')} words={t('wizard.handover.linkWhy')}>
+            {rows.length === 0 ? (
+              <Empty icon={IconExternalLink} title={t('wizard.links.none')}>
+                {t('wizard.handover.empty')}
+              </Empty>
+            ) : (
+              <Pairs rows={rows} />
+            )}
+          </Click>
+          <Click title={t('wizard.handover.then')} words={t('wizard.handover.thenWhy')} />
+        </ol>
+        <p className={classes.printed}>
+          {t('wizard.handover.printed', { when: format.when(now), version: mapping?.version ?? 0 })}
+        </p>
+      </div>
+    </>
+  );
+}
+
+/** What has to be done here before anything is there to be clicked. */
+function Here({ status: { sync } }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (sync.state === 'on')
+    return (
+      <Notice
+        tone="good"
+        title={t('wizard.handover.on', { when: sync.since === null ? '' : format.when(sync.since) })}
+      />
+    );
+  return (
+    <Notice
+      tone="note"
+      title={t('wizard.handover.enable')}
+      action={
+        <Button component="a" href={to('preview')}>
+          {t('wizard.handover.toPreview')}
+        </Button>
+      }
+    >
+      {t('wizard.handover.enableWhy')}
+    </Notice>
+  );
+}
+
+function Where({ upstream }: Readonly<{ upstream: string | null }>) {
+  const { t } = useTranslation();
+  const bridge = useRelay((state) => state.bridge);
+  const address = addressOf('steeple-integrations', upstream);
+  return (
+    <Click title={t('wizard.handover.goto', { where: 'Administration > Integrations' })}>
+      {address === undefined ? (
+        <p className={classes.aside}>{t('wizard.handover.unset')}</p>
+      ) : (
+        <div className={classes.setTo}>
+          <code>{address}</code>
+          <Button
+            variant="default"
+            size="compact-xs"
+            onClick={() => void bridge.open('steeple-integrations', upstream)}
+            leftSection={<IconExternalLink size={13} aria-hidden />}
+          >
+            {t('integrations')}
+          </Button>
+        </div>
+      )}
+    </Click>
+  );
+}
+
+function Counts({
+  status: { sync, directory, observed },
+  groups,
+  mirror,
+}: Readonly<{ status: Status; groups: number; mirror: boolean }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const rows = [
+    ['users', directory.active, observed.users],
+    ['groups', mirror ? directory.groups : groups, observed.groups],
+  ] as const;
+  return (
+    <Click title={t('wizard.handover.count')} words={t('wizard.handover.countWhy')}>
+      <table className={classes.counts}>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{t('wizard.handover.expected')}</th>
+            <th scope="col">{t('wizard.handover.seen')}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([what, expected, seen]) => (
+            <tr key={what}>
+              <th scope="row">{t(`wizard.handover.${what}`)}</th>
+              <td>{format.number(expected)}</td>
+              <td>{observed.at === null ? '–' : format.number(seen)}</td>
+              <td>
+                {sync.state === 'on' && (
+                  <Tag tone={expected === seen ? 'good' : 'warn'}>
+                    {t(expected === seen ? 'wizard.handover.match' : 'wizard.handover.differ')}
+                  </Tag>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Click>
+  );
+}
+
+function Pairs({ rows }: Readonly<{ rows: readonly Row[] }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const role = useRoleName();
+  const counted = rows.some(({ people }) => people !== undefined);
+  return (
+    <table className={classes.pairs}>
+      <thead>
+        <tr>
+          <th scope="col" aria-label={t('wizard.state.done')} />
+          <th scope="col">{t('wizard.handover.group')}</th>
+          <th scope="col">{t('wizard.handover.community')}</th>
+          <th scope="col">{t('wizard.handover.role')}</th>
+          {counted && (
+            <th scope="col" className={classes.number}>
+              {t('wizard.handover.people')}
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.key}>
+            <td>
+              <span className={classes.box} aria-hidden />
+            </td>
+            <th scope="row">{row.group}</th>
+            <td>{row.community}</td>
+            <td>{role(row.role)}</td>
+            {counted && <td className={classes.number}>{row.people === undefined ? '' : format.number(row.people)}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Click({ title, words, children }: Readonly<{ title: string; words?: string; children?: ReactNode }>) {
+  return (
+    <li>
+      <h4>{title}</h4>
+      {words !== undefined && <p>{words}</p>}
+      {children}
+    </li>
+  );
+}
