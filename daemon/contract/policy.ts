@@ -28,6 +28,10 @@ export const Policy = z.strictObject({
   twoPerson: z.boolean().default(false),
   membersPerPatch: z.int().min(1).max(1000).default(100),
   inFlight: z.int().min(1).max(64).default(8),
+  /** How often Steeple is read from end to end while sync is on; 0: never by itself. */
+  driftEveryHours: z.number().min(0).max(168).default(6),
+  /** What is done about what somebody changed in Steeple: 'report' waits for a person, 'restore' puts it right at once. */
+  drift: z.enum(['report', 'restore']).default('report'),
 });
 export type Policy = z.infer<typeof Policy>;
 
