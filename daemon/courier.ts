@@ -61,6 +61,13 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
     }
     if (job.kind === 'user.create') {
       const answer = await steeple.createUser(resourceOf(account as Account));
+      // It took the request, and does not say what it made: who is there now, under that name, is who it made.
+      if (answer.kind === 'odd' && answer.status < 300) {
+        const sight = await lookForUser(job, undefined);
+        if ('failed' in sight || sight.found === undefined) return { answer, effects: [] };
+        const { id, body } = sight.found;
+        return { answer: fine, effects: [is(id, accountOf(body), body.active !== false, 'created')] };
+      }
       if (answer.kind !== 'ok') return { answer, effects: [] };
       return { answer, effects: [is(answer.value.id, account as Account, answer.value.active !== false, 'created')] };
     }
@@ -140,10 +147,17 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
     if (!(await isAboutMembers(id, answer))) return { answer, effects: [] };
     const [first] = owed;
     if (first === undefined || owed.length > 1) return inHalves(id, job, owed);
-    // Alone, and refused: perhaps Steeple has no such account any more.
+    // Alone, and refused: perhaps Steeple has no such account any more, or has it where it should be already.
     const account = await steeple.readUser(first.steepleId);
     if (account.kind === 'missing')
       return { answer: fine, effects: [{ kind: 'user-gone', person: first.person }], done: [first.id] };
+    const group = await steeple.readGroup(id);
+    if (group.kind === 'ok' && group.value.members?.some(({ value }) => value === first.steepleId) === first.add)
+      return {
+        answer: fine,
+        effects: [{ kind: 'members', target, add: people(added), remove: people(removed) }],
+        done: [first.id],
+      };
     return { answer: fine, effects: [], dead: [{ id: first.id, answer }] };
   }
 

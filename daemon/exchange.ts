@@ -53,7 +53,13 @@ export type Exchanged =
 
 export type Exchange = Readonly<{
   /** `path` begins with a slash and is put behind the configured URL's own path. */
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Exchanged>;
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    /** Beside those every request has; none of theirs is replaced. */
+    more?: Readonly<Record<string, string>>,
+  ): Promise<Exchanged>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }>;
@@ -88,7 +94,7 @@ export function exchange(options: Upstream): Exchange {
     'user-agent': 'steeple-companion',
   };
 
-  function send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Exchanged> {
+  const send: Exchange['send'] = (method, path, body, more) => {
     return new Promise((resolve) => {
       let begun = false;
       let deadline: NodeJS.Timeout | undefined;
@@ -106,7 +112,7 @@ export function exchange(options: Upstream): Exchange {
         {
           method,
           path: pathname.replace(/\/+$/, '') + path,
-          headers: body === undefined ? headers : { ...headers, 'content-type': 'application/scim+json' },
+          headers: { ...more, ...headers, ...(body !== undefined && { 'content-type': 'application/scim+json' }) },
           body: body === undefined ? null : JSON.stringify(body),
         },
         {
@@ -140,7 +146,7 @@ export function exchange(options: Upstream): Exchange {
         },
       );
     });
-  }
+  };
   return Object.freeze({ send, close: () => pool.close() });
 }
 

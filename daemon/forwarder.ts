@@ -3,11 +3,13 @@
  * resource, several resources at once.
  *
  * What an answer means is decided in core/delivery.ts, how one delivery is carried in courier.ts; here is when they go and
- * what follows. A refused token stops everything, and one probe a minute finds out whether that still holds (D4). Nothing
- * leaves while sync is off (G1).
+ * what follows. How many at once: core/pace.ts. Whether any at all: circuit.ts (D4). Nothing leaves while sync is off (G1).
  */
 
+import { circuit } from './circuit.ts';
+import type { Pace as PaceView } from './contract/delivery.ts';
 import { backoff, type Outcome, type Step, stepAfter } from './core/delivery.ts';
+import { firstPace, type Pace, paced, room, spent } from './core/pace.ts';
 import { courier, type Report } from './courier.ts';
 import type { Log } from './log.ts';
 import type { Steeple } from './steeple.ts';
@@ -15,7 +17,6 @@ import type { Job } from './store/claims.ts';
 import type { Effect } from './store/observed.ts';
 import type { Outbox, Settlement } from './store/outbox.ts';
 
-export type Circuit = Readonly<{ state: 'closed' | 'open'; reason: string | null; remedy: string | null }>;
 export type Forwarder = ReturnType<typeof forwarder>;
 type Parts = Readonly<{
   outbox: Outbox;
@@ -31,10 +32,10 @@ type Parts = Readonly<{
 }>;
 
 export function forwarder({ outbox, upstream, allowed, settled, now, random, log, probeMs = 60_000 }: Parts) {
+  const line = circuit({ now, random, probeMs });
+  let pace: Pace = firstPace(allowed().inFlight, now());
+  let ability: PaceView['upstream'] = null;
   let inFlight = 0;
-  let circuit: Circuit = { state: 'closed', reason: null, remedy: null };
-  let pausedUntil = 0;
-  let failures = 0;
   let stopping = false;
   let pumping = false;
   let again = false;
@@ -86,19 +87,34 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   }
 
   async function round(): Promise<void> {
-    const { on, inFlight: most, batch } = allowed();
+    const { on, inFlight: limit, batch } = allowed();
     if (stopping) return;
     await giveBack();
     if (!on) return;
+    const began = era;
     const steeple = await upstream();
     if (steeple === undefined) return;
+    if (line.waitMs() > 0) return later(line.waitMs());
+    if (line.isOpen() && !(await probe(steeple))) return later(line.waitMs());
+    const isNew = ability === null;
+    await steeple.learn();
+    if (began !== era) {
+      again = true; // while it was asked another took its place
+      return;
+    }
+    const { patch, bulk, bulkBytes, etag } = steeple.ability();
+    ability = { patch, bulk, bulkBytes, etag };
+    if (isNew) log.info('upstream learnt', { detail: JSON.stringify(ability) });
+    const first = line.isTrying(); // after an outage one goes ahead of all
+    const bundle = first ? 1 : Math.max(bulk, 1);
     const time = now();
-    if (time < pausedUntil) return later(pausedUntil - time);
-    if (circuit.state === 'open' && !(await probe(steeple))) return;
-    const jobs = inFlight < most ? await outbox.claim(time, most - inFlight, batch) : [];
+    const { may, afterMs } = room(pace, inFlight, first ? 1 : limit, bundle, time);
+    if (may === 0) return afterMs === undefined ? undefined : later(afterMs);
+    const jobs = await outbox.claim(time, may, batch);
+    pace = spent(pace, Math.ceil(jobs.length / bundle), time);
     for (const job of jobs) {
       inFlight += 1;
-      void run(job, steeple)
+      void run(job, steeple, began)
         .catch((cause: unknown) => {
           log.error('forwarder.job', { error: cause, delivery: job.ids[0] });
           adrift.push(job);
@@ -125,24 +141,20 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     }
   }
 
-  /** Whether Steeple takes our token again. At most one a minute. */
+  /** Whether Steeple answers us again. */
   async function probe(steeple: Steeple): Promise<boolean> {
-    const answer = await steeple.listUsers(1, 1);
-    if (answer.kind === 'ok') {
-      log.info('circuit.closed');
-      circuit = { state: 'closed', reason: null, remedy: null };
-      return true;
-    }
-    pausedUntil = now() + probeMs;
-    later(probeMs);
-    return false;
+    const isClosed = line.probed(await steeple.listUsers(1, 1));
+    if (isClosed) log.info('circuit.closed');
+    return isClosed;
   }
 
-  async function run(job: Job, steeple: Steeple): Promise<void> {
-    const began = era;
+  async function run(job: Job, steeple: Steeple, began: number): Promise<void> {
     const carrier = courier(steeple, outbox.ownerOf);
+    const startedAt = performance.now();
     const report = await carrier.carry(job);
     const { answer } = report;
+    if (began === era)
+      pace = paced(pace, { kind: signalOf(answer), tookMs: performance.now() - startedAt }, allowed().inFlight, now());
     let step = stepAfter(job.kind, answer, job.attempt, random());
     let effects: readonly Effect[] = [];
     if (step.do === 'look') {
@@ -182,26 +194,22 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     };
     switch (step.do) {
       case 'done':
-        failures = 0;
+        if (current) line.worked();
         return settle({ ...base, state: report.undone ? 'ready' : 'done' });
       case 'look': // to where it was found
+        if (current) line.worked();
         return settle({ ...base, state: 'ready' });
       case 'dead':
         log.warn('delivery dead', { delivery: job.ids[0], kind: job.kind, status });
+        if (current) line.worked();
         return settle({ ...base, state: 'dead', cause: step.cause, remedy: step.remedy });
       case 'stop':
         if (!current) return settle({ ...base, state: 'ready', unsure: job.unsure, cause: step.cause });
         log.error('sending stopped', { status });
-        circuit = { state: 'open', reason: step.cause, remedy: step.remedy };
-        pausedUntil = now() + probeMs;
+        line.stop(step, answer.kind === 'unauthorized' && answer.sso);
         return settle({ ...base, state: 'ready', unsure: job.unsure, cause: step.cause });
       default:
-        // Where nothing gets through, hammering with the next resource would not help: everybody waits a little.
-        if (current && (answer.kind === 'unreachable' || answer.kind === 'busy')) {
-          failures += 1;
-          const pause = answer.kind === 'busy' ? step.afterMs : backoff(Math.min(failures, 6), random());
-          pausedUntil = Math.max(pausedUntil, now() + pause);
-        }
+        if (current && line.failed(answer, step.afterMs, laneOf(job))) log.warn('circuit.open', { status });
         return settle({
           ...base,
           state: 'ready',
@@ -222,13 +230,22 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   return {
     /** Something may be owed: look for it soon. */
     wake: (): void => void pump(),
-    circuit: (): Circuit => circuit,
+    circuit: line.show,
+    pace: (): PaceView => ({
+      inFlight,
+      window: Math.round(pace.window * 10) / 10,
+      limit: allowed().inFlight,
+      perSecond: pace.rate === undefined ? null : Math.round(pace.rate * 10) / 10,
+      latencyMs: pace.latencyMs === undefined ? null : Math.round(pace.latencyMs),
+      pausedUntil: line.pausedUntil(),
+      upstream: ability,
+    }),
     /** The upstream or its token changed: what stopped us may be over. */
     reset(): void {
       era += 1;
-      circuit = { state: 'closed', reason: null, remedy: null };
-      pausedUntil = 0;
-      failures = 0;
+      line.reset();
+      pace = firstPace(allowed().inFlight, now());
+      ability = null;
       void pump();
     },
     /** Claims nothing more, and waits for what is on its way. */
@@ -242,3 +259,9 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
 }
 
 const statusOf = (answer: Outcome): number | undefined => ('status' in answer ? answer.status : undefined);
+const laneOf = ({ person, target }: Job): string => (person === undefined ? `group:${target}` : `user:${person}`);
+
+function signalOf({ kind }: Outcome): 'fine' | 'busy' | 'failed' {
+  if (kind === 'busy') return 'busy';
+  return ['failed', 'lost', 'odd', 'unreachable'].includes(kind) ? 'failed' : 'fine';
+}

@@ -161,7 +161,7 @@ export async function start(config: StartConfig): Promise<Running> {
     explaining,
     upstream,
     scan,
-    circuit: sender.circuit,
+    sender,
     changed,
     decide: async (actor, body, work) =>
       commit(db, journal, () => {

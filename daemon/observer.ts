@@ -6,7 +6,8 @@
  */
 import type { GroupResource, UserResource } from './contract/scim.ts';
 import { Unavailable } from './errors.ts';
-import type { Answer, Page, Steeple } from './steeple.ts';
+import type { Page } from './reading.ts';
+import type { Answer, Steeple } from './steeple.ts';
 import type { Observing } from './store/observed.ts';
 import type { Settings } from './store/settings.ts';
 

@@ -9,7 +9,8 @@ import { Policy } from './contract/policy.ts';
 import type { Status } from './contract/status.ts';
 import { readCommunities } from './core/catalogue.ts';
 import { Malformed, NotFound } from './errors.ts';
-import type { Circuit } from './forwarder.ts';
+import type { Forwarder } from './forwarder.ts';
+import { deliveryDesk } from './relay/delivery.ts';
 import type { Steeple } from './steeple.ts';
 import type { Directory } from './store/directory.ts';
 import type { Explaining } from './store/explaining.ts';
@@ -37,7 +38,7 @@ type Parts = Readonly<{
   explaining: Explaining;
   upstream: UpstreamKeeper;
   scan(steeple: Steeple): Promise<number>;
-  circuit(): Circuit;
+  sender: Pick<Forwarder, 'circuit' | 'pace'>;
   /** Somebody decided something: plan, send, and tell whoever watches. */
   changed(...what: readonly string[]): void;
   /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
@@ -69,7 +70,7 @@ export function relay(parts: Parts): Handlers {
       mapping: { version, links: mapping.links.length, broken: await mappings.broken() },
       held: { count, oldestAt },
       deliveries: await outbox.counts(),
-      circuit: parts.circuit(),
+      circuit: parts.sender.circuit(),
       owesPlan: settings.get('sync').state === 'on' ? await planning.owed() : 0,
       sources: [...(await sources.list(now()))],
       upstream: await upstream.show(),
@@ -244,17 +245,7 @@ export function relay(parts: Parts): Handlers {
     },
     'journal.verify': async () => journal.verify(),
 
-    'delivery.list': ({ state, offset, limit }) => outbox.list(state, offset, limit),
-    'delivery.retry': async ({ ids, by }) => {
-      const rows = await outbox.retry(ids, by, now());
-      changed('deliveries', 'status');
-      return rows;
-    },
-    'delivery.drop': async ({ id, reason, by }) => {
-      const row = await outbox.drop(id, reason, by, now());
-      changed('deliveries', 'status');
-      return row;
-    },
+    ...deliveryDesk({ outbox, sender: parts.sender, changed, now }),
 
     'console.ticket': async () => parts.ticket(),
   };

@@ -43,14 +43,14 @@ const rooms: readonly Room[] = [
     load: /^(undici|node:tls)$|^daemon\/(errors|fault|loopback)/,
   },
   {
-    files: /^daemon\/(steeple|answer|catalogue|probe)\.ts$/,
-    load: /^zod$|^daemon\/contract\/|^daemon\/(errors|exchange|answer|catalogue|steeple)/,
+    files: /^daemon\/(steeple|answer|reading|ability|bulk|put|catalogue|probe)\.ts$/,
+    load: /^zod$|^daemon\/contract\/|^daemon\/(errors|exchange|answer|reading|ability|bulk|put|catalogue|steeple)/,
   },
   // The use cases and the workers.
   {
-    files: /^daemon\/(relay|provider|intake|planner|forwarder|courier|observer|upstream)\.ts$|^daemon\/relay\//,
-    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier)/,
-    name: /^daemon\/(log|steeple|forwarder|upstream|secrets|cursor)/,
+    files: /^daemon\/(relay|provider|intake|planner|forwarder|circuit|courier|observer|upstream)\.ts$|^daemon\/relay\//,
+    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit)/,
+    name: /^daemon\/(log|steeple|reading|forwarder|circuit|upstream|secrets|cursor)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
   { files: /^daemon\/renewal\.ts$/, load: /^daemon\/certificates/, name: /^daemon\/log/ },

@@ -34,7 +34,7 @@ const table: Readonly<Record<Name, (kind: DeliveryKind, looked: boolean) => stri
   ok: () => 'done',
   missing: (kind, looked) => {
     if (kind.endsWith('.delete')) return 'done';
-    if (kind.endsWith('.create')) return 'dead';
+    if (kind.endsWith('.create')) return 'again';
     return looked ? 'again, in doubt' : 'look';
   },
   conflict: (_, looked) => (looked ? 'dead' : 'look'),

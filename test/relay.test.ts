@@ -73,7 +73,18 @@ async function open() {
     explaining,
     upstream,
     scan,
-    circuit: () => ({ state: 'closed', reason: null, remedy: null }),
+    sender: {
+      circuit: () => ({ state: 'closed', kind: null, reason: null, remedy: null, since: null, nextTryAt: null }),
+      pace: () => ({
+        inFlight: 0,
+        window: 8,
+        limit: 8,
+        perSecond: null,
+        latencyMs: null,
+        pausedUntil: null,
+        upstream: null,
+      }),
+    },
     changed: (...what) => void told.push(...what),
     decide: async (actor, body, work) =>
       commit(db, journal, () => {

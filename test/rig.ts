@@ -31,7 +31,7 @@ export async function rig(upstream: Address, options: Readonly<{ file?: string; 
     settled: () => {},
     now,
     random: () => 0,
-    log: logger({ level: 'silent' }),
+    log: logger({ level: (process.env.RIGLOG ?? 'silent') as 'silent' }),
     ...(options.probeMs !== undefined && { probeMs: options.probeMs }),
   });
   const { scan } = observer(observed, settings, now);

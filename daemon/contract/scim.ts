@@ -17,6 +17,7 @@ export const urn = {
   list: 'urn:ietf:params:scim:api:messages:2.0:ListResponse',
   search: 'urn:ietf:params:scim:api:messages:2.0:SearchRequest',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
+  bulkRequest: 'urn:ietf:params:scim:api:messages:2.0:BulkRequest',
   error: 'urn:ietf:params:scim:api:messages:2.0:Error',
 } as const;
 

@@ -24,6 +24,10 @@ export const Status = z.object({
   deliveries: z.object({ owed: z.int(), sending: z.int(), dead: z.int(), oldestAt: z.int().nullable() }),
   circuit: z.object({
     state: z.enum(['closed', 'open']),
+    /** What opened it: a refused token, SSO that is not configured, or a server that does not answer. */
+    kind: z.enum(['token', 'sso', 'outage']).nullish(),
+    since: z.int().nullish(),
+    nextTryAt: z.int().nullish(),
     reason: z.string().nullable(),
     remedy: z.string().nullable(),
   }),

@@ -66,12 +66,12 @@ export function stepAfter(kind: DeliveryKind, answer: Outcome, attempt: number, 
     case 'missing':
       // Deleting what is not there is done. Anything else is looked up first: one 404 proves nothing (D6).
       if (kind === 'user.delete' || kind === 'group.delete') return { do: 'done' };
+      // Of a creation it says nothing about whom it makes: the address is wrong, or Steeple is being repaired.
       if (kind === 'user.create' || kind === 'group.create')
-        return {
-          do: 'dead',
-          cause: 'Steeple answered 404 to the creation itself',
-          remedy: 'Check that the SCIM URL is the one Steeple shows, then retry.',
-        };
+        return again(
+          false,
+          'Steeple answered 404 to the creation itself. Check that the SCIM URL is the one that Steeple shows',
+        );
       return looked ? again(true, 'Steeple finds it by name, and answers 404 to its id') : { do: 'look' };
     case 'conflict':
       if (looked)

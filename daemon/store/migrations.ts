@@ -5,6 +5,8 @@
  * Numbers (`num`) are the database's own keys: small, never reused, used for joins and for list order. Ids (`id`) are
  * what the outside sees. Every time is in integer milliseconds, given by the caller.
  */
+import { correction } from './migrations/correction.ts';
+
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
 
 export const migrations: readonly Migration[] = [
@@ -248,4 +250,5 @@ ALTER TABLE source ADD COLUMN allow TEXT;      -- JSON array of addresses and CI
 ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a second; null: as many as come
 `,
   },
+  { number: 3, name: 'corrections', breaking: false, sql: correction },
 ];

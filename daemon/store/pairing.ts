@@ -12,6 +12,7 @@ import { type Account, accountOf } from '../core/account.ts';
 import { fold, type PersonState } from '../core/directory.ts';
 import { match } from '../core/match.ts';
 import type { Observed } from '../core/plan.ts';
+import { corrected, corrections } from './corrections.ts';
 
 /** `'all'`, or the store's numbers of the people to look at. */
 export type Scope = 'all' | readonly number[];
@@ -76,13 +77,15 @@ export function pairing(db: Database) {
         AND state <> 'deleted' AND state = 'active'`)
     .pluck();
 
-  const withAccount = ({ body, ...row }: PersonRow): Person => ({
-    ...row,
-    account: accountOf(JSON.parse(body) as JsonObject),
-  });
+  const standIns = corrections(db);
 
   /** The people in scope, and the accounts in Steeple that may be theirs or hold a name they want. */
   function peopleIn(scope: Scope): { people: Person[]; seen: ObservedRow[] } {
+    const substitutes = standIns.ofPeople();
+    const withAccount = ({ body, ...row }: PersonRow): Person => ({
+      ...row,
+      account: corrected(accountOf(JSON.parse(body) as JsonObject), substitutes.get(row.num)),
+    });
     if (scope === 'all') return { people: everybody.all().map(withAccount), seen: observedAll.all() };
     const people = new Map<number, Person>();
     const seen = new Map<number, ObservedRow>();

@@ -12,6 +12,7 @@ import { type OpenItem, riskKey } from '../core/gate.ts';
 import { leftover, type Mapping, mirrorKey, type Target, type Team, targets } from '../core/mapping.ts';
 import { type Case, managedTargets, type ObservedGroup, type World } from '../core/plan.ts';
 import { circumstances } from './circumstances.ts';
+import { correctedName, corrections } from './corrections.ts';
 import type { Published } from './mapping.ts';
 import { pairing, type Scope } from './pairing.ts';
 import { openItem } from './reviews.ts';
@@ -67,6 +68,7 @@ export function worlds(db: Database) {
     SELECT * FROM held WHERE state IN ('held', 'approved', 'kept') AND person IN (SELECT value FROM json_each(@nums))`);
   const pair = pairing(db);
   const count = circumstances(db);
+  const standIns = corrections(db);
 
   /** Everything a decision needs. In the caller's transaction, so it is one moment. */
   return function load(
@@ -165,8 +167,10 @@ export function worlds(db: Database) {
    * The groups we keep in Steeple, those we would adopt by externalId or name, and what is left of earlier mappings.
    * `byNum` gives the target that a group of Steeple's serves.
    */
-  function groupsNow(targetList: readonly Target[], mapping: Mapping) {
+  function groupsNow(wanted: readonly Target[], mapping: Mapping) {
     const rows = groupRows.all();
+    const substitutes = standIns.ofTargets();
+    const targetList = wanted.map((one) => ({ ...one, name: correctedName(one.name, substitutes.get(one.key)) }));
     const targetsByKey = new Map(targetList.map((target) => [target.key, target]));
     const byNum = new Map<number, string>();
     const groups = new Map<string, ObservedGroup>();
