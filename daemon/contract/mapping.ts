@@ -1,4 +1,8 @@
-/** Communities, and which group gives which role in them. */
+/**
+ * Communities, and which group gives which role in them: the mapping in force, and the file it comes from.
+ *
+ * Its versions and what rules propose: versions.ts. What an editor asks, and the draft: draft.ts.
+ */
 import { z } from 'zod';
 import { call, none } from './call.ts';
 
@@ -11,6 +15,8 @@ export type Community = z.infer<typeof Community>;
 export const CommunityRow = Community.extend({
   state: z.enum(['listed', 'missing']),
   origin: z.enum(['api', 'file', 'hand']),
+  /** How many links of the mapping in force name it. Where it is missing, these are the links that it breaks. */
+  links: z.int().optional(),
 });
 export type CommunityRow = z.infer<typeof CommunityRow>;
 
@@ -22,6 +28,26 @@ export const defaultRoles: readonly Role[] = [
   { id: 'administrator', rank: 2 },
 ];
 
+/**
+ * A rule for many groups of a source: of every group whose displayName fits the pattern, the text the one `*` stands for
+ * names the community, ignoring case. `star` says what it is read as: the community's id, its name, or either; in a name,
+ * blanks, hyphens and underscores count alike. Nobody gets anything from a rule alone: what it expands to are links with
+ * its id in `rule`, pinned to the group's stable id, and those are in force only once a person published or confirmed them.
+ */
+export const Rule = z.object({
+  id: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'A rule has an id of letters, digits, dots, hyphens and underscores: "admins"'),
+  source: z.string(),
+  pattern: z
+    .string()
+    .max(300)
+    .regex(/^[^*]*\*[^*]*$/, 'A pattern has exactly one *, which stands for the community: "steeple-*-admins"'),
+  star: z.enum(['id', 'name', 'either']).default('either'),
+  role: z.string(),
+});
+export type Rule = z.infer<typeof Rule>;
+
 /** The file a person writes and keeps in git. A `displayName` is resolved once, at import, to the group's stable id. */
 export const MappingFile = z.strictObject({
   version: z.literal(1),
@@ -31,6 +57,7 @@ export const MappingFile = z.strictObject({
     .array(z.strictObject({ id: z.string().min(1).max(100), rank: z.int() }))
     .min(1)
     .default([...defaultRoles]),
+  rules: z.array(Rule.strict()).optional(),
   links: z.array(
     z.strictObject({
       source: z.string(),
@@ -41,6 +68,10 @@ export const MappingFile = z.strictObject({
       ]),
       community: z.string(),
       role: z.string(),
+      /** The rule it came from. A link keeps what it gives when its group or community is renamed (A4). */
+      rule: z.string().optional(),
+      /** What the group is called, for whoever reads the file; never used to find it. */
+      name: z.string().optional(),
     }),
   ),
 });
@@ -60,6 +91,8 @@ export const LinkRow = z.object({
   /** The group is gone at the source; the link stays, and gives nobody anything (A6). */
   broken: z.boolean(),
   people: z.int(),
+  /** The rule it came from; null: drawn or written by a person. */
+  rule: z.string().nullable().optional(),
 });
 export type LinkRow = z.infer<typeof LinkRow>;
 
@@ -73,6 +106,7 @@ export const MappingView = z.object({
   roles: z.array(Role),
   links: z.array(LinkRow),
   cycles: z.array(z.array(z.string())),
+  rules: z.array(Rule).optional(),
 });
 export type MappingView = z.infer<typeof MappingView>;
 
@@ -88,21 +122,41 @@ export const Because = z.object({
 });
 export type Because = z.infer<typeof Because>;
 
+/** Which mapping is meant: the one in force, the draft (as published where there is none), or an earlier version. */
+export const Which = z.union([z.enum(['published', 'draft']), z.int().min(0)]);
+export type Which = z.infer<typeof Which>;
+
+/** A link by its keys: the group's stable id within its source. */
+export const LinkKey = z.strictObject({
+  source: z.string(),
+  groupId: z.string(),
+  community: z.string(),
+  role: z.string(),
+});
+export type LinkKey = z.infer<typeof LinkKey>;
+
+const text = z.string().max(5_000_000);
+const by = z.string().min(1).max(200);
+const note = z.string().max(1000).default('');
+const of = Which.default('published');
+
 export const mappingCalls = {
-  'communities.import': call(
-    z.strictObject({ text: z.string().max(5_000_000), by: z.string() }),
-    z.array(CommunityRow),
-  ),
+  'communities.import': call(z.strictObject({ text, by }), z.array(CommunityRow)),
   'communities.list': call(none, z.array(CommunityRow)),
-  'communities.refresh': call(z.strictObject({ by: z.string() }), z.array(CommunityRow)),
+  'communities.refresh': call(z.strictObject({ by }), z.array(CommunityRow)),
+  /** `text` is the JSON file, or CSV of links (then mode, template, roles and rules stay as they are). */
   'mapping.validate': call(
-    z.strictObject({ text: z.string().max(5_000_000) }),
-    z.object({ faults: z.array(MappingFault), links: z.int() }),
+    z.strictObject({ text }),
+    z.object({
+      faults: z.array(MappingFault),
+      links: z.int(),
+      rules: z.int().optional(),
+      /** Links the file's rules would make and that are not in it: held for a person if the file is imported as it is. */
+      expands: z.array(LinkKey).optional(),
+    }),
   ),
-  'mapping.import': call(
-    z.strictObject({ text: z.string().max(5_000_000), note: z.string().max(1000).default(''), by: z.string() }),
-    MappingView,
-  ),
-  'mapping.export': call(none, MappingFile),
-  'mapping.show': call(none, MappingView),
+  /** Makes the file the mapping in force. */
+  'mapping.import': call(z.strictObject({ text, note, by }), MappingView),
+  'mapping.export': call(z.strictObject({ of, names: z.boolean().default(false) }), MappingFile),
+  'mapping.show': call(z.strictObject({ of }), MappingView),
 } as const;
