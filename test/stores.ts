@@ -9,6 +9,7 @@ import type { Push } from '../daemon/core/directory.ts';
 import type { Job } from '../daemon/store/claims.ts';
 import { open } from '../daemon/store/db.ts';
 import { directory as openDirectory } from '../daemon/store/directory.ts';
+import { drafts as openDrafts } from '../daemon/store/draft.ts';
 import { explaining as openExplaining } from '../daemon/store/explaining.ts';
 import { journal as openJournal } from '../daemon/store/journal.ts';
 import { mappings as openMappings } from '../daemon/store/mapping.ts';
@@ -18,6 +19,7 @@ import { planning as openPlanning } from '../daemon/store/planning.ts';
 import { reviews as openReviews } from '../daemon/store/reviews.ts';
 import { settings as openSettings } from '../daemon/store/settings.ts';
 import { sources as openSources } from '../daemon/store/sources.ts';
+import { teams as openTeams } from '../daemon/store/teams.ts';
 
 export type Stores = Awaited<ReturnType<typeof stores>>;
 
@@ -35,6 +37,8 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     },
   });
   const mappings = openMappings(db, journal);
+  const teams = openTeams(db);
+  const drafts = openDrafts(db, { journal, mappings, teams });
   const observed = observing(db);
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
@@ -68,6 +72,8 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     sources,
     directory,
     mappings,
+    teams,
+    drafts,
     observed,
     outbox,
     reviews,

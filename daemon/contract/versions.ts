@@ -8,6 +8,7 @@ export const LinkChange = LinkKey.extend({
   communityName: z.string(),
   rule: z.string().nullable(),
 });
+export type LinkChange = z.infer<typeof LinkChange>;
 /** The difference of two mappings: as data, and the same as sentences in the same order. */
 export const MappingDiff = z.object({
   from: Which,
@@ -47,6 +48,7 @@ export type VersionRow = z.infer<typeof VersionRow>;
  * rule is gone, or somebody drew the same link by hand, before anybody decided.
  */
 export const ExpansionState = z.enum(['held', 'confirmed', 'declined', 'withdrawn']);
+export type ExpansionState = z.infer<typeof ExpansionState>;
 export const Expansion = z.object({
   id: z.int(),
   rule: z.string(),

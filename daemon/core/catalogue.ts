@@ -5,6 +5,7 @@
  */
 import { Community } from '../contract/mapping.ts';
 import { Malformed } from '../errors.ts';
+import { readCsv, tooMany } from './csv.ts';
 
 /** `place` is where it stands in the file, in words. */
 type Entry = Readonly<{ place: string; row: unknown }>;
@@ -56,54 +57,12 @@ function fromJson(text: string): Entry[] {
   return list.map((row, at) => ({ place: `entry ${at + 1}`, row }));
 }
 
-/** RFC 4180, with `;` as spreadsheets of many countries write it where the header has one. */
 function fromCsv(text: string): Entry[] {
-  const separator = text.split(/\r?\n/, 1)[0]?.includes(';') ? ';' : ',';
-  const [header, ...rows] = records(text, separator);
-  const columns = (header?.cells ?? []).map((name) => name.toLowerCase());
+  const { separator, columns, rows } = readCsv(text);
   const [id, name] = [columns.indexOf('id'), columns.indexOf('name')];
   if (id < 0 || name < 0) throw wrong('line 1: the catalogue needs a header with the columns id and name');
   return rows.map(({ line, cells }) => {
-    if (cells.length > columns.length)
-      throw wrong(
-        `line ${line}: ${cells.length} values for ${columns.length} columns; put a value with "${separator}" in it in quotes`,
-      );
+    if (cells.length > columns.length) throw wrong(tooMany(line, cells.length, columns.length, separator));
     return { place: `line ${line}`, row: { id: cells[id] ?? '', name: cells[name] ?? '' } };
   });
-}
-
-type CsvRecord = { line: number; cells: string[] };
-
-/** The records that are not empty lines, each with the line it begins on; cells without the blanks around them. */
-function records(text: string, separator: string): CsvRecord[] {
-  const found: CsvRecord[] = [];
-  let line = 1;
-  let at = 0;
-  while (at < text.length) {
-    const record: CsvRecord = { line, cells: [] };
-    for (;;) {
-      const [whole = '', quoted, bare = ''] = cellAt(text, at, separator);
-      if (quoted === undefined && bare.trimStart().startsWith('"'))
-        throw wrong(`line ${line}: a quote is opened and not closed, or something follows it`);
-      record.cells.push((quoted?.replaceAll('""', '"') ?? bare).trim());
-      line += whole.split('\n').length - 1;
-      at += whole.length;
-      if (text[at] !== separator) break;
-      at += 1;
-    }
-    at += text.startsWith('\r\n', at) ? 2 : 1;
-    line += 1;
-    if (record.cells.some((cell) => cell !== '')) found.push(record);
-  }
-  return found;
-}
-
-/** The cell that begins at `at`, whole, and what is in its quotes or else bare; it ends at a separator or a line's end. */
-function cellAt(text: string, at: number, separator: string): RegExpExecArray | [] {
-  const cell = new RegExp(
-    `[ \\t]*"([^"]*(?:""[^"]*)*)"[ \\t]*(?=${separator}|\\r?\\n|$)|([^${separator}\\r\\n]*)`,
-    'y',
-  );
-  cell.lastIndex = at;
-  return cell.exec(text) ?? [];
 }

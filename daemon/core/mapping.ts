@@ -4,16 +4,23 @@
  * Pure. A link is keyed by source and the group's stable id, so renaming a group or a community changes nobody's access
  * (A4). Reading a mapping file, with line numbers for what is wrong in it, is core/mappingfile.ts.
  */
-import type { Role } from '../contract/mapping.ts';
+import type { Role, Rule } from '../contract/mapping.ts';
 
-export type Link = Readonly<{ source: string; team: string; community: string; role: string }>;
+/** `rule`: which rule it came from, for whoever reads it; what it gives does not depend on it. */
+export type Link = Readonly<{ source: string; team: string; community: string; role: string; rule?: string }>;
 export type Mode = 'managed' | 'mirror';
 export type Mapping = Readonly<{
   mode: Mode;
   nameTemplate: string;
   roles: readonly Role[];
+  /** They give nobody anything: what they expand to does, once it is among the links. Absent: none. */
+  rules?: readonly Rule[];
   links: readonly Link[];
 }>;
+export const rulesOf = ({ rules }: Pick<Mapping, 'rules'>): readonly Rule[] => rules ?? [];
+/** Two links are one when this is equal; where they came from does not matter. */
+export const linkKey = ({ source, team, community, role }: Link): string =>
+  JSON.stringify([source, team, community, role]);
 
 /** A SCIM group the relay keeps in Steeple. `key` is its externalId there, and never changes with a name. */
 export type Target = Readonly<{

@@ -1,12 +1,12 @@
 /**
- * Reads a mapping file, and says for everything that is wrong with it on which line it stands.
+ * Reads and writes a mapping file, and says for everything that is wrong with it on which line it stands.
  *
  * Pure. What exists (sources, groups, communities) is passed in; a group named by its displayName is resolved here, once,
  * to its stable id (A4). Nothing is guessed: an unknown or ambiguous name is a fault, and a file with faults changes nothing.
  */
-import { type MappingFault, MappingFile } from '../contract/mapping.ts';
-import { fold } from './directory.ts';
-import { type Link, type Mapping, pairName } from './mapping.ts';
+import { type MappingFault, MappingFile, type Role, type Rule } from '../contract/mapping.ts';
+import { type Link, linkKey, type Mapping } from './mapping.ts';
+import { nameClashes, roleFaults } from './mappingedit.ts';
 import { outline } from './outline.ts';
 
 export type GroupKey = MappingFile['links'][number]['group'];
@@ -40,49 +40,72 @@ export function readMapping(text: string, known: Known): Reading {
   if (!file.success)
     return { faults: [...faults, ...file.error.issues.flatMap((issue) => shapeFaults(issue, fault))].sort(byLine) };
 
-  const { mode, nameTemplate, roles } = file.data;
-  const ranks = new Map<number, string>();
-  const roleIds = new Set<string>();
-  for (const [at, { id, rank }] of roles.entries()) {
-    const other = ranks.get(rank);
-    if (roleIds.has(id)) faults.push(fault(['roles', at, 'id'], `The role "${id}" is listed twice`));
-    else if (other !== undefined)
-      faults.push(
-        fault(['roles', at, 'rank'], `"${other}" has rank ${rank} already, so it is not clear which one wins`),
-      );
-    roleIds.add(id);
-    ranks.set(rank, other ?? id);
-  }
-  const someRoles = [...roleIds].slice(0, 10).join(' or ');
+  const { mode, nameTemplate, roles, rules = [] } = file.data;
+  faults.push(...roleFaults(roles).map(({ at, field, message }) => fault(['roles', at, field], message)));
+  faults.push(...ruleFaults(rules, roles, known).map(({ at, field, message }) => fault(['rules', at, field], message)));
+  const links = resolved(file.data.links, { roles, rules }, known, (at, field, message) =>
+    faults.push(fault(['links', at, field], message)),
+  );
+  const mapping = { mode, nameTemplate, roles, ...(rules.length > 0 && { rules }), links };
+  if (mode === 'managed')
+    faults.push(...nameClashes(mapping, known.community).map((words) => fault(['nameTemplate'], words)));
+  return faults.length > 0 ? { faults: faults.sort(byLine) } : { faults: [], mapping };
+}
+
+/** Links of a file by the stable ids of their groups; what cannot be found, or stands there twice, is blamed. */
+export function resolved(
+  rows: MappingFile['links'],
+  { roles, rules }: Readonly<{ roles: readonly Role[]; rules: readonly Rule[] }>,
+  known: Known,
+  blame: (at: number, field: string, message: string) => void,
+): Link[] {
+  const roleIds = roles.map(({ id }) => id);
+  const ruleIds = new Set(rules.map(({ id }) => id));
   const links: Link[] = [];
   const seen = new Map<string, number>();
-  for (const [at, link] of file.data.links.entries()) {
-    const before = faults.length;
-    const blame = (field: string, message: string) => faults.push(fault(['links', at, field], message));
+  for (const [at, link] of rows.entries()) {
+    let wrong = false;
+    const accuse = (field: string, message: string) => {
+      wrong = true;
+      blame(at, field, message);
+    };
     const hasSource = known.hasSource(link.source);
-    if (!hasSource) blame('source', `There is no source "${link.source}"`);
+    if (!hasSource) accuse('source', `There is no source "${link.source}"`);
     const teams = hasSource ? known.teams(link.source, link.group) : [];
     const named = nameOf(link.group);
-    if (hasSource && teams.length === 0) blame('group', `"${link.source}" has no group ${named}`);
+    if (hasSource && teams.length === 0) accuse('group', `"${link.source}" has no group ${named}`);
     if (teams.length > 1)
-      blame('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
+      accuse('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
     if (known.community(link.community) === undefined)
-      blame('community', `There is no community "${link.community}" in the catalogue`);
-    if (!roleIds.has(link.role)) blame('role', `There is no role "${link.role}": use ${someRoles}`);
+      accuse('community', `There is no community "${link.community}" in the catalogue`);
+    if (!roleIds.includes(link.role))
+      accuse('role', `There is no role "${link.role}": use ${roleIds.slice(0, 10).join(' or ')}`);
+    if (link.rule !== undefined && !ruleIds.has(link.rule))
+      accuse('rule', `There is no rule "${link.rule}" among the rules`);
     const [team] = teams;
-    if (faults.length > before || team === undefined) continue;
-    const resolved = { source: link.source, team, community: link.community, role: link.role };
-    const key = JSON.stringify(resolved);
-    const first = seen.get(key);
-    if (first === undefined) links.push(resolved);
-    else blame('group', `This link is there already, as links.${first}`);
-    seen.set(key, first ?? at);
+    if (wrong || team === undefined) continue;
+    const { source, community, role, rule } = link;
+    const found = { source, team, community, role, ...(rule !== undefined && { rule }) };
+    const first = seen.get(linkKey(found));
+    if (first === undefined) links.push(found);
+    else blame(at, 'group', `This link is there already, as links.${first}`);
+    seen.set(linkKey(found), first ?? at);
   }
-  if (mode === 'managed')
-    faults.push(...nameClashes(nameTemplate, links, known).map((text) => fault(['nameTemplate'], text)));
-  return faults.length > 0
-    ? { faults: faults.sort(byLine) }
-    : { faults: [], mapping: { mode, nameTemplate, roles, links } };
+  return links;
+}
+
+/** What is wrong with the rules: ids that stand there twice, sources and roles there are not. */
+function ruleFaults(rules: readonly Rule[], roles: readonly Role[], known: Known) {
+  const ids = new Set<string>();
+  return rules.flatMap(({ id, source, role }, at) => {
+    const faults: { at: number; field: 'id' | 'source' | 'role'; message: string }[] = [];
+    if (ids.has(id)) faults.push({ at, field: 'id', message: `The rule "${id}" is listed twice` });
+    if (!known.hasSource(source)) faults.push({ at, field: 'source', message: `There is no source "${source}"` });
+    if (!roles.some((one) => one.id === role))
+      faults.push({ at, field: 'role', message: `There is no role "${role}" among the roles` });
+    ids.add(id);
+    return faults;
+  });
 }
 
 /** As deep as the paths of a mapping file go: `links.0.group.externalId`. */
@@ -103,22 +126,52 @@ function shapeFaults(
   return [fault(issue.path, issue.message)];
 }
 
-/** Two pairs must not end up as one group in Steeple, where people tell groups apart by name. */
-function nameClashes(template: string, links: readonly Link[], known: Known): string[] {
-  const pairs = new Map<string, string>();
-  const clashes = new Set<string>();
-  for (const { community, role } of links) {
-    const name = fold(pairName(template, known.community(community) ?? community, role));
-    const pair = `${community} as ${role}`;
-    const other = pairs.get(name);
-    if (other !== undefined && other !== pair)
-      clashes.add(`"${template}" gives the same group name to ${other} and ${pair}`);
-    pairs.set(name, other ?? pair);
-  }
-  return [...clashes];
-}
-
 const nameOf = (key: GroupKey): string => {
   if ('externalId' in key) return `with externalId "${key.externalId}"`;
   return 'id' in key ? `with id "${key.id}"` : `named "${key.displayName}"`;
 };
+
+/** What tells a group from the others of its source. */
+export type Telling = Readonly<{ externalId: string | null; name: string }>;
+
+/** A mapping as a file, in an order that does not depend on how it came about. `names`: for people who read it. */
+export function fileOf(
+  { mode, nameTemplate, roles, rules, links }: Mapping,
+  telling: (team: string) => Telling | undefined,
+  names: boolean,
+): MappingFile {
+  const rows = links.map(({ source, team, community, role, rule }) => {
+    const { externalId = null, name } = telling(team) ?? {};
+    return {
+      source,
+      group: externalId === null ? { id: team } : { externalId },
+      community,
+      role,
+      ...(rule !== undefined && { rule }),
+      ...(names && name !== undefined && { name }),
+    };
+  });
+  const order = (row: (typeof rows)[number]) => JSON.stringify([row.community, row.role, row.source, row.group]);
+  const sorted = rows.map((row) => ({ row, key: order(row) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return {
+    version: 1,
+    mode,
+    nameTemplate,
+    roles: [...roles],
+    ...(rules && { rules: [...rules].sort((a, b) => (a.id < b.id ? -1 : 1)) }),
+    links: sorted.map(({ row }) => row),
+  };
+}
+
+/** The file as text with one line for each role, rule and link, so that a difference in git is a link. */
+export function fileText({ roles, rules, links, ...rest }: MappingFile): string {
+  const lines = (list: readonly unknown[]) =>
+    list.length === 0 ? '[]' : `[\n${list.map((one) => `    ${JSON.stringify(one)}`).join(',\n')}\n  ]`;
+  const parts = [
+    ...Object.entries(rest).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`),
+    `"roles": ${lines(roles)}`,
+    ...(rules ? [`"rules": ${lines(rules)}`] : []),
+    `"links": ${lines(links)}`,
+  ];
+  return `{\n  ${parts.join(',\n  ')}\n}\n`;
+}

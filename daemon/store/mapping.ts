@@ -1,16 +1,22 @@
 /**
- * Mapping versions and the catalogue of communities.
+ * Mapping versions, and the draft as something to read.
  *
  * Versions are only added; the last one is in force. Links are stored by source and the group's stable id (A4). What
- * exists, for reading a mapping file against, comes from here as well, in the transaction that publishes it.
+ * exists, for reading a mapping file against, comes from here as well, in the transaction that publishes it. How the
+ * draft is edited: draft.ts. The catalogue: communities.ts.
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { type Community, CommunityRow, type MappingFile, Role } from '../contract/mapping.ts';
+import { defaultRoles, type MappingFile, Role, Rule, type Which } from '../contract/mapping.ts';
+import type { VersionRow } from '../contract/versions.ts';
 import { fold } from '../core/directory.ts';
 import type { Mapping } from '../core/mapping.ts';
-import { type Known, type Reading, readMapping } from '../core/mappingfile.ts';
+import { faultsIn } from '../core/mappingedit.ts';
+import { fileOf, type Known, type Reading, readMapping } from '../core/mappingfile.ts';
+import { isList, readList } from '../core/mappinglist.ts';
+import { Malformed, NotFound } from '../errors.ts';
 import { commit } from './commit.ts';
+import { communities } from './communities.ts';
 import type { Journal } from './journal.ts';
 import { owed } from './owed.ts';
 
@@ -18,9 +24,25 @@ const Stored = z.object({
   mode: z.enum(['managed', 'mirror']),
   nameTemplate: z.string(),
   roles: z.array(Role),
-  links: z.array(z.object({ source: z.string(), team: z.string(), community: z.string(), role: z.string() })),
+  rules: z.array(Rule).exactOptional(),
+  links: z.array(
+    z.object({
+      source: z.string(),
+      team: z.string(),
+      community: z.string(),
+      role: z.string(),
+      rule: z.string().exactOptional(),
+    }),
+  ),
 });
 const Row = z.object({ version: z.int(), at: z.int(), author: z.string(), note: z.string(), body: z.string() });
+const DraftRow = z.object({
+  base: z.int(),
+  edition: z.int(),
+  author: z.string(),
+  at: z.int(),
+  body: z.string().nullable(),
+});
 export type Published = Readonly<{
   version: number;
   at: number | null;
@@ -28,7 +50,17 @@ export type Published = Readonly<{
   note: string;
   mapping: Mapping;
 }>;
+/** The draft in the shape of a mapping in force; `version` is the one it was begun from. */
+export type Drafted = Published & Readonly<{ at: number; edition: number }>;
 export type Mappings = ReturnType<typeof mappings>;
+export type Publication = Readonly<{
+  author: string;
+  note: string;
+  at: number;
+  origin: VersionRow['origin'];
+  /** More for the journal's entry. */
+  body?: Readonly<Record<string, unknown>>;
+}>;
 
 /** Before anything is imported: no links, in the default mode. */
 const nothing: Published = {
@@ -36,129 +68,134 @@ const nothing: Published = {
   at: null,
   author: '',
   note: '',
-  mapping: {
-    mode: 'managed',
-    nameTemplate: '{community} – {role}',
-    roles: [
-      { id: 'contributor', rank: 1 },
-      { id: 'administrator', rank: 2 },
-    ],
-    links: [],
-  },
+  mapping: { mode: 'managed', nameTemplate: '{community} – {role}', roles: defaultRoles, links: [] },
 };
 
 export function mappings(db: Database, journal: Journal) {
   const lastVersion = db.prepare<[], number | null>('SELECT max(version) FROM mapping').pluck();
   const ofVersion = db.prepare<{ version: number }, unknown>('SELECT * FROM mapping WHERE version = @version');
-  const insert = db.prepare<{ at: number; author: string; note: string; body: string }>(
-    'INSERT INTO mapping (at, author, note, body) VALUES (@at, @author, @note, @body)',
+  const insert = db.prepare<{ at: number; author: string; note: string; origin: string; body: string }>(
+    'INSERT INTO mapping (at, author, note, origin, body) VALUES (@at, @author, @note, @origin, @body)',
   );
+  const drafted = db.prepare<[], unknown>('SELECT base, edition, author, at, body FROM draft');
   const owe = owed(db);
   const sources = db.prepare<[], { id: string }>("SELECT id FROM source WHERE state = 'active'");
-  const byExternalId = db.prepare<{ source: string; value: string }, { id: string }>(
-    "SELECT id FROM team WHERE source = @source AND external_id = @value AND state = 'live' ORDER BY num",
-  );
-  const byId = db.prepare<{ source: string; value: string }, { id: string }>(
-    "SELECT id FROM team WHERE source = @source AND id = @value AND state = 'live'",
+  // The live ones first: a group that is gone is found only where no other has the key.
+  const byExternalId = db.prepare<{ source: string; value: string }, { id: string; live: number }>(`
+    SELECT id, state = 'live' AS live FROM team WHERE source = @source AND external_id = @value ORDER BY num`);
+  const byId = db.prepare<{ source: string; value: string }, { id: string; live: number }>(
+    "SELECT id, state = 'live' AS live FROM team WHERE source = @source AND id = @value",
   );
   const byName = db.prepare<{ source: string; value: string }, { id: string }>(
     "SELECT id FROM team WHERE source = @source AND display_name_key = @value AND state = 'live' ORDER BY num",
   );
   // An externalId that another live group of the source has, too, would not lead back to this one.
-  const tellingExternalId = db
-    .prepare<{ id: string }, string | null>(`
-      SELECT external_id FROM team WHERE id = @id AND NOT EXISTS (
+  const telling = db.prepare<{ id: string }, { externalId: string | null; name: string }>(`
+    SELECT CASE WHEN NOT EXISTS (
         SELECT 1 FROM team other WHERE other.source = team.source AND other.external_id = team.external_id
-          AND other.state = 'live' AND other.num <> team.num)`)
-    .pluck();
+          AND other.state = 'live' AND other.num <> team.num) THEN external_id END AS externalId, display_name AS name
+    FROM team WHERE id = @id`);
   const liveTeams = db.prepare<[], { id: string }>("SELECT id FROM team WHERE state = 'live'");
-  const listed = db.prepare<[], unknown>('SELECT id, name, state, origin FROM community ORDER BY name, id');
-  const upsert = db.prepare<Community & { origin: string; at: number }>(`
-    INSERT INTO community (id, name, state, origin, seen_at) VALUES (@id, @name, 'listed', @origin, @at)
-    ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = 'listed', origin = excluded.origin, seen_at = excluded.seen_at`);
-  const missing = db.prepare<{ at: number; origin: string }>(
-    "UPDATE community SET state = 'missing' WHERE seen_at < @at AND origin = @origin",
-  );
+  const list = communities(db, journal);
 
   // A version never changes, so it is read once; that there is a newer one is asked every time.
   let lastRead = nothing;
+  function version(number: number): Published {
+    if (number === 0) return nothing;
+    if (number === lastRead.version) return lastRead;
+    const found = ofVersion.get({ version: number });
+    if (found === undefined) throw new NotFound(`There is no version ${number} of the mapping`);
+    const { body, ...row } = Row.parse(found);
+    return { ...row, mapping: Stored.parse(JSON.parse(body)) };
+  }
   function current(): Published {
-    const version = lastVersion.get() ?? 0;
-    if (version === 0) return nothing;
-    if (version !== lastRead.version) {
-      const row = Row.parse(ofVersion.get({ version }));
-      lastRead = { ...row, mapping: Stored.parse(JSON.parse(row.body)) };
-    }
+    lastRead = version(lastVersion.get() ?? 0);
     return lastRead;
   }
-  const communities = (): CommunityRow[] => z.array(CommunityRow).parse(listed.all());
+  let lastDraft: Drafted | undefined;
+  function draft(): Drafted | undefined {
+    const row = DraftRow.optional().parse(drafted.get());
+    if (row === undefined || row.body === null) return undefined;
+    const { base, edition, author, at, body } = row;
+    if (lastDraft?.edition !== edition)
+      lastDraft = { version: base, edition, at, author, note: '', mapping: Stored.parse(JSON.parse(body)) };
+    return lastDraft;
+  }
+  function which(of: Which): Published {
+    if (of === 'draft') return draft() ?? current();
+    return of === 'published' ? current() : version(of);
+  }
+
   function known(): Known {
     const sourceIds = new Set(sources.all().map(({ id }) => id));
-    const names = new Map(communities().map(({ id, name }) => [id, name]));
+    const names = list.communityNames();
+    // A link to a group that is gone stays (A6), so a file that was exported with it can be read again.
+    const linked = new Set([...current().mapping.links, ...(draft()?.mapping.links ?? [])].map(({ team }) => team));
+    const found = (rows: readonly Readonly<{ id: string; live: number }>[]): string[] => {
+      const live = rows.filter((row) => row.live === 1);
+      return (live.length > 0 ? live : rows.filter(({ id }) => linked.has(id))).map(({ id }) => id);
+    };
     return {
       hasSource: (source) => sourceIds.has(source),
       community: (id) => names.get(id),
       teams(source, key) {
-        if ('externalId' in key) return byExternalId.all({ source, value: key.externalId }).map(({ id }) => id);
-        if ('id' in key) return byId.all({ source, value: key.id }).map(({ id }) => id);
+        if ('externalId' in key) return found(byExternalId.all({ source, value: key.externalId }));
+        if ('id' in key) return found(byId.all({ source, value: key.id }));
         return byName.all({ source, value: fold(key.displayName) }).map(({ id }) => id);
       },
     };
   }
 
+  /** The next version. @throws Malformed when the mapping is not one that can be in force */
+  function put(mapping: Mapping, { author, note, at, origin, body }: Publication): number {
+    const names = list.communityNames();
+    const faults = faultsIn(mapping, (id) => names.get(id));
+    if (faults.length > 0) throw new Malformed('invalidValue', faults.join('\n'));
+    const number = Number(insert.run({ at, author, note, origin, body: JSON.stringify(mapping) }).lastInsertRowid);
+    const seq = journal.append({
+      at,
+      kind: 'decision',
+      actor: author,
+      body: { what: 'mapping.publish', version: number, origin, note, ...body, mapping },
+    });
+    owe.everybody(seq);
+    return number;
+  }
+
+  const reading = (text: string, now: Mapping): Reading =>
+    isList(text) ? readList(text, known(), now) : readMapping(text, known());
+
   return {
+    ...list,
     current: async (): Promise<Published> => current(),
-    /** For callers inside a transaction of the store. */
+    // What follows is for callers inside a transaction of the store.
     inForce: current,
-    read: async (text: string): Promise<Reading> => readMapping(text, known()),
+    draft,
+    /** @throws NotFound */
+    which,
+    reading,
+    hasSource: (id: string): boolean => sources.all().some((source) => source.id === id),
+    put,
+    read: async (text: string): Promise<Reading> => reading(text, current().mapping),
     /** Publishes a file's mapping in one transaction with reading it, so nothing it names can vanish in between. */
     publish: async (text: string, author: string, note: string, at: number): Promise<Reading> =>
       commit(db, journal, (): Reading => {
-        const reading = readMapping(text, known());
-        if (reading.mapping === undefined) return reading;
-        const version = Number(insert.run({ at, author, note, body: JSON.stringify(reading.mapping) }).lastInsertRowid);
-        const seq = journal.append({
-          at,
-          kind: 'decision',
-          actor: author,
-          body: { what: 'mapping.publish', version, note, mapping: reading.mapping },
-        });
-        owe.everybody(seq);
-        return reading;
+        const found = reading(text, current().mapping);
+        if (found.mapping) put(found.mapping, { author, note, at, origin: 'import' });
+        return found;
       }),
-    /** The mapping in force as the file that a person keeps: groups by externalId where that tells which one. */
-    file: async (): Promise<MappingFile> => {
-      const { mode, nameTemplate, roles, links } = current().mapping;
-      const key = (id: string): MappingFile['links'][number]['group'] => {
-        const externalId = tellingExternalId.get({ id }) ?? null;
-        return externalId === null ? { id } : { externalId };
-      };
-      const rows = links.map(({ source, team, community, role }) => ({ source, group: key(team), community, role }));
-      const order = (row: (typeof rows)[number]) => JSON.stringify([row.community, row.role, row.source, row.group]);
-      // A stable order reads well in git.
-      rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
-      return { version: 1, mode, nameTemplate, roles: [...roles], links: rows };
-    },
+    /** What an earlier version said, as a new one. @throws NotFound, Malformed */
+    rollback: async (number: number, author: string, note: string, at: number): Promise<number> =>
+      commit(db, journal, () =>
+        put(version(number).mapping, { author, note, at, origin: 'rollback', body: { back: number } }),
+      ),
+    /** A mapping as the file that a person keeps: groups by externalId where that tells which one. */
+    file: async (of: Which = 'published', names = false): Promise<MappingFile> =>
+      fileOf(which(of).mapping, (id) => telling.get({ id }), names),
     /** How many links name a group that is gone. */
     broken: async (): Promise<number> => {
       const live = new Set(liveTeams.all().map(({ id }) => id));
       return current().mapping.links.filter(({ team }) => !live.has(team)).length;
     },
-    communities: async (): Promise<CommunityRow[]> => communities(),
-    communityNames: (): ReadonlyMap<string, string> => new Map(communities().map(({ id, name }) => [id, name])),
-    /** Adds and renames; what an earlier list of the same origin had and this one has not is marked missing. */
-    catalogue: async (
-      list: readonly Community[],
-      origin: 'api' | 'file',
-      actor: string,
-      at: number,
-    ): Promise<CommunityRow[]> =>
-      commit(db, journal, () => {
-        for (const { id, name } of list) upsert.run({ id, name, origin, at });
-        missing.run({ at, origin });
-        journal.append({ at, kind: 'decision', actor, body: { what: 'communities', origin, list } });
-        owe.groups(); // a name is in the names of its groups, and in nobody's access (A4)
-        return communities();
-      }),
   };
 }

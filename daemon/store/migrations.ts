@@ -6,6 +6,7 @@
  * what the outside sees. Every time is in integer milliseconds, given by the caller.
  */
 import { correction } from './migrations/correction.ts';
+import { drafts } from './migrations/drafts.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
 
@@ -251,4 +252,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
 `,
   },
   { number: 3, name: 'corrections', breaking: false, sql: correction },
+  { number: 4, name: 'drafts of the mapping', breaking: false, sql: drafts },
 ];

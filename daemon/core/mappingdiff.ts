@@ -1,0 +1,114 @@
+/**
+ * The difference of two mappings: as data for pages and scripts, and as sentences in the same order.
+ *
+ * Pure. Names are looked up by the caller, so that a link to a group that is gone still reads.
+ */
+import type { Rule, Which } from '../contract/mapping.ts';
+import type { LinkChange, MappingDiff } from '../contract/versions.ts';
+import { type Link, linkKey, type Mapping, rulesOf } from './mapping.ts';
+
+export type Names = Readonly<{
+  group(id: string): string | undefined;
+  community(id: string): string | undefined;
+}>;
+
+export function diffOf(
+  from: Readonly<{ which: Which; mapping: Mapping }>,
+  to: Readonly<{ which: Which; mapping: Mapping }>,
+  names: Names,
+): MappingDiff {
+  const change = ({ source, team, community, role, rule = null }: Omit<Link, 'rule'> & { rule?: string | null }) =>
+    ({
+      source,
+      groupId: team,
+      community,
+      role,
+      group: names.group(team) ?? team,
+      communityName: names.community(community) ?? community,
+      rule,
+    }) satisfies LinkChange;
+  const { added, removed, changed } = linkDifference(from.mapping, to.mapping);
+  const data = {
+    from: from.which,
+    to: to.which,
+    added: added.map(change),
+    removed: removed.map(change),
+    changed: changed.map(({ link, was }) => ({ ...change(link), was })),
+    rules: ruleDifference(from.mapping, to.mapping),
+    settings: settingDifference(from.mapping, to.mapping),
+  };
+  return { ...data, words: wordsOf(data) };
+}
+
+type Changed = Readonly<{ link: Link; was: string }>;
+/** Links added and removed; a group that has another role in a community is one change and not two. */
+export function linkDifference(from: Mapping, to: Mapping) {
+  const [before, after] = [new Set(from.links.map(linkKey)), new Set(to.links.map(linkKey))];
+  const added = to.links.filter((link) => !before.has(linkKey(link)));
+  const removed = from.links.filter((link) => !after.has(linkKey(link)));
+  const gone = Map.groupBy(removed, pairOf);
+  const come = Map.groupBy(added, pairOf);
+  const changed = [...come].flatMap(([pair, [link, ...more]]): Changed[] => {
+    const [was, ...others] = gone.get(pair) ?? [];
+    return link && was && more.length + others.length === 0 ? [{ link, was: was.role }] : [];
+  });
+  const told = new Set(changed.map(({ link }) => pairOf(link)));
+  const isUntold = (link: Link) => !told.has(pairOf(link));
+  return {
+    added: added.filter(isUntold).sort(inOrder),
+    removed: removed.filter(isUntold).sort(inOrder),
+    changed: changed.sort((a, b) => inOrder(a.link, b.link)),
+  };
+}
+const pairOf = ({ source, team, community }: Link): string => JSON.stringify([source, team, community]);
+const orderOf = ({ source, team, community, role }: Link): string => JSON.stringify([community, role, source, team]);
+const inOrder = (a: Link, b: Link): number => (orderOf(a) < orderOf(b) ? -1 : 1);
+
+function ruleDifference(from: Mapping, to: Mapping): MappingDiff['rules'] {
+  const [before, after] = [from, to].map((one) => new Map(rulesOf(one).map((rule) => [rule.id, rule]))) as [
+    Map<string, Rule>,
+    Map<string, Rule>,
+  ];
+  const ids = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const rules: MappingDiff['rules'] = { added: [], removed: [], changed: [] };
+  for (const id of ids) {
+    const [was, is] = [before.get(id), after.get(id)];
+    if (was === undefined && is) rules.added.push(is);
+    else if (was && is === undefined) rules.removed.push(was);
+    else if (was && is && ruleText(was) !== ruleText(is)) rules.changed.push({ from: was, to: is });
+  }
+  return rules;
+}
+
+const settingTexts = ({ mode, nameTemplate, roles }: Mapping) => ({
+  mode,
+  nameTemplate,
+  roles: [...roles]
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ id, rank }) => `${id} (${rank})`)
+    .join(', '),
+});
+function settingDifference(from: Mapping, to: Mapping): MappingDiff['settings'] {
+  const [before, after] = [settingTexts(from), settingTexts(to)];
+  return (['mode', 'nameTemplate', 'roles'] as const).flatMap((key) =>
+    before[key] === after[key] ? [] : [{ key, from: before[key], to: after[key] }],
+  );
+}
+
+const ruleText = ({ source, pattern, star, role }: Rule): string =>
+  `groups of ${source} called "${pattern}" give ${role} in the community whose ${star === 'either' ? 'id or name' : star} the * stands for`;
+const settingNames = { mode: 'The mode', nameTemplate: 'The template of group names', roles: 'The list of roles' };
+
+function wordsOf({ added, removed, changed, rules, settings }: Omit<MappingDiff, 'words'>): string[] {
+  const group = ({ group, source }: LinkChange) => `${group} (${source})`;
+  const by = ({ rule }: LinkChange) => (rule === null ? '' : `, by the rule ${rule}`);
+  return [
+    ...added.map((one) => `${group(one)} now gives ${one.role} in ${one.communityName}${by(one)}`),
+    ...removed.map((one) => `${group(one)} no longer gives ${one.role} in ${one.communityName}`),
+    ...changed.map((one) => `${group(one)} gives ${one.role} instead of ${one.was} in ${one.communityName}${by(one)}`),
+    ...rules.added.map((rule) => `The rule ${rule.id} is new: ${ruleText(rule)}`),
+    ...rules.removed.map((rule) => `The rule ${rule.id} is gone: ${ruleText(rule)}`),
+    ...rules.changed.map(({ from, to }) => `The rule ${to.id} changes: ${ruleText(to)}; before, ${ruleText(from)}`),
+    ...settings.map(({ key, from, to }) => `${settingNames[key]} changes from ${from} to ${to}`),
+  ];
+}

@@ -1,0 +1,24 @@
+/** The groups of all sources by name and id: what links, rules and their explanations speak of. Reads only. */
+import type { Database } from 'better-sqlite3';
+import type { Team } from '../core/mapping.ts';
+
+export type Teams = ReturnType<typeof teams>;
+/** `seq`: the push that last touched it; `version` changes with everything about it, who is in it included. */
+export type Group = Team & Readonly<{ version: number; seq: number }>;
+
+export function teams(db: Database) {
+  const rows = db.prepare<[], Omit<Group, 'live'> & { live: number }>(`
+    SELECT num, id, source, display_name AS name, external_id AS externalId, state = 'live' AS live, version, seq
+    FROM team ORDER BY num`);
+  const nestings = db.prepare<[], { team: number; child: number }>(
+    'SELECT team, child FROM nesting ORDER BY team, child',
+  );
+  const all = (): Group[] => rows.all().map((row) => ({ ...row, live: row.live === 1 }));
+  return {
+    /** Deleted ones included. */
+    all,
+    live: (): Group[] => all().filter(({ live }) => live),
+    /** Which groups are directly in which. */
+    nestings: (): { team: number; child: number }[] => nestings.all(),
+  };
+}
