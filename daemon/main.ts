@@ -31,6 +31,7 @@ import { commit } from './store/commit.ts';
 import { open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
 import { explaining as openExplaining } from './store/explaining.ts';
+import { groupFiles as openGroupFiles } from './store/groupfile.ts';
 import { journal as openJournal } from './store/journal.ts';
 import { mappings as openMappings } from './store/mapping.ts';
 import { observing } from './store/observed.ts';
@@ -74,6 +75,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
   const explaining = openExplaining(db, { mappings, observed, planning, reviews });
+  const groupFiles = openGroupFiles(db, { mappings, planning });
   const vault = await openVault({ dir: join(data, 'sealed'), account: data, environment: process.env });
   for (const warning of vault.warnings) log.warn(warning);
 
@@ -159,6 +161,7 @@ export async function start(config: StartConfig): Promise<Running> {
     reviews,
     planning,
     explaining,
+    groupFiles,
     upstream,
     scan,
     sender,

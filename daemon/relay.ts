@@ -11,9 +11,11 @@ import { readCommunities } from './core/catalogue.ts';
 import { Malformed, NotFound } from './errors.ts';
 import type { Forwarder } from './forwarder.ts';
 import { deliveryDesk } from './relay/delivery.ts';
+import { groupHandlers } from './relay/group.ts';
 import type { Steeple } from './steeple.ts';
 import type { Directory } from './store/directory.ts';
 import type { Explaining } from './store/explaining.ts';
+import type { GroupFiles } from './store/groupfile.ts';
 import type { Journal } from './store/journal.ts';
 import type { Mappings } from './store/mapping.ts';
 import type { Observing } from './store/observed.ts';
@@ -36,6 +38,7 @@ type Parts = Readonly<{
   reviews: Reviews;
   planning: Planning;
   explaining: Explaining;
+  groupFiles: GroupFiles;
   upstream: UpstreamKeeper;
   scan(steeple: Steeple): Promise<number>;
   sender: Pick<Forwarder, 'circuit' | 'pace'>;
@@ -236,6 +239,8 @@ export function relay(parts: Parts): Handlers {
       const linksOf = (id: string) => (links.get(id) ?? []).map(({ community, role }) => ({ community, role }));
       return { items: items.map((row) => ({ ...row, links: linksOf(row.id) })), total };
     },
+
+    ...groupHandlers(parts.groupFiles, now),
 
     'journal.tail': async ({ before, limit }) => journal.tail(limit, before),
     'journal.show': async ({ seq }) => {

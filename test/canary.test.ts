@@ -236,6 +236,8 @@ test('S1 I7 no secret is in anything the relay wrote, said or answered', async (
     ['why', { userName: 'ada@x.test' }],
     ['people', {}],
     ['groups', {}],
+    ['group.show', { id: group.id }],
+    ['group.members', { id: group.id }],
     ['journal.tail', { limit: 1000 }],
     ['journal.verify', {}],
     ['delivery.list', {}],

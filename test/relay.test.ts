@@ -71,6 +71,7 @@ async function open() {
     reviews,
     planning,
     explaining,
+    groupFiles: kept.groupFiles,
     upstream,
     scan,
     sender: {

@@ -11,6 +11,7 @@ import { open } from '../daemon/store/db.ts';
 import { directory as openDirectory } from '../daemon/store/directory.ts';
 import { drafts as openDrafts } from '../daemon/store/draft.ts';
 import { explaining as openExplaining } from '../daemon/store/explaining.ts';
+import { groupFiles as openGroupFiles } from '../daemon/store/groupfile.ts';
 import { journal as openJournal } from '../daemon/store/journal.ts';
 import { mappings as openMappings } from '../daemon/store/mapping.ts';
 import { type Effect, observing } from '../daemon/store/observed.ts';
@@ -44,6 +45,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
   const explaining = openExplaining(db, { mappings, observed, planning, reviews });
+  const groupFiles = openGroupFiles(db, { mappings, planning });
   const source =
     (await sources.list(now()))[0]?.id ??
     (await sources.add({ kind: 'scim', name: 'Test', token: randomUUID(), by: 'test', now: now() }));
@@ -79,6 +81,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     reviews,
     planning,
     explaining,
+    groupFiles,
     push,
     user: async (userName: string, more: JsonObject = {}) =>
       (await push({ method: 'POST', kind: 'User', body: body(userName, more) }))[0] as string,

@@ -8,6 +8,7 @@
 import type { z } from 'zod';
 import { consoleCalls } from './console.ts';
 import { deliveryCalls } from './delivery.ts';
+import { groupCalls } from './group.ts';
 import { journalCalls } from './journal.ts';
 import { mappingCalls } from './mapping.ts';
 import { peopleCalls } from './people.ts';
@@ -28,6 +29,7 @@ export const calls = {
   ...reviewCalls,
   ...policyCalls,
   ...peopleCalls,
+  ...groupCalls,
   ...journalCalls,
   ...deliveryCalls,
   ...consoleCalls,

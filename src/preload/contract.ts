@@ -35,6 +35,8 @@ export const relayed = {
   people: admin.people,
   groups: admin.groups,
   'source.add': admin['source.add'],
+  'group.show': admin['group.show'],
+  'group.members': admin['group.members'],
   'source.rotate': admin['source.rotate'],
   'source.set': admin['source.set'],
   'source.revoke': admin['source.revoke'],

@@ -167,3 +167,10 @@ export function useAnswer<C extends Relayed>(name: C, question: Question<C> | un
     again: useCallback(() => setAgain((count) => count + 1), []),
   };
 }
+
+/** While a new filter is being asked, the last answer stays in the list instead of an empty one. */
+export function useKept<A extends Readonly<{ value: unknown }>>(answer: A): A {
+  const [kept, setKept] = useState(answer);
+  if (answer.value !== undefined && answer !== kept && answer.value !== kept.value) setKept(answer);
+  return answer.value === undefined ? { ...answer, value: kept.value } : answer;
+}

@@ -65,10 +65,25 @@ async function go(page: Page, hash: string): Promise<void> {
   await page.waitForTimeout(400);
 }
 
+const pages = [
+  'overview',
+  'setup',
+  'mapping',
+  'preview',
+  'review',
+  'people',
+  'groups',
+  'activity',
+  'settings/sources',
+  'settings/policy',
+  'settings/protected',
+  'settings/about',
+] as const;
+
 async function emptyPages(page: Page, look: string): Promise<void> {
-  for (const name of ['overview', 'preview', 'review', 'people', 'activity']) {
+  for (const name of pages) {
     await go(page, `#/${name}`);
-    await shoot(page, `empty-${name}-${look}`);
+    await shoot(page, `empty-${name.replace('/', '-')}-${look}`);
   }
 }
 
@@ -98,6 +113,15 @@ async function livedIn(page: Page, look: string): Promise<void> {
   await go(page, '#/people');
   await page.getByRole('row').nth(3).click();
   await shoot(page, `on-people-${look}`);
+  await go(page, '#/groups');
+  await page.getByRole('row').nth(3).click();
+  await shoot(page, `on-groups-${look}`);
+  await go(page, '#/mapping');
+  await shoot(page, `on-mapping-${look}`);
+  for (const section of ['sources', 'policy', 'protected', 'appearance', 'about']) {
+    await go(page, `#/settings/${section}`);
+    await shoot(page, `on-settings-${section}-${look}`);
+  }
   await go(page, '#/activity');
   await page.getByRole('row').nth(2).click();
   await shoot(page, `on-activity-journal-${look}`);

@@ -7,7 +7,7 @@ import type { PersonRow } from '../../../daemon/contract/people.ts';
 import { useFormat } from '../format.ts';
 import { useSourceName } from '../names.ts';
 import { stay, to, useRoute } from '../route.ts';
-import { statusOf, useAnswer, useRelay } from '../store.ts';
+import { statusOf, useAnswer, useKept, useRelay } from '../store.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Grid } from '../ui/grid.tsx';
 import { Page, Split } from '../ui/page.tsx';
@@ -15,6 +15,7 @@ import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/tag.tsx';
 import classes from './people/people.module.css';
 import { Person, personTones } from './people/person.tsx';
+import { Which } from './people/which.tsx';
 
 const step = 200;
 
@@ -32,14 +33,14 @@ export function People() {
 
   if (status !== undefined && status.directory.users === 0)
     return (
-      <Page title={t('nav.people')} lead={t('people.lead')}>
-        <Empty icon={IconUsers} title={t('people.none')} action={<a href={to('overview')}>{t('people.toOverview')}</a>}>
+      <Page title={t('nav.people')} lead={t('people.lead')} actions={<Which here="people" />}>
+        <Empty icon={IconUsers} title={t('people.none')} action={<a href={to('setup')}>{t('people.toOverview')}</a>}>
           {t('people.noneWhy')}
         </Empty>
       </Page>
     );
   return (
-    <Page title={t('nav.people')} lead={t('people.lead')} fills>
+    <Page title={t('nav.people')} lead={t('people.lead')} fills actions={<Which here="people" />}>
       {failure !== undefined && <Problem failure={failure} />}
       <Split
         wide
@@ -122,11 +123,4 @@ export function People() {
       />
     </Page>
   );
-}
-
-/** While a new filter is being asked, the last answer stays in the list instead of an empty one. */
-function useKept<A extends Readonly<{ value: unknown }>>(answer: A): A {
-  const [kept, setKept] = useState(answer);
-  if (answer.value !== undefined && answer !== kept && answer.value !== kept.value) setKept(answer);
-  return answer.value === undefined ? { ...answer, value: kept.value } : answer;
 }

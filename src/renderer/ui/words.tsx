@@ -86,3 +86,22 @@ export function OneLine({ children, quiet = false }: Readonly<{ children: string
 export function Key({ name }: Readonly<{ name: string }>) {
   return <kbd className={classes.key}>{name}</kbd>;
 }
+
+const deliveryKinds = [
+  'user.create',
+  'user.update',
+  'user.deactivate',
+  'user.delete',
+  'group.create',
+  'group.update',
+  'group.delete',
+  'member.add',
+  'member.remove',
+] as const;
+type DeliveryKind = (typeof deliveryKinds)[number];
+
+/** A kind this page knows a word for; one of a newer relay is shown as it is. */
+export function useDeliveryKind(): (kind: string) => string {
+  const { t } = useTranslation();
+  return (kind) => (deliveryKinds.some((known) => known === kind) ? t(`delivery.${kind as DeliveryKind}`) : kind);
+}

@@ -16,7 +16,7 @@ import { Facts, Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Moment, OneLine } from '../../ui/words.tsx';
+import { Moment, OneLine, useDeliveryKind } from '../../ui/words.tsx';
 import classes from './activity.module.css';
 
 type State = DeliveryRow['state'];
@@ -29,32 +29,13 @@ const tones: Readonly<Record<State, Tone>> = {
   dropped: 'quiet',
   outdated: 'quiet',
 };
-const kinds = [
-  'user.create',
-  'user.update',
-  'user.deactivate',
-  'user.delete',
-  'group.create',
-  'group.update',
-  'group.delete',
-  'member.add',
-  'member.remove',
-] as const;
-type Kind = (typeof kinds)[number];
-
 /** What a delivery is about, without the words between: 'Users/ada in Finance' is Ada and Finance. */
 const aboutOf = (resource: string): string => resource.replace(/^(Users|Groups)\//, '').replace(/ in /, ' → ');
-
-/** A kind this page knows a word for; one of a newer relay is shown as it is. */
-function useKindName(): (kind: string) => string {
-  const { t } = useTranslation();
-  return (kind) => (kinds.some((known) => known === kind) ? t(`delivery.${kind as Kind}`) : kind);
-}
 
 export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>) {
   const { t } = useTranslation();
   const format = useFormat();
-  const kindName = useKindName();
+  const kindName = useDeliveryKind();
   const status = useRelay(statusOf);
   const [state, setState] = useState<State | 'all'>('all');
   const [limit, setLimit] = useState(500);
@@ -149,7 +130,7 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
 function Delivery({ row }: Readonly<{ row: DeliveryRow }>) {
   const { t } = useTranslation();
   const format = useFormat();
-  const kindName = useKindName();
+  const kindName = useDeliveryKind();
   const call = useRelay((state) => state.call);
   const me = useRelay((state) => state.me);
   const setMe = useRelay((state) => state.setMe);

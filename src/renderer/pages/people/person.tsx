@@ -11,6 +11,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { type Happening, Story } from '../../ui/story.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
 import { Moment, Reasons, useRoleName } from '../../ui/words.tsx';
 import { stateTones, useHeldTitle } from '../review/item.tsx';
@@ -146,7 +147,7 @@ export function Person({ userName }: Readonly<{ userName: string }>) {
           <ul className={classes.groups}>
             {groups.map(({ id, displayName, through }) => (
               <li key={id}>
-                {displayName}
+                <a href={to('groups', id)}>{displayName}</a>
                 {through.length > 0 && (
                   <span className={classes.quiet}> {t('because.through', { groups: through.join(' › ') })}</span>
                 )}
@@ -154,6 +155,11 @@ export function Person({ userName }: Readonly<{ userName: string }>) {
             ))}
           </ul>
         )}
+      </section>
+
+      <section>
+        <h3>{t('story')}</h3>
+        <Story events={(value as { history?: Happening[] }).history ?? []} />
       </section>
     </article>
   );
