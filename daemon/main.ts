@@ -28,7 +28,7 @@ import { renewal } from './renewal.ts';
 import { vault as openVault } from './secrets.ts';
 import { steeple } from './steeple.ts';
 import { commit } from './store/commit.ts';
-import { open } from './store/db.ts';
+import { looking, open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
 import { explaining as openExplaining } from './store/explaining.ts';
 import { groupFiles as openGroupFiles } from './store/groupfile.ts';
@@ -64,7 +64,8 @@ export async function start(config: StartConfig): Promise<Running> {
   const secret = () => randomBytes(32).toString('base64url');
   const report = (error: unknown, what: string) => log.error(what, { error });
 
-  const db = open(join(data, 'relay.db'));
+  const file = join(data, 'relay.db');
+  const db = open(file);
   const journal = openJournal(db);
   const settings = openSettings(db);
   const sources = openSources(db, journal);
@@ -153,6 +154,8 @@ export async function start(config: StartConfig): Promise<Running> {
     about: { version, startedAt: now(), pid: process.pid, data, scim },
     sources,
     directory,
+    db,
+    looking: (look) => looking(file, look),
     journal,
     settings,
     mappings,

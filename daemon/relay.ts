@@ -12,11 +12,11 @@ import { Malformed, NotFound } from './errors.ts';
 import type { Forwarder } from './forwarder.ts';
 import { deliveryDesk } from './relay/delivery.ts';
 import { groupHandlers } from './relay/group.ts';
+import { type JournalParts, journalCases } from './relay/journal.ts';
 import type { Steeple } from './steeple.ts';
 import type { Directory } from './store/directory.ts';
 import type { Explaining } from './store/explaining.ts';
 import type { GroupFiles } from './store/groupfile.ts';
-import type { Journal } from './store/journal.ts';
 import type { Mappings } from './store/mapping.ts';
 import type { Observing } from './store/observed.ts';
 import type { Outbox } from './store/outbox.ts';
@@ -30,7 +30,6 @@ type Parts = Readonly<{
   about: Readonly<{ version: string; startedAt: number; pid: number; data: string; scim: string }>;
   sources: Sources;
   directory: Directory;
-  journal: Journal;
   settings: Settings;
   mappings: Mappings;
   observed: Observing;
@@ -49,7 +48,8 @@ type Parts = Readonly<{
   ticket(): { url: string; expiresAt: number };
   newToken(): string;
   now(): number;
-}>;
+}> &
+  JournalParts;
 
 const hour = 3_600_000;
 /** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
@@ -242,13 +242,7 @@ export function relay(parts: Parts): Handlers {
 
     ...groupHandlers(parts.groupFiles, now),
 
-    'journal.tail': async ({ before, limit }) => journal.tail(limit, before),
-    'journal.show': async ({ seq }) => {
-      const row = journal.show(seq);
-      if (row === undefined) throw new NotFound(`The journal has no entry ${seq}`);
-      return row;
-    },
-    'journal.verify': async () => journal.verify(),
+    ...journalCases(parts),
 
     ...deliveryDesk({ outbox, sender: parts.sender, changed, now }),
 

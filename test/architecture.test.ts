@@ -31,6 +31,12 @@ const rooms: readonly Room[] = [
     load: /^commander$|^daemon\/cli\//,
     lazy: /^daemon\/(main|config|sandbox\/steeple)\.ts$/,
   },
+  { files: /^daemon\/closed\.ts$/, load: /^node:|^daemon\/(store|contract)\/|^daemon\/(errors|lock)/ },
+  {
+    files: /^daemon\/cli\/(journal|backup)\.ts$/,
+    load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract)\//,
+    lazy: /^daemon\/closed\.ts$/,
+  },
   {
     files: /^daemon\/cli/,
     load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract)\/|^daemon\/(errors|endpoint|version)/,

@@ -103,7 +103,7 @@ test('I1 J1 J2 a relay killed at any instant has every push it answered, an unbr
       for (const group of facts.groups) expect(groups.has(group)).toBe(true);
       const fresh = open(':memory:');
       rebuild(log.entries(), fresh);
-      expect(differences(db, fresh)).toEqual([]);
+      expect(await differences(db, fresh)).toEqual([]);
       fresh.close();
       db.close();
     }

@@ -159,7 +159,7 @@ describe('A random history of pushes', () => {
         await play(world, steps);
         const fresh = open(':memory:');
         rebuild(world.log.entries(), fresh);
-        expect(differences(world.db, fresh)).toEqual([]);
+        expect(await differences(world.db, fresh)).toEqual([]);
         fresh.close();
         expect(await world.log.verify()).toMatchObject({ ok: true });
       }),

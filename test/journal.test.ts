@@ -73,7 +73,7 @@ describe('The journal', () => {
       async ([entries, { sql, firstBad }]) => {
         const { db, log } = written(entries);
         try {
-          expect(await log.verify()).toEqual({ ok: true, entries: entries.length, bad: null });
+          expect(await log.verify()).toMatchObject({ ok: true, entries: entries.length, bad: null });
           for (const statement of sql) db.exec(statement);
           expect((await log.verify()).bad?.seq).toBe(firstBad);
         } finally {
@@ -118,7 +118,7 @@ describe('The journal', () => {
     log.forget();
     expect(log.append({ at: 3, kind: 'push', body: 3 })).toBe(2);
     expect(journal(db).append({ at: 4, kind: 'refusal', body: 4 })).toBe(3);
-    expect(await log.verify()).toEqual({ ok: true, entries: 3, bad: null });
+    expect(await log.verify()).toMatchObject({ ok: true, entries: 3, bad: null });
     expect([...log.entries()].map(({ body }) => body)).toEqual([1, 3, 4]);
     db.close();
   });
@@ -134,7 +134,7 @@ describe('The journal', () => {
       if (seq % 500 === 0 && seq <= 2500) log.append({ at: 0, kind: 'push', body: {} });
     }
     expect(read).toBe(2505);
-    expect(await verifying).toEqual({ ok: true, entries: 2505, bad: null });
+    expect(await verifying).toMatchObject({ ok: true, entries: 2505, bad: null });
     db.close();
   });
 

@@ -63,6 +63,8 @@ async function open() {
     about: { version: '0', startedAt: now, pid: 1, data: folder, scim: 'http://relay/scim/v2' },
     sources,
     directory,
+    db,
+    looking: (look) => look(db),
     journal,
     settings,
     mappings,
@@ -672,7 +674,8 @@ describe('What is there', () => {
     expect((await desk.ask('journal.tail', { before: 2, limit: 5 })).map(({ seq }) => seq)).toEqual([1]);
     expect(await desk.ask('journal.show', { seq: 3 })).toEqual(tail[0]);
     expect(await refused(desk.ask('journal.show', { seq: 9 }))).toBe('404 The journal has no entry 9');
-    expect(await desk.ask('journal.verify', {})).toEqual({ ok: true, entries: 3, bad: null });
+    expect(await desk.ask('journal.verify', {})).toMatchObject({ ok: true, entries: 3, bad: null });
+    expect(await desk.ask('journal.check', {})).toEqual({ ok: true, entries: 3, from: 0, differences: [] });
     expect(await desk.ask('console.ticket', {})).toEqual({ url: 'http://console/', expiresAt: now + 1 });
   });
 

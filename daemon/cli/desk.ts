@@ -9,6 +9,8 @@ import { osUser, type Paint, paint, type Terminal } from './terminal.ts';
 
 export type Desk = Readonly<{
   ask: Ask;
+  /** The data folder, absolute. */
+  data: string;
   json: boolean;
   by: string;
   terminal: Terminal;
@@ -27,17 +29,21 @@ export function act<O extends object>(
   { terminal, end }: Setting,
   command: Command,
   run: (desk: Desk, args: readonly string[], options: O) => Promise<void>,
+  /** Whether it is about a data folder at all: a command may be given a file instead. */
+  aboutFolder: (args: readonly string[]) => boolean = () => true,
 ): Command {
   return command.action(async (...given: unknown[]) => {
     const actual: Command = given.at(-1) as Command; // annotated: `error` ends control flow only on a declared type
     const { data, json = false, by = osUser() } = actual.optsWithGlobals<Globals>();
-    if (data === undefined || data === '') {
+    if ((data === undefined || data === '') && aboutFolder(actual.args)) {
       actual.error('error: which relay? Give its data folder: --data DIR, or STEEPLE_RELAY_DATA in the environment', {
         exitCode: 2,
       });
     }
+    const folder = resolve(data ?? '');
     const desk: Desk = {
-      ask: client(resolve(data)),
+      ask: client(folder),
+      data: folder,
       json,
       by,
       terminal,

@@ -10,9 +10,10 @@ import { RelayError } from '../errors.ts';
 import { version } from '../version.ts';
 import { Refused } from './client.ts';
 import type { Setting } from './desk.ts';
+import { journalCommands } from './journal.ts';
 import { planCommands, reviewCommands, syncCommands } from './plan.ts';
 import { sandboxCommand, startCommand } from './process.ts';
-import { deliveryCommands, directoryCommands, journalCommands } from './records.ts';
+import { deliveryCommands, directoryCommands } from './records.ts';
 import {
   communityCommands,
   consoleCommand,
@@ -29,8 +30,6 @@ const later = [
   'mapping rollback',
   'review export',
   'review import',
-  'journal export',
-  'journal rebuild',
   'drift show',
   'drift scan',
   'backup',

@@ -1,12 +1,10 @@
-/** `why`, `people`, `groups`, `journal` and `delivery`: looking at what is, what was, and what is owed. */
+/** `why`, `people`, `groups` and `delivery`: looking at what is, and what is owed. */
 import { type Command, Option } from 'commander';
 import { type DeliveryRow, DeliveryState } from '../contract/delivery.ts';
-import type { JournalRow } from '../contract/journal.ts';
 import type { Why } from '../contract/people.ts';
-import { Refused } from './client.ts';
 import { act, integer, type Setting } from './desk.ts';
 import { paged, pageOf } from './plan.ts';
-import { facts, many, pageNote, plain, table, time } from './terminal.ts';
+import { facts, pageNote, plain, table, time } from './terminal.ts';
 
 type Page = Readonly<{ offset: number; limit?: number }>;
 
@@ -100,65 +98,6 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush }: Why): s
     ...(waiting.length === 0 ? [] : [`Waiting for a person:\n${waiting.join('\n')}`]),
   ].join('\n\n');
 }
-
-export function journalCommands(program: Command, setting: Setting): void {
-  const journal = program.command('journal').description('the record of every push, refusal and decision');
-  act<{ limit: number; before?: number }>(
-    setting,
-    journal
-      .command('tail')
-      .description('the newest entries, the newest last')
-      .option('--limit <n>', 'how many', integer, 50)
-      .option('--before <n>', 'older than this entry', integer),
-    async (desk, _args, { limit, before }) => {
-      const rows = await desk.ask('journal.tail', { limit, ...(before !== undefined && { before }) });
-      const inOrder = rows.toSorted((one, other) => one.seq - other.seq);
-      desk.say(inOrder, () =>
-        table(
-          ['entry', 'time', 'kind', 'by', 'about'],
-          inOrder.map((row) => [String(row.seq), time(row.at), row.kind, row.actor ?? row.source, row.subject]),
-          'The journal is empty.',
-        ),
-      );
-    },
-  );
-  act(
-    setting,
-    journal.command('show').description('one entry in full').argument('<n>', 'its number', integer),
-    async (desk, [seq]) => {
-      const row = await desk.ask('journal.show', { seq: Number(seq) });
-      desk.say(row, () => entryWords(row));
-    },
-  );
-  act(
-    setting,
-    journal.command('verify').description('check the chain, and name the first entry that does not hold'),
-    async (desk) => {
-      const result = await desk.ask('journal.verify', {});
-      if (desk.json) desk.say(result, () => '');
-      if (!result.ok) {
-        const { seq, problem } = result.bad ?? { seq: 0, problem: 'unknown' };
-        throw new Refused('damaged', `The journal is damaged at entry ${seq}: ${problem}`);
-      }
-      if (!desk.json)
-        desk.say(
-          result,
-          () => `The journal holds: ${many(result.entries, 'entry', 'entries')}, each continuing the one before it.`,
-        );
-    },
-  );
-}
-
-const entryWords = (row: JournalRow): string =>
-  `${facts([
-    ['Entry', String(row.seq)],
-    ['Time', time(row.at)],
-    ['Kind', row.kind],
-    ['Source', row.source],
-    ['By', row.actor],
-    ['About', row.subject],
-    ['Hash', row.hash],
-  ])}\n${JSON.stringify(row.body, null, 2).split('\n').map(plain).join('\n')}`;
 
 export function deliveryCommands(program: Command, setting: Setting): void {
   const delivery = program.command('delivery').description('writes owed to Steeple');

@@ -25,7 +25,13 @@ const pragmas: readonly (readonly [name: string, value: string | number, readBac
 
 /** `:memory:` for logic in tests; a file for everything that must survive. `steps` is there for the migrations' tests. */
 export function open(path: string, steps: readonly Migration[] = migrations): Database {
-  const db = new Sqlite(path);
+  return prepared(new Sqlite(path), path, steps);
+}
+
+/** A database in memory again, from the bytes `serialize` gave. Migrated where an older version wrote it. */
+export const unpacked = (bytes: Buffer): Database => prepared(new Sqlite(bytes), ':memory:', migrations);
+
+function prepared(db: Database, path: string, steps: readonly Migration[]): Database {
   try {
     for (const [name, value, readBack] of pragmas) {
       db.pragma(`${name} = ${value}`);
@@ -42,15 +48,29 @@ export function open(path: string, steps: readonly Migration[] = migrations): Da
   }
 }
 
+const newer = (version: number, latest: number): Unavailable =>
+  new Unavailable(
+    `This database is of version ${version}, and this program knows versions up to ${latest}. Nothing was changed. ` +
+      'Start the version that wrote it, or restore the backup made before the upgrade.',
+  );
+
+/** The version a file has, and the one this program would make of it. @throws Unavailable when it is newer (J3) */
+export function versionOf(path: string): Readonly<{ version: number; latest: number }> {
+  const latest = migrations.at(-1)?.number ?? 0;
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
+  try {
+    const version = Number(db.pragma('user_version', { simple: true }));
+    if (version > latest) throw newer(version, latest);
+    return { version, latest };
+  } finally {
+    db.close();
+  }
+}
+
 function migrate(db: Database, path: string, steps: readonly Migration[]): void {
   const version = Number(db.pragma('user_version', { simple: true }));
   const latest = steps.at(-1)?.number ?? 0;
-  if (version > latest) {
-    throw new Unavailable(
-      `This database is of version ${version}, and this program knows versions up to ${latest}. Nothing was changed. ` +
-        'Start the version that wrote it, or restore the backup made before the upgrade.',
-    );
-  }
+  if (version > latest) throw newer(version, latest);
   const due = steps.filter(({ number }) => number > version);
   if (due.length === 0) return;
   if (version > 0 && existsSync(path)) {
@@ -62,6 +82,22 @@ function migrate(db: Database, path: string, steps: readonly Migration[]): void 
       db.exec(sql);
       db.pragma(`user_version = ${number}`);
     }).immediate();
+  }
+}
+
+/**
+ * Shows a database file as it is at this moment, whoever writes meanwhile. For what takes long: it asks nothing of the
+ * connection that pushes are waiting for.
+ */
+export async function looking<T>(path: string, look: (db: Database) => Promise<T>): Promise<T> {
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
+  try {
+    db.pragma('trusted_schema = OFF');
+    db.exec('BEGIN');
+    db.prepare('SELECT count(*) FROM sqlite_schema').get(); // the first read is where the view is taken
+    return await look(db);
+  } finally {
+    db.close();
   }
 }
 

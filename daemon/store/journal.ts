@@ -3,14 +3,14 @@
  * each entry's hash covers its contents and the hash before it, so an edit, a removal or a reorder shows (J1).
  *
  * `append` is called inside the caller's transaction: an entry and its effect are committed together or not at all (I1).
- * Entries cut off at the end show too: SQLite remembers the highest number it ever gave. Not proven here: that nobody
- * wrote the whole chain anew; for that, keep the last hash somewhere else.
+ *
+ * Read next: chain.ts (how a hash is made), proof.ts (verifying), archive.ts (retention), erasing.ts (one person's data).
  */
-import { hash as digest } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { JournalRow, Verified } from '../contract/journal.ts';
+import { genesis, type Link, salts, sealed } from './chain.ts';
+import { verify } from './proof.ts';
 
 export type Entry = Readonly<{
   at: number;
@@ -22,7 +22,6 @@ export type Entry = Readonly<{
 }>;
 export type Journal = ReturnType<typeof journal>;
 
-const genesis = Buffer.alloc(32);
 const Row = z.object({
   seq: z.int(),
   at: z.int(),
@@ -31,116 +30,114 @@ const Row = z.object({
   actor: z.string().nullable(),
   subject: z.string().nullable(),
   body: z.string(),
-  hash: z.instanceof(Buffer),
+  hash: z.string(),
+  erasedBy: z.int().nullable(),
 });
 type Row = z.infer<typeof Row>;
-
-/** What the hash covers, in a form that cannot be read two ways: JSON text holds no bare line break. */
-function sealed({ seq, at, kind, source, actor, subject, body }: Omit<Row, 'hash'>, prev: Buffer): Buffer {
-  const text = `${prev.toString('hex')}\n${JSON.stringify([seq, at, kind, source, actor, subject])}\n${body}`;
-  // As hex and back: twice as fast as asking for a buffer, and this runs for every push.
-  return Buffer.from(digest('sha256', text), 'hex');
-}
+const columns = 'seq, at, kind, source, actor, subject, body, lower(hex(hash)) AS hash, erased_by AS erasedBy';
+/** Text as SQLite keeps it: half of a surrogate pair would come back as another character, and break the chain. */
+const kept = (text: string | undefined): string | null => text?.toWellFormed() ?? null;
 
 export function journal(db: Database) {
-  const insert = db.prepare<Row>(`
-    INSERT INTO journal (seq, at, kind, source, actor, subject, body, hash)
-    VALUES (@seq, @at, @kind, @source, @actor, @subject, @body, @hash)`);
-  const last = db.prepare<[], unknown>('SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1');
-  const given = db.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck();
-  const one = db.prepare<{ seq: number }, unknown>('SELECT * FROM journal WHERE seq = @seq');
+  const insert = db.prepare<Omit<Link, 'erasedBy' | 'digest' | 'hash'> & { hash: Buffer }>(`
+    INSERT INTO journal (seq, at, kind, source, actor, subject, body, hash, v, salt)
+    VALUES (@seq, @at, @kind, @source, @actor, @subject, @body, @hash, @v, @salt)`);
+  const last = db.prepare<[], unknown>(`
+    SELECT seq, lower(hex(hash)) AS hash FROM journal
+    UNION ALL SELECT seq, hash FROM checkpoint ORDER BY seq DESC LIMIT 1`);
+  const one = db.prepare<{ seq: number }, unknown>(`SELECT ${columns} FROM journal WHERE seq = @seq`);
+  const archived = db
+    .prepare<{ seq: number }, string>('SELECT file FROM checkpoint WHERE @seq BETWEEN first AND seq')
+    .pluck();
   const before = db.prepare<{ before: number; limit: number }, unknown>(
-    'SELECT * FROM journal WHERE seq < @before ORDER BY seq DESC LIMIT @limit',
+    `SELECT ${columns} FROM journal WHERE seq < @before ORDER BY seq DESC LIMIT @limit`,
   );
   const after = db.prepare<{ after: number; limit: number }, unknown>(
-    'SELECT * FROM journal WHERE seq > @after ORDER BY seq LIMIT @limit',
+    `SELECT ${columns} FROM journal WHERE seq > @after ORDER BY seq LIMIT @limit`,
   );
-  const counts = db.prepare<[], unknown>(`
-    SELECT count(*) AS entries, coalesce(sum(kind = 'push'), 0) AS pushes,
-           coalesce(sum(kind = 'refusal'), 0) AS refusals, max(at) AS lastAt FROM journal`);
-  const Last = z.object({ seq: z.int(), hash: z.instanceof(Buffer) }).optional();
-  const shown = (row: Row): JournalRow => ({
-    seq: row.seq,
-    at: row.at,
-    kind: row.kind,
-    source: row.source,
-    actor: row.actor,
-    subject: row.subject,
-    body: JSON.parse(row.body),
-    hash: row.hash.toString('hex'),
+  const checkpoint = db.prepare<[], unknown>(`
+    SELECT coalesce(max(seq), 0) AS seq, coalesce(max(seq), 0) AS entries, coalesce(sum(pushes), 0) AS pushes,
+           coalesce(sum(refusals), 0) AS refusals, max(at) AS lastAt FROM checkpoint`);
+  const since = db.prepare<{ seq: number }, unknown>(`
+    SELECT coalesce(max(seq), @seq) AS seq, count(*) AS entries, coalesce(sum(kind = 'push'), 0) AS pushes,
+           coalesce(sum(kind = 'refusal'), 0) AS refusals, max(at) AS lastAt FROM journal WHERE seq > @seq`);
+  const Last = z.object({ seq: z.int(), hash: z.string() }).optional();
+  const Counted = z.object({
+    seq: z.int(),
+    entries: z.int(),
+    pushes: z.int(),
+    refusals: z.int(),
+    lastAt: z.int().nullable(),
   });
-  // Bare rows: in `verify` the hash is the check, not the schema, for it reads every entry there is.
-  const page = (seq: number): Row[] => after.all({ after: seq, limit: 1000 }) as Row[];
+  const shown = ({ body, ...row }: Row): JournalRow => ({ ...row, body: JSON.parse(body) });
+  const page = (seq: number): Row[] => z.array(Row).parse(after.all({ after: seq, limit: 1000 }));
+  const salt = salts();
   // The head of the chain is kept in memory between commits; a rollback must forget it (see `forget`).
-  let head: { seq: number; hash: Buffer } | undefined;
+  let head: { seq: number; hash: string } | undefined;
+  // What was counted once is not read again: the table may hold millions, and whoever looks at the status asks.
+  let counted: z.infer<typeof Counted> | undefined;
 
   return {
     /** Appends inside the caller's transaction, and gives the entry's number. */
     append(entry: Entry): number {
       head ??= Last.parse(last.get()) ?? { seq: 0, hash: genesis };
-      const row = {
+      const link = {
         seq: head.seq + 1,
         at: entry.at,
         kind: entry.kind,
-        source: entry.source ?? null,
-        actor: entry.actor ?? null,
-        subject: entry.subject ?? null,
+        source: kept(entry.source),
+        actor: kept(entry.actor),
+        subject: kept(entry.subject),
         body: JSON.stringify(entry.body),
-      };
-      const hash = sealed(row, head.hash);
-      insert.run({ ...row, hash });
-      head = { seq: row.seq, hash };
-      return row.seq;
+        v: 2,
+        salt: salt(),
+      } as const;
+      const hash = sealed(link, head.hash);
+      insert.run({ ...link, hash: Buffer.from(hash, 'hex') });
+      head = { seq: link.seq, hash };
+      return link.seq;
     },
     /** To be called when a transaction that appended was rolled back. */
     forget(): void {
       head = undefined;
     },
     lastSeq: (): number => head?.seq ?? Last.parse(last.get())?.seq ?? 0,
-    counts: () =>
-      z
-        .object({ entries: z.int(), pushes: z.int(), refusals: z.int(), lastAt: z.int().nullable() })
-        .parse(counts.get()),
+    /** Of all entries ever, archived ones too. */
+    counts() {
+      const known = counted ?? Counted.parse(checkpoint.get());
+      const fresh = Counted.parse(since.get({ seq: known.seq }));
+      const all: typeof known = {
+        seq: fresh.seq,
+        entries: known.entries + fresh.entries,
+        pushes: known.pushes + fresh.pushes,
+        refusals: known.refusals + fresh.refusals,
+        lastAt: fresh.lastAt ?? known.lastAt,
+      };
+      // In a transaction the newest entries may still be rolled back, and their numbers be given again.
+      if (!db.inTransaction) counted = all;
+      const { seq: _, ...counts } = all;
+      return counts;
+    },
     show: (seq: number): JournalRow | undefined => {
       const row = Row.optional().parse(one.get({ seq }));
       return row && shown(row);
     },
+    /** The archive that an entry was moved to, by its file name. */
+    archiveOf: (seq: number): string | undefined => archived.get({ seq }),
     tail: (limit: number, beforeSeq = Number.MAX_SAFE_INTEGER): JournalRow[] =>
       z
         .array(Row)
         .parse(before.all({ before: beforeSeq, limit }))
         .map(shown),
     /** Every entry in order, for replay. Read in pages, so others may write meanwhile. */
-    *entries(): Generator<JournalRow> {
-      let seq = 0;
+    *entries(afterSeq = 0): Generator<JournalRow> {
+      let seq = afterSeq;
       for (let rows = page(seq); rows.length > 0; rows = page(seq)) {
-        for (const row of rows) yield shown(Row.parse(row));
+        for (const row of rows) yield shown(row);
         seq = rows.at(-1)?.seq ?? seq;
       }
     },
-    /** Walks the chain from the start, and names the first entry that does not hold. Lets pushes through as it goes. */
-    async verify(): Promise<Verified> {
-      let prev: Buffer = genesis;
-      let seq = 0;
-      const bad = (entry: number, problem: string): Verified => ({
-        ok: false,
-        entries: seq,
-        bad: { seq: entry, problem },
-      });
-      for (let rows = page(seq); rows.length > 0; rows = page(seq)) {
-        for (const row of rows) {
-          if (row.seq !== seq + 1) return bad(seq + 1, 'it is missing');
-          seq += 1;
-          if (!sealed(row, prev).equals(row.hash))
-            return bad(seq, 'its hash does not cover what it says and the entry before it');
-          prev = row.hash;
-        }
-        await turn();
-      }
-      // Read last, and in one turn with the last page: an entry appended meanwhile would else look like one cut off.
-      const highest = given.get() ?? 0;
-      if (highest > seq) return bad(seq + 1, `it is missing, and so is all that followed, up to entry ${highest}`);
-      return { ok: true, entries: seq, bad: null };
-    },
+    /** Walks the chain from where it begins, and names the first entry that does not hold. Lets pushes through as it goes. */
+    verify: (): Promise<Verified> => verify(db),
   };
 }

@@ -5,6 +5,7 @@
  * Numbers (`num`) are the database's own keys: small, never reused, used for joins and for list order. Ids (`id`) are
  * what the outside sees. Every time is in integer milliseconds, given by the caller.
  */
+import { chain } from './migrations/chain.ts';
 import { correction } from './migrations/correction.ts';
 import { drafts } from './migrations/drafts.ts';
 
@@ -253,4 +254,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   },
   { number: 3, name: 'corrections', breaking: false, sql: correction },
   { number: 4, name: 'drafts of the mapping', breaking: false, sql: drafts },
+  { number: 5, name: 'erasable and archivable entries', breaking: true, sql: chain },
 ];

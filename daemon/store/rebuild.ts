@@ -5,12 +5,18 @@
  * must be accepted again. Sources come back from their decisions, without tokens: no token was ever written down (I7).
  * The target is a fresh database, never the live one.
  */
+import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { JournalRow } from '../contract/journal.ts';
+import type { JournalRow, Rebuilt } from '../contract/journal.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { SourceKind } from '../contract/source.ts';
 import type { Push } from '../core/directory.ts';
+import { open, unpacked } from './db.ts';
+import { journal } from './journal.ts';
+import { latestCheckpoint } from './proof.ts';
 import { judges } from './pushes.ts';
 import { tally } from './tally.ts';
 
@@ -22,8 +28,11 @@ const PushBody = z.looseObject({
 });
 const SourceAdded = z.object({ what: z.literal('source.add'), kind: SourceKind, name: z.string() });
 
-/** Applies every push, in order. @throws when an entry cannot be applied: journal and code no longer agree */
-export function rebuild(entries: Iterable<JournalRow>, fresh: Database): void {
+/**
+ * Applies entries in order.
+ * @throws when an entry cannot be applied: journal and code no longer agree
+ */
+export function replayer(fresh: Database): (entry: JournalRow) => void {
   const judge = judges(fresh, tally(fresh));
   const addSource = fresh.prepare<{ id: string; kind: SourceKind; name: string; at: number }>(
     'INSERT INTO source (id, kind, name, created_at) VALUES (@id, @kind, @name, @at)',
@@ -45,17 +54,70 @@ export function rebuild(entries: Iterable<JournalRow>, fresh: Database): void {
     };
     judge(push, { newId: () => id, at }).write(seq);
   }
+  return (entry) => {
+    try {
+      apply(entry);
+    } catch (cause) {
+      throw new Error(`Entry ${entry.seq} of the journal cannot be applied again`, { cause });
+    }
+  };
+}
+
+/** Applies every push, in order, in one go. */
+export function rebuild(entries: Iterable<JournalRow>, fresh: Database): void {
+  const apply = replayer(fresh);
   fresh
     .transaction(() => {
-      for (const entry of entries) {
-        try {
-          apply(entry);
-        } catch (cause) {
-          throw new Error(`Entry ${entry.seq} of the journal cannot be applied again`, { cause });
-        }
-      }
+      for (const entry of entries) apply(entry);
     })
     .immediate();
+}
+
+/**
+ * The directory as of entry `until`, made from the last checkpoint's snapshot and the entries after it, with turns for
+ * others between. The caller closes the database it gets.
+ */
+export async function replayed(db: Database, until = Number.MAX_SAFE_INTEGER) {
+  const checkpoint = latestCheckpoint(db);
+  const from = checkpoint?.seq ?? 0;
+  const fresh = checkpoint?.snapshot
+    ? unpacked(Buffer.from(await promisify(zstdDecompress)(checkpoint.snapshot)))
+    : open(':memory:');
+  try {
+    const apply = replayer(fresh);
+    let entries = 0;
+    fresh.exec('BEGIN');
+    for (const entry of journal(db).entries(from)) {
+      if (entry.seq > until) break;
+      apply(entry);
+      entries += 1;
+      if (entries % entriesATurn === 0) await turn();
+    }
+    fresh.exec('COMMIT');
+    return { fresh, from, entries };
+  } catch (cause) {
+    fresh.close();
+    throw cause;
+  }
+}
+const entriesATurn = 200;
+
+/** Whether the directory in `db` is the one its journal gives (J2). Give it a `reader`: it takes a while. */
+export async function check(db: Database): Promise<Rebuilt> {
+  let made: Awaited<ReturnType<typeof replayed>>;
+  try {
+    made = await replayed(db);
+  } catch (problem) {
+    if (!(problem instanceof Error) || !/cannot be applied again$/.test(problem.message)) throw problem;
+    const why = problem.cause instanceof Error ? problem.cause.message : String(problem.cause);
+    return { ok: false, entries: 0, from: latestCheckpoint(db)?.seq ?? 0, differences: [`${problem.message}: ${why}`] };
+  }
+  try {
+    const found = await differences(db, made.fresh);
+    return { ok: found.length === 0, entries: made.entries, from: made.from, differences: [...found] };
+  } finally {
+    made.fresh.close();
+  }
 }
 
 /** What makes up the directory, in an order that does not depend on how it came about. */
@@ -73,21 +135,24 @@ const contents = {
 } as const;
 
 /** The first difference in each table, in words; empty when the two directories are equal. */
-export function differences(live: Database, other: Database): readonly string[] {
-  return Object.entries(contents).flatMap(([table, sql]) => {
+export async function differences(live: Database, other: Database): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [table, sql] of Object.entries(contents)) {
     const theirs = other.prepare<[], unknown>(sql).iterate();
-    for (const row of live.prepare<[], unknown>(sql).iterate()) {
-      const next = theirs.next();
-      const [here, there] = [JSON.stringify(row), next.done ? 'nothing' : JSON.stringify(next.value)];
-      if (here !== there) {
-        theirs.return?.();
-        return [`${table}: the directory has ${here} where the journal gives ${there}`];
+    const ours = live.prepare<[], unknown>(sql).iterate();
+    try {
+      for (let count = 1; ; count += 1) {
+        const [here, there] = [ours.next(), theirs.next()].map((row) =>
+          row.done ? 'nothing' : JSON.stringify(row.value),
+        );
+        if (here !== there) found.push(`${table}: the directory has ${here} where the journal gives ${there}`);
+        if (here !== there || here === 'nothing') break;
+        if (count % 2000 === 0) await turn();
       }
+    } finally {
+      ours.return?.();
+      theirs.return?.();
     }
-    const extra = theirs.next();
-    theirs.return?.();
-    return extra.done
-      ? []
-      : [`${table}: the directory has nothing where the journal gives ${JSON.stringify(extra.value)}`];
-  });
+  }
+  return found;
 }

@@ -1,0 +1,192 @@
+/**
+ * `journal`: looking at entries, proving them, and taking them out as a file. `verify`, `rebuild --check` and `export` work
+ * without a relay too, on a folder that none runs on.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { JournalRow, Rebuilt, Verified } from '../contract/journal.ts';
+import { Refused } from './client.ts';
+import { act, type Desk, integer, type Setting } from './desk.ts';
+import { facts, many, plain, table, time } from './terminal.ts';
+
+export function journalCommands(program: Command, setting: Setting): void {
+  const journal = program.command('journal').description('the record of every push, refusal and decision');
+  act<{ limit: number; before?: number }>(
+    setting,
+    journal
+      .command('tail')
+      .description('the newest entries, the newest last')
+      .option('--limit <n>', 'how many', integer, 50)
+      .option('--before <n>', 'older than this entry', integer),
+    async (desk, _args, { limit, before }) => {
+      const rows = await desk.ask('journal.tail', { limit, ...(before !== undefined && { before }) });
+      const inOrder = rows.toSorted((one, other) => one.seq - other.seq);
+      desk.say(inOrder, () =>
+        table(
+          ['entry', 'time', 'kind', 'by', 'about'],
+          inOrder.map((row) => [String(row.seq), time(row.at), row.kind, row.actor ?? row.source, row.subject]),
+          'The journal is empty.',
+        ),
+      );
+    },
+  );
+  act(
+    setting,
+    journal.command('show').description('one entry in full').argument('<n>', 'its number', integer),
+    async (desk, [seq]) => {
+      const row = await desk.ask('journal.show', { seq: Number(seq) });
+      desk.say(row, () => entryWords(row));
+    },
+  );
+  act<{ archive?: boolean }>(
+    setting,
+    journal
+      .command('verify')
+      .description('check the chain, and name the first entry that does not hold')
+      .argument('[file]', 'an export, an archive, a backup or a data folder, instead of the relay'),
+    async (desk, [file]) => {
+      const result =
+        file === undefined
+          ? await either(
+              desk,
+              () => desk.ask('journal.verify', {}),
+              ({ verified }, data) => verified(data),
+            )
+          : await (await closed()).verified(resolve(file));
+      conclude(desk, result, verifiedWords(result), ({ bad }) =>
+        bad === null ? undefined : `The journal is damaged at entry ${bad.seq}: ${bad.problem}`,
+      );
+    },
+    ([file]) => file === undefined,
+  );
+  act(
+    setting,
+    journal
+      .command('rebuild')
+      .description('make the directory again from the journal alone, and compare it with the one in use')
+      .requiredOption('--check', 'compare only; nothing is changed')
+      .argument('[file]', 'a backup or a data folder, instead of the relay'),
+    async (desk, [file]) => {
+      const result =
+        file === undefined
+          ? await either(
+              desk,
+              () => desk.ask('journal.check', {}),
+              ({ checked }, data) => checked(data),
+            )
+          : await (await closed()).checked(resolve(file));
+      conclude(desk, result, rebuiltWords(result), ({ ok, differences }) =>
+        ok ? undefined : `The directory is not the one that the journal gives:\n${differences.join('\n')}`,
+      );
+    },
+    ([file]) => file === undefined,
+  );
+  act(
+    setting,
+    journal
+      .command('export')
+      .description('write the journal to a file: a JSON object a line, with the chain')
+      .argument('<file>', 'where to, or - for standard output'),
+    async (desk, [file = '-']) => {
+      let entries = 0;
+      let last = '';
+      const done = await into(desk, file, async (write) => {
+        const page = (lines: readonly string[]) => {
+          entries += lines.filter((line) => line.startsWith('{"seq"')).length;
+          last = lines.at(-1) ?? last;
+          write(`${lines.join('\n')}\n`);
+        };
+        await either(
+          desk,
+          async () => {
+            for (let after: number | null = null, done = false; !done; ) {
+              const next: { lines: string[]; after: number; done: boolean } = await desk.ask('journal.page', { after });
+              page(next.lines);
+              ({ after, done } = next);
+            }
+          },
+          ({ exported }, data) => exported(data, page),
+        );
+      });
+      if (!done) return;
+      const { end, hash } = JSON.parse(last) as { end: number; hash: string };
+      desk.say(
+        { file: resolve(file), entries, end, hash },
+        () => `${many(entries, 'entry', 'entries')} in ${file}. Check them with: steeple-relay journal verify ${file}`,
+      );
+    },
+  );
+}
+
+/** What works on files; loaded only where it is needed, for it brings the database along. */
+const closed = () => import('../closed.ts');
+
+/** Asks the relay; where none runs, does it on its folder. */
+async function either<T>(
+  desk: Desk,
+  ask: () => Promise<T>,
+  alone: (closed: typeof import('../closed.ts'), data: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask();
+  } catch (refused) {
+    if (!(refused instanceof Refused) || refused.code !== 'offline') throw refused;
+    return alone(await closed(), desk.data);
+  }
+}
+
+/** Says the answer; where it is bad news, as the reason of exit code 1. */
+function conclude<T>(desk: Desk, result: T, words: string, badNews: (result: T) => string | undefined): void {
+  const bad = badNews(result);
+  if (desk.json || bad === undefined) desk.say(result, () => words);
+  if (bad !== undefined) throw new Refused('damaged', bad);
+}
+
+/** Writes a file whole or not at all, for its owner's eyes: it holds people's data. `false`: it went to standard output. */
+async function into(
+  desk: Desk,
+  file: string,
+  work: (write: (text: string) => void) => Promise<void>,
+): Promise<boolean> {
+  if (file === '-') {
+    await work((text) => void desk.terminal.stdout.write(text));
+    return false;
+  }
+  const draft = `${file}.partial`;
+  const handle = openSync(draft, 'w', 0o600);
+  try {
+    await work((text) => void writeSync(handle, text));
+    fsyncSync(handle);
+  } catch (problem) {
+    rmSync(draft, { force: true });
+    throw problem;
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(draft, file);
+  return true;
+}
+
+function verifiedWords({ entries, first, erased, head }: Verified): string {
+  return [
+    `The journal holds: ${many(entries, 'entry', 'entries')}, each continuing the one before it.`,
+    ...(first > 1 ? [`It begins at entry ${first}; those before are archived (--archive walks them too).`] : []),
+    ...(erased > 0 ? [`${many(erased, 'entry', 'entries')} had a person's data erased, as the chain says.`] : []),
+    ...(head === null ? [] : [`Last: entry ${head.seq}, ${head.hash}`]),
+  ].join('\n');
+}
+
+const rebuiltWords = ({ entries, from }: Rebuilt): string =>
+  `The journal gives the directory as it is: ${many(entries, 'entry', 'entries')} applied${from === 0 ? '' : `, from the checkpoint at entry ${from}`}.`;
+
+const entryWords = (row: JournalRow): string =>
+  `${facts([
+    ['Entry', String(row.seq)],
+    ['Time', time(row.at)],
+    ['Kind', row.kind],
+    ['Source', row.source],
+    ['By', row.actor],
+    ['About', row.subject],
+    ['Hash', row.hash],
+  ])}\n${JSON.stringify(row.body, null, 2).split('\n').map(plain).join('\n')}`;
