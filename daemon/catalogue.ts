@@ -30,6 +30,8 @@ export async function catalogue(
 ): Promise<Answer<readonly Community[]>> {
   const wire = exchange({
     ...options,
+    // Pins, and what is told of a certificate, are about the SCIM server, which this is not.
+    route: { ...options.route, pins: [], saw: undefined },
     url: options.url.trim().replace(/\/+$/, '').replace(/\/v1$/, ''),
     connections: 1,
   });

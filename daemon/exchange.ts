@@ -14,11 +14,10 @@
  *
  * What an answer means is decided in answer.ts.
  */
-import { getCACertificates } from 'node:tls';
-import { Pool } from 'undici';
 import { Forbidden, Malformed } from './errors.ts';
 import { faultOf } from './fault.ts';
 import { loopback } from './loopback.ts';
+import { dispatcherTo, type Route, straight } from './route.ts';
 
 export type Upstream = Readonly<{
   url: string;
@@ -27,8 +26,8 @@ export type Upstream = Readonly<{
   timeoutMs?: number | undefined;
   /** How many at once; more wait their turn. Default 8. */
   connections?: number | undefined;
-  /** PEM text of an authority to trust beside those this process trusts already. */
-  ca?: string | undefined;
+  /** Through which proxy, and whom to trust; straight, and whom this machine trusts, by default. */
+  route?: Route | undefined;
   /** The admin said by name that plain HTTP is fine off loopback. */
   allowPlainHttp?: boolean | undefined;
 }>;
@@ -76,16 +75,9 @@ export function exchange(options: Upstream): Exchange {
   const { origin, hostname, pathname } = upstreamUrl(options.url, options.allowPlainHttp);
   const token = bearer(options.token);
   const { timeoutMs = 60_000, connections = 8 } = options;
-  const pool = new Pool(origin, {
+  const pool = dispatcherTo(origin, options.route ?? straight, {
     connections,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: 0, // `timeoutMs` covers the whole exchange, so a server that drips bytes cannot hold us
-    bodyTimeout: 0,
-    connect: {
-      timeout: Math.min(timeoutMs, connectMs),
-      ...(options.ca !== undefined && { ca: [...getCACertificates('default'), options.ca] }),
-    },
+    connectMs: Math.min(timeoutMs, connectMs),
   });
   const decoder = new TextDecoder(); // drops a byte-order mark, which JSON.parse would not take
   const headers = {
@@ -110,6 +102,7 @@ export function exchange(options: Upstream): Exchange {
       };
       pool.dispatch(
         {
+          origin,
           method,
           path: pathname.replace(/\/+$/, '') + path,
           headers: { ...more, ...headers, ...(body !== undefined && { 'content-type': 'application/scim+json' }) },

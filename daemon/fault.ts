@@ -12,8 +12,8 @@ export type Fault = Readonly<{
 
 const issuer: readonly [string, string] = [
   'is signed by an authority this machine does not know',
-  'If a proxy inspects traffic here, or Steeple is behind a private authority, give the relay that authority: put its ' +
-    'certificate in a PEM file, name the file in NODE_EXTRA_CA_CERTS in the environment of the relay, and restart it.',
+  'If a proxy inspects traffic here, or Steeple is behind a private authority, give the relay that authority as a PEM ' +
+    'file: steeple-relay network set --authorities FILE.',
 ];
 
 /** What the certificate of HOST …, and what to do. */
@@ -30,6 +30,11 @@ const certificate: Readonly<Record<string, readonly [string, string]>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: [
     'is made out to another name',
     'Check the host in the URL against what Steeple shows. If it is right, something else answers in its place.',
+  ],
+  STEEPLE_PIN_MISMATCH: [
+    'has none of the keys that are pinned for it',
+    'If Steeple has changed its key, and tells so itself, pin the new one: steeple-relay network set --pin. If not, ' +
+      'something answers in its place: do not go on until it is known what.',
   ],
   DEPTH_ZERO_SELF_SIGNED_CERT: ['is signed by the server itself, which proves nothing', issuer[1]],
   SELF_SIGNED_CERT_IN_CHAIN: issuer,
@@ -79,6 +84,17 @@ export function faultOf(error: Error, origin: string): Fault {
         'Check that the port in the URL is one where HTTPS is spoken, and that no firewall or proxy on the way breaks ' +
         'secure connections to it.',
       tls: true,
+    };
+  }
+  const [, proxySaid] = /^Proxy response \((\d{3})\)/.exec(error.message) ?? [];
+  if (proxySaid !== undefined) {
+    return {
+      detail: `The proxy on the way to ${host} answered ${proxySaid}`,
+      remedy:
+        proxySaid === '407'
+          ? 'The proxy wants another user or password: steeple-relay network set --proxy-user USER --proxy-password-stdin.'
+          : `Ask whoever runs the proxy to let this machine open a tunnel to ${host}.`,
+      tls: false,
     };
   }
   return {

@@ -186,7 +186,7 @@ describe('tls', () => {
 
   test('is fine where the authority is trusted and the name is right', async () => {
     const url = await secured(certificate('right', { host: '127.0.0.1', signer: 'authority' }));
-    expect(await told({ url, token, ca })).toMatchObject({ verdict: 'fine', users: 3 });
+    expect(await told({ url, token, route: { authorities: ca } })).toMatchObject({ verdict: 'fine', users: 3 });
   });
 
   test('when the authority is not known: the admin is told how to give it to the relay', async () => {
@@ -196,7 +196,7 @@ describe('tls', () => {
       verdict: 'tls',
       detail: expect.stringContaining('an authority this machine does not know'),
     });
-    expect(found.remedy).toContain('NODE_EXTRA_CA_CERTS');
+    expect(found.remedy).toContain('network set --authorities');
   });
 
   test('when the server signed its own certificate', async () => {
@@ -209,14 +209,14 @@ describe('tls', () => {
 
   test('when the certificate has expired', async () => {
     const url = await secured(certificate('old', { host: '127.0.0.1', signer: 'authority', expired: true }));
-    const found = await told({ url, token, ca });
+    const found = await told({ url, token, route: { authorities: ca } });
     expect(found).toMatchObject({ verdict: 'tls', detail: expect.stringContaining('has expired (CERT_HAS_EXPIRED)') });
     expect(found.remedy).toMatch(/renew.*clock/);
   });
 
   test('when it is made out to another name', async () => {
     const url = await secured(certificate('other', { host: 'other.example.com', signer: 'authority' }));
-    expect(await told({ url, token, ca })).toMatchObject({
+    expect(await told({ url, token, route: { authorities: ca } })).toMatchObject({
       verdict: 'tls',
       detail: expect.stringContaining('another name'),
     });
