@@ -7,9 +7,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { alerts } from './alerts.ts';
 import type { StartConfig } from './config.ts';
+import type { Handlers } from './contract/admin.ts';
+import { factsOf } from './core/alerts.ts';
 import { cursors } from './cursor.ts';
 import { Unavailable } from './errors.ts';
+import { endings, expiries } from './expiry.ts';
 import { forwarder } from './forwarder.ts';
 import { type AdminEvent, adminServer } from './http/admin.ts';
 import { consoleApp } from './http/console.ts';
@@ -19,10 +23,12 @@ import { tickets } from './http/session.ts';
 import { intake } from './intake.ts';
 import { takeLock } from './lock.ts';
 import { logger } from './log.ts';
+import { network as openNetwork } from './network.ts';
 import { observer } from './observer.ts';
 import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
+import { operations } from './relay/operations.ts';
 import { relay } from './relay.ts';
 import { renewal } from './renewal.ts';
 import { vault as openVault } from './secrets.ts';
@@ -89,7 +95,14 @@ export async function start(config: StartConfig): Promise<Running> {
     for (const listener of listeners) listener({ type: 'changed', what });
   });
 
-  const upstream = openUpstream({ settings, vault, connect: steeple, probe, changed: () => sender.reset() });
+  const network = await openNetwork({ settings, vault, environment: process.env, warn: (words) => log.warn(words) });
+  const upstream = openUpstream({
+    settings,
+    vault,
+    connect: (to) => steeple({ ...to, route: network.route() }),
+    probe: (to) => probe({ ...to, route: network.route() }),
+    changed: () => sender.reset(),
+  });
   const sender = forwarder({
     outbox,
     upstream: upstream.client,
@@ -150,37 +163,64 @@ export async function start(config: StartConfig): Promise<Running> {
   const tray = tickets({ now, secret });
   let consoleUrl = '';
   const { scan } = observer(observed, settings, now);
-  const handlers = relay({
-    about: { version, startedAt: now(), pid: process.pid, data, scim },
-    sources,
-    directory,
-    db,
-    looking: (look) => looking(file, look),
-    journal,
+  const decide = async (actor: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void) =>
+    commit(db, journal, () => {
+      work();
+      journal.append({ at: now(), kind: 'decision', actor, body });
+    });
+  const expiring = async () =>
+    expiries(
+      {
+        own: shown?.own(),
+        clientAuthorities: shown?.authorities() ?? [],
+        steeple: network.seen(),
+        authorities: network.authorities(),
+        tokens: await endings(vault),
+        sources: await sources.list(now()),
+      },
+      now(),
+    );
+  const alerting = alerts({
     settings,
-    mappings,
-    observed,
-    outbox,
-    reviews,
-    planning,
-    explaining,
-    groupFiles,
-    upstream,
-    scan,
-    sender,
-    changed,
-    decide: async (actor, body, work) =>
-      commit(db, journal, () => {
-        work();
-        journal.append({ at: now(), kind: 'decision', actor, body });
-      }),
-    ticket: () => {
-      const { ticket, expiresAt } = tray.issue();
-      return { url: `${consoleUrl}#ticket=${ticket}`, expiresAt };
-    },
-    newToken: secret,
+    vault,
+    facts: async () => factsOf(await handlers.status({}), await expiring(), journalProblem),
+    route: network.route,
+    console: () => (config.publicUrl === undefined ? '' : consoleUrl),
+    decide,
+    newId: randomUUID,
     now,
+    log,
   });
+  const handlers: Handlers = {
+    ...operations({ network, alerts: alerting, settings, expiries: expiring, rerouted: upstream.renew, decide }),
+    ...relay({
+      about: { version, startedAt: now(), pid: process.pid, data, scim },
+      sources,
+      directory,
+      db,
+      looking: (look) => looking(file, look),
+      journal,
+      settings,
+      mappings,
+      observed,
+      outbox,
+      reviews,
+      planning,
+      explaining,
+      groupFiles,
+      upstream,
+      scan,
+      sender,
+      changed,
+      decide,
+      ticket: () => {
+        const { ticket, expiresAt } = tray.issue();
+        return { url: `${consoleUrl}#ticket=${ticket}`, expiresAt };
+      },
+      newToken: secret,
+      now,
+    }),
+  };
   const closing = new AbortController();
   const admin = await adminServer({ data, handlers, subscribe, log });
   const consoleServer = await listen(
@@ -217,6 +257,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await sender.stop();
     await upstream.close();
     shown?.stop();
+    await alerting.stop();
     await sources.flush();
     db.close();
     lock.release();

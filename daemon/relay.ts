@@ -4,6 +4,7 @@
  * No SQL, no HTTP, no Electron here. Each answer has the shape that contract/admin.ts promises. Laws: G1, G2, G8.
  */
 import type { Handlers } from './contract/admin.ts';
+import type { operationsCalls } from './contract/operations.ts';
 import type { Policy as PolicyValue } from './contract/policy.ts';
 import { Policy } from './contract/policy.ts';
 import type { Status } from './contract/status.ts';
@@ -44,7 +45,7 @@ type Parts = Readonly<{
   /** Somebody decided something: plan, send, and tell whoever watches. */
   changed(...what: readonly string[]): void;
   /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
-  decide(actor: string, body: Readonly<{ what: string }> & object, work: () => void): Promise<void>;
+  decide(actor: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
   ticket(): { url: string; expiresAt: number };
   newToken(): string;
   now(): number;
@@ -55,7 +56,8 @@ const hour = 3_600_000;
 /** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
 const scanFreshMs = 5 * 60_000;
 
-export function relay(parts: Parts): Handlers {
+/** All but those of relay/operations.ts, which main.ts adds. */
+export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls> {
   const { sources, directory, journal, settings, mappings, observed, outbox, reviews, planning, explaining, upstream } =
     parts;
   const { changed, now } = parts;

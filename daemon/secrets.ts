@@ -33,7 +33,7 @@ import {
   writeWhole,
 } from './sealed.ts';
 
-const names = ['upstream-token', 'api-token'] as const;
+const names = ['upstream-token', 'api-token', 'proxy-password', 'mail-password', 'alert-hooks'] as const;
 export type SecretName = (typeof names)[number];
 
 export type Vault = Readonly<{

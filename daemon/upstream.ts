@@ -106,6 +106,8 @@ export function upstream({ settings, vault, connect, probe, changed }: Parts) {
         await renew();
       }
     },
+    /** Connections are made anew: the way to Steeple is another one now. */
+    renew,
     async clearToken(): Promise<void> {
       await vault.remove('upstream-token');
       await vault.remove('api-token');

@@ -46,8 +46,9 @@ const rooms: readonly Room[] = [
   // Outbound HTTP to Steeple.
   {
     files: /^daemon\/exchange\.ts$/,
-    load: /^(undici|node:tls)$|^daemon\/(errors|fault|loopback)/,
+    load: /^daemon\/(errors|fault|loopback|route)/,
   },
+  { files: /^daemon\/route\.ts$/, load: /^(undici|node:crypto|node:tls)$|^daemon\/certificates/ },
   {
     files: /^daemon\/(steeple|answer|reading|ability|bulk|put|catalogue|probe)\.ts$/,
     load: /^zod$|^daemon\/contract\/|^daemon\/(errors|exchange|answer|reading|ability|bulk|put|catalogue|steeple)/,
@@ -56,9 +57,20 @@ const rooms: readonly Room[] = [
   {
     files: /^daemon\/(relay|provider|intake|planner|forwarder|circuit|courier|observer|upstream)\.ts$|^daemon\/relay\//,
     load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit)/,
-    name: /^daemon\/(log|steeple|reading|forwarder|circuit|upstream|secrets|cursor)/,
+    name: /^daemon\/(log|steeple|reading|forwarder|circuit|upstream|secrets|cursor|alerts|network)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
+  // Messages to people: the one other place that speaks HTTP to somebody, and mail.
+  {
+    files: /^daemon\/messenger\.ts$/,
+    load: /^(undici|nodemailer)$|^daemon\/(errors|loopback|route)/,
+    name: /^daemon\/contract\//,
+  },
+  {
+    files: /^daemon\/(alerts|network|expiry)\.ts$/,
+    load: /^zod$|^daemon\/(core|contract)\/|^daemon\/(errors|messenger|certificates)/,
+    name: /^daemon\/(store\/settings|log|route|secrets)/,
+  },
   { files: /^daemon\/renewal\.ts$/, load: /^daemon\/certificates/, name: /^daemon\/log/ },
   { files: /^daemon\/log\.ts$/, load: /^pino$/, name: /^daemon\/config/ },
   {

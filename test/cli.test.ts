@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { run } from '../daemon/cli/program.ts';
 import { pad, plain, type Terminal, table } from '../daemon/cli/terminal.ts';
 import { calls, type Handlers } from '../daemon/contract/admin.ts';
+import { AlertRules } from '../daemon/contract/operations.ts';
 import type { PlanPage } from '../daemon/contract/plan.ts';
 import type { HeldItem } from '../daemon/contract/review.ts';
 import type { Status } from '../daemon/contract/status.ts';
@@ -210,6 +211,16 @@ const source = {
   rate: null,
   refusals: { count: 0, lastAt: null, detail: null },
 };
+const network = {
+  proxy: null,
+  noProxy: '',
+  proxyUser: null,
+  proxyPassword: false,
+  proxyFrom: 'none',
+  authorities: [],
+  pins: [],
+};
+const alerting = { rules: AlertRules.parse({}), channels: [], mail: null, standing: [] };
 const page = { offset: 0, limit: 100 };
 const by = userInfo().username;
 
@@ -336,6 +347,68 @@ test('every command of the contract asks its call, with what was typed and with 
         createdAt: 0,
         settledAt: 0,
       },
+    ],
+    [['network', 'show'], 'network.show', {}, network],
+    [
+      ['network', 'set', '--proxy', 'http://p:3128', '--proxy-user', 'u', '--proxy-password-file', token],
+      'network.set',
+      { proxy: 'http://p:3128', proxyUser: 'u', proxyPassword: 'tok', by },
+      network,
+    ],
+    [
+      ['network', 'set', '--exceptions', '.x.test', '--authorities', mapping, '--pin', `${'A'.repeat(43)}=`],
+      'network.set',
+      { noProxy: '.x.test', authorities: '{"version":1}', pins: [`${'A'.repeat(43)}=`], by },
+      network,
+    ],
+    [
+      ['network', 'set', '--no-proxy', '--no-authorities', '--no-pin', '--proxy-user', ''],
+      'network.set',
+      { proxy: null, authorities: null, pins: [], proxyUser: null, by },
+      network,
+    ],
+    [['expiry'], 'expiry.list', {}, []],
+    [['alert', 'show'], 'alert.show', {}, alerting],
+    [
+      ['alert', 'add', '--kind', 'slack', '--name', 'IT', '--address-file', token],
+      'alert.add',
+      { kind: 'slack', name: 'IT', to: 'tok', by },
+      alerting,
+    ],
+    [
+      ['alert', 'add', '--kind', 'mail', '--name', 'IT', '--to', 'a@x.test'],
+      'alert.add',
+      { kind: 'mail', name: 'IT', to: 'a@x.test', by },
+      alerting,
+    ],
+    [['alert', 'remove', 'c1'], 'alert.remove', { id: 'c1', by }, alerting],
+    [['alert', 'test', 'c1'], 'alert.test', { id: 'c1' }, { ok: true, detail: 'taken' }],
+    [
+      [
+        'alert',
+        'mail',
+        '--host',
+        'm',
+        '--from',
+        'a@x.test',
+        '--port',
+        '465',
+        '--security',
+        'tls',
+        '--password-file',
+        token,
+      ],
+      'alert.mail',
+      { server: { host: 'm', port: 465, security: 'tls', user: null, from: 'a@x.test' }, password: 'tok', by },
+      alerting,
+    ],
+    [['alert', 'mail', '--none'], 'alert.mail', { server: null, by }, alerting],
+    [['alert', 'rule', 'heldHours', '4'], 'alert.rules', { rules: { heldHours: 4 }, by }, alerting],
+    [
+      ['alert', 'rule', 'off', 'drift, expiring'],
+      'alert.rules',
+      { rules: { off: ['drift', 'expiring'] }, by },
+      alerting,
     ],
     [['console'], 'console.ticket', {}, { url: 'http://c/#ticket=t', expiresAt: 0 }],
     [

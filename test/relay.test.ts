@@ -99,7 +99,7 @@ async function open() {
     now: () => now,
   });
   /** As a door calls it: what goes in and what comes out both keep to the contract. */
-  async function ask<C extends CallName>(name: C, question: Question<C>): Promise<Output<C>> {
+  async function ask<C extends CallName & keyof typeof handlers>(name: C, question: Question<C>): Promise<Output<C>> {
     const { input, output } = calls[name];
     const answer = await (handlers[name] as (given: unknown) => Promise<unknown>)(input.parse(question));
     return output.parse(answer) as Output<C>;

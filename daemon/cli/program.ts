@@ -11,6 +11,7 @@ import { version } from '../version.ts';
 import { Refused } from './client.ts';
 import type { Setting } from './desk.ts';
 import { journalCommands } from './journal.ts';
+import { alertCommands, expiryCommand, networkCommands } from './operations.ts';
 import { planCommands, reviewCommands, syncCommands } from './plan.ts';
 import { sandboxCommand, startCommand } from './process.ts';
 import { deliveryCommands, directoryCommands } from './records.ts';
@@ -90,6 +91,8 @@ function build(setting: Setting): Command {
   communityCommands(program, setting);
   mappingCommands(program, setting);
   policyCommands(program, setting);
+  networkCommands(program, setting);
+  alertCommands(program, setting);
   program.commandsGroup('Preview and decide:');
   planCommands(program, setting);
   syncCommands(program, setting);
@@ -98,6 +101,7 @@ function build(setting: Setting): Command {
   directoryCommands(program, setting);
   journalCommands(program, setting);
   deliveryCommands(program, setting);
+  expiryCommand(program, setting);
   for (const path of later) announce(program, path.split(' '), path);
   return program;
 }

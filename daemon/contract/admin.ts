@@ -11,6 +11,7 @@ import { deliveryCalls } from './delivery.ts';
 import { groupCalls } from './group.ts';
 import { journalCalls } from './journal.ts';
 import { mappingCalls } from './mapping.ts';
+import { operationsCalls } from './operations.ts';
 import { peopleCalls } from './people.ts';
 import { planCalls } from './plan.ts';
 import { policyCalls } from './policy.ts';
@@ -32,6 +33,7 @@ export const calls = {
   ...groupCalls,
   ...journalCalls,
   ...deliveryCalls,
+  ...operationsCalls,
   ...consoleCalls,
 } as const;
 

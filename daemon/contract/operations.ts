@@ -96,29 +96,35 @@ export const Alert = z.object({
 });
 export type Alert = z.infer<typeof Alert>;
 
-export const AlertRules = z.strictObject({
+const rule = {
   /** An item held for longer is worth a message. */
   heldHours: z
     .number()
     .min(0)
-    .max(24 * 365)
-    .default(24),
+    .max(24 * 365),
   /** Steeple not answering for longer is. */
   downMinutes: z
     .number()
     .min(0)
-    .max(60 * 24 * 7)
-    .default(30),
+    .max(60 * 24 * 7),
   /** Days before an end at which a message goes out, each once. */
-  expiryDays: z.array(z.int().min(0).max(365)).max(10).default([30, 14, 7, 1]),
+  expiryDays: z.array(z.int().min(0).max(365)).max(10),
   /** What stands is said again after so many hours; 0: once is enough. */
   repeatHours: z
     .number()
     .min(0)
-    .max(24 * 30)
-    .default(24),
-  off: z.array(AlertKind).default([]),
+    .max(24 * 30),
+  off: z.array(AlertKind),
+};
+export const AlertRules = z.strictObject({
+  heldHours: rule.heldHours.default(24),
+  downMinutes: rule.downMinutes.default(30),
+  expiryDays: rule.expiryDays.default([30, 14, 7, 1]),
+  repeatHours: rule.repeatHours.default(24),
+  off: rule.off.default([]),
 });
+/** Some of them; not `AlertRules.partial()`, whose defaults would set the rest back. */
+export const SomeRules = z.strictObject(rule).partial();
 export type AlertRules = z.infer<typeof AlertRules>;
 
 export const Alerting = z.object({
@@ -147,7 +153,7 @@ export const operationsCalls = {
   'expiry.list': call(none, z.array(Expiry)),
 
   'alert.show': call(none, Alerting),
-  'alert.rules': call(z.strictObject({ rules: AlertRules.partial(), by }), Alerting),
+  'alert.rules': call(z.strictObject({ rules: SomeRules, by }), Alerting),
   'alert.mail': call(
     z.strictObject({ server: MailServer.nullable(), password: z.string().min(1).max(1000).optional(), by }),
     Alerting,

@@ -5,6 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { AlertRules, ChannelKind, MailServer, Pin } from '../contract/operations.ts';
 import { Policy } from '../contract/policy.ts';
 
 export const SyncState = z.object({
@@ -16,11 +17,33 @@ export const SyncState = z.object({
 export type SyncState = z.infer<typeof SyncState>;
 export const UpstreamAddress = z.object({ url: z.string().nullable(), apiUrl: z.string().nullable() });
 export type UpstreamAddress = z.infer<typeof UpstreamAddress>;
+/** How Steeple is reached; the proxy's password is in the vault. */
+export const NetworkSetting = z.object({
+  proxy: z.string().nullable(),
+  noProxy: z.string(),
+  proxyUser: z.string().nullable(),
+  authorities: z.string().nullable(),
+  pins: z.array(Pin),
+});
+export type NetworkSetting = z.infer<typeof NetworkSetting>;
+/** Who is told what; addresses of web hooks and the mail server's password are in the vault. */
+export const AlertSetting = z.object({
+  rules: AlertRules,
+  channels: z.array(z.object({ id: z.string(), kind: ChannelKind, name: z.string(), to: z.string() })),
+  mail: MailServer.nullable(),
+});
+export type AlertSetting = z.infer<typeof AlertSetting>;
+/** What stands, since when, and when it was last told, so that a restart tells nothing twice. */
+export const Standing = z.object({ key: z.string(), since: z.int(), toldAt: z.int(), step: z.int() });
+export type Standing = z.infer<typeof Standing>;
 
 const shapes = {
   sync: SyncState.default({ state: 'off', since: null, by: null, plan: null }),
   policy: Policy.default(Policy.parse({})),
   upstream: UpstreamAddress.default({ url: null, apiUrl: null }),
+  network: NetworkSetting.default({ proxy: null, noProxy: '', proxyUser: null, authorities: null, pins: [] }),
+  alerts: AlertSetting.default({ rules: AlertRules.parse({}), channels: [], mail: null }),
+  standing: z.array(Standing).default([]),
   /** When Steeple was last read from end to end. */
   scannedAt: z.int().nullable().default(null),
 } as const;

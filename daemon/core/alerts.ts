@@ -1,0 +1,173 @@
+/**
+ * Alerts: what of the relay's state a person must be told, and when a message about it is due.
+ *
+ * Pure. `alertsOf` says what stands now; `due` compares that with what was told before, and gives the messages to send and
+ * what to remember. Something is told when it begins, again every so many hours while it stands (rules), and once when it
+ * is over. What expires is told at each of the days before its end that the rules name, each once.
+ *
+ * Read next: ../alerts.ts (when, and to whom).
+ */
+import type { Alert, AlertKind, AlertRules, Expiry } from '../contract/operations.ts';
+import type { Status } from '../contract/status.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** What alerts are made from; every time is in milliseconds since 1970. */
+export type Facts = Readonly<{
+  held: Readonly<{ count: number; oldestAt: number | null }>;
+  /** Since when Steeple is not written to, and whether its refusal of the token is why. */
+  circuit: Readonly<{ since: number; token: boolean; reason: string; remedy: string }> | null;
+  dead: Readonly<{ count: number; oldestAt: number | null }>;
+  /** Sources that lost half their people, or half of a group, and nobody has looked yet. */
+  shrunken: readonly Readonly<{ source: string; since: number; detail: string }>[];
+  drift: Readonly<{ count: number; since: number | null }>;
+  expiries: readonly Expiry[];
+  /** Why nothing can be journaled, and why the last backup failed. */
+  journal: string | null;
+  backup: Readonly<{ at: number; problem: string }> | null;
+}>;
+
+/** What of the relay's own status alerts are made from. */
+export function factsOf(status: Status, expiries: readonly Expiry[], journal: string | undefined): Facts {
+  const { held, deliveries, circuit } = status;
+  return {
+    held,
+    circuit:
+      circuit.state === 'closed'
+        ? null
+        : {
+            since: circuit.since ?? 0,
+            token: circuit.kind !== 'outage',
+            reason: circuit.reason ?? '',
+            remedy: circuit.remedy ?? '',
+          },
+    dead: { count: deliveries.dead, oldestAt: null },
+    shrunken: [],
+    drift: { count: 0, since: null },
+    expiries,
+    journal: journal ?? null,
+    backup: null,
+  };
+}
+
+/** What was told of an alert. `step`: how many of the days before an end have passed; 0 for what does not expire. */
+export type Told = Readonly<{ key: string; since: number; toldAt: number; step: number }>;
+export type Message = Readonly<{ state: 'standing' | 'over'; alert: Alert }>;
+
+export const alertKey = ({ kind, about }: Pick<Alert, 'kind' | 'about'>): string => `${kind} ${about}`;
+
+/** What stands now, the most urgent first. What the rules switch off is not there. */
+export function alertsOf(facts: Facts, rules: AlertRules, now: number): Alert[] {
+  const found: Alert[] = [];
+  const add = (kind: AlertKind, about: string, since: number, title: string, detail: string, remedy: string) => {
+    if (!rules.off.includes(kind)) found.push({ kind, about, since, title, detail, remedy });
+  };
+  const { held, circuit, dead, shrunken, drift, expiries, journal, backup } = facts;
+  if (journal !== null) {
+    const title = 'The relay cannot take pushes';
+    add('journal-trouble', '', now, title, journal, 'Providers are told to come back; do what is said here soon.');
+  }
+  if (circuit?.token)
+    add('token-refused', '', circuit.since, 'Steeple refuses the token', circuit.reason, circuit.remedy);
+  else if (circuit && now - circuit.since >= rules.downMinutes * 60_000)
+    add('upstream-down', '', circuit.since, 'Steeple does not answer', circuit.reason, circuit.remedy);
+  for (const { source, since, detail } of shrunken) {
+    const remedy = 'Nothing is taken from anybody until a person has looked at it. Open Review.';
+    add('source-shrank', source, since, `The source ${source} shrank`, detail, remedy);
+  }
+  if (held.oldestAt !== null && now - held.oldestAt >= rules.heldHours * hour) {
+    const title = held.count === 1 ? 'One change waits for a person' : `${held.count} changes wait for a person`;
+    const detail = `The oldest has waited for ${lasting(now - held.oldestAt)}.`;
+    add('held-too-long', '', held.oldestAt, title, detail, 'Open Review, and approve or keep.');
+  }
+  if (dead.count > 0) {
+    const title =
+      dead.count === 1 ? 'Steeple refused a write for good' : `Steeple refused ${dead.count} writes for good`;
+    const detail = 'Everything else goes on.';
+    add('dead-letters', '', dead.oldestAt ?? now, title, detail, 'Open Activity: each says why, and what to do.');
+  }
+  if (drift.count > 0) {
+    const title = 'Somebody changed Steeple by hand';
+    const detail = `${drift.count === 1 ? 'One thing is' : `${drift.count} things are`} not as the relay left them.`;
+    add('drift', '', drift.since ?? now, title, detail, 'Open Activity, and adopt, restore or ignore each.');
+  }
+  if (backup !== null) {
+    const remedy = 'Look at the folder the backups go to.';
+    add('backup-failed', '', backup.at, 'The last backup failed', backup.problem, remedy);
+  }
+  for (const one of expiries) {
+    if (stepOf(one.at, rules, now) === 0) continue;
+    const left = Math.ceil((one.at - now) / day);
+    const title =
+      left <= 0 ? `${named(one)} is over` : `${named(one)} ends in ${left === 1 ? 'a day' : `${left} days`}`;
+    add('expiring', `${one.what} ${one.name}`, one.at, title, '', one.remedy);
+  }
+  return found;
+}
+
+/** The messages due now, and what to remember of those that stand. */
+export function due(
+  alerts: readonly Alert[],
+  told: readonly Told[],
+  rules: AlertRules,
+  now: number,
+): Readonly<{ messages: readonly Message[]; told: readonly Told[] }> {
+  const before = new Map(told.map((one) => [one.key, one]));
+  const messages: Message[] = [];
+  const after = alerts.map((alert): Told => {
+    const key = alertKey(alert);
+    const known = before.get(key);
+    before.delete(key);
+    const expires = alert.kind === 'expiring';
+    const step = expires ? stepOf(alert.since, rules, now) : 0;
+    const again = !expires && rules.repeatHours > 0 && known && now - known.toldAt >= rules.repeatHours * hour;
+    // A clock that was set back must not silence what stands.
+    const fromTheFuture = known !== undefined && known.toldAt > now;
+    if (known && step <= known.step && !again && !fromTheFuture) return known;
+    messages.push({ state: 'standing', alert });
+    return { key, since: alert.since, toldAt: now, step };
+  });
+  for (const { key, since } of before.values()) messages.push({ state: 'over', alert: overOf(key, since) });
+  return { messages, told: after };
+}
+
+/** How many of the days before its end have come; one more once it is over. */
+function stepOf(end: number, rules: AlertRules, now: number): number {
+  const passed = rules.expiryDays.filter((days) => end - now <= days * day).length;
+  return end <= now ? rules.expiryDays.length + 1 : passed;
+}
+
+const overTitles: Readonly<Record<AlertKind, string>> = {
+  'held-too-long': 'No change has waited too long any more',
+  'token-refused': 'Steeple takes the token again',
+  'upstream-down': 'Steeple answers again',
+  'dead-letters': 'No refused write is left',
+  'source-shrank': 'A person has looked at the source that shrank',
+  drift: 'Steeple is as the relay left it again',
+  expiring: 'What was about to end has been renewed',
+  'journal-trouble': 'The relay takes pushes again',
+  'backup-failed': 'Backups work again',
+};
+function overOf(key: string, since: number): Alert {
+  const [kind, about] = [key.slice(0, key.indexOf(' ')) as AlertKind, key.slice(key.indexOf(' ') + 1)];
+  return { kind, about, since, title: overTitles[kind] ?? 'It is over', detail: about, remedy: '' };
+}
+
+const names: Readonly<Record<Expiry['what'], string>> = {
+  'listener-certificate': 'The relay’s certificate',
+  'client-authority': 'The authority of clients',
+  'upstream-certificate': 'Steeple’s certificate',
+  authority: 'The authority',
+  'upstream-token': 'Steeple’s token',
+  'api-token': 'The token of Steeple’s public API',
+  'old-source-token': 'The old token of the source',
+};
+const named = ({ what, name }: Expiry): string => (name === '' ? names[what] : `${names[what]} (${name})`);
+
+function lasting(ms: number): string {
+  const hours = Math.floor(ms / hour);
+  if (hours < 1) return 'less than an hour';
+  if (hours < 48) return hours === 1 ? 'an hour' : `${hours} hours`;
+  return `${Math.floor(hours / 24)} days`;
+}

@@ -1,0 +1,41 @@
+/** The use cases of running the relay: how Steeple is reached, what runs out, and who is told. */
+import type { Alerts } from '../alerts.ts';
+import type { Handlers } from '../contract/admin.ts';
+import type { Expiry, operationsCalls } from '../contract/operations.ts';
+import type { NetworkKeeper } from '../network.ts';
+import type { Settings } from '../store/settings.ts';
+
+export type OperationsParts = Readonly<{
+  network: NetworkKeeper;
+  alerts: Alerts;
+  settings: Settings;
+  expiries(): Promise<Expiry[]>;
+  /** Another way to Steeple: connections are made anew. */
+  rerouted(): Promise<void>;
+  decide(by: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
+}>;
+
+export function operations(parts: OperationsParts): Pick<Handlers, keyof typeof operationsCalls> {
+  const { network, alerts, settings, decide } = parts;
+  return {
+    'network.show': () => network.show(),
+    'network.set': async ({ by, ...given }) => {
+      await network.set(given, (setting) => {
+        const { authorities, ...shown } = setting;
+        return decide(by, { what: 'network.set', ...shown, authorities: authorities !== null }, () =>
+          settings.set('network', setting),
+        );
+      });
+      await parts.rerouted();
+      return network.show();
+    },
+    'expiry.list': () => parts.expiries(),
+
+    'alert.show': () => alerts.show(),
+    'alert.rules': ({ rules, by }) => alerts.rules(rules, by),
+    'alert.mail': ({ server, password, by }) => alerts.mail(server, password, by),
+    'alert.add': ({ kind, name, to, by }) => alerts.add(kind, name, to, by),
+    'alert.remove': ({ id, by }) => alerts.remove(id, by),
+    'alert.test': ({ id }) => alerts.test(id),
+  };
+}
