@@ -118,6 +118,45 @@ describe('A user', () => {
   });
 });
 
+describe('The name of a group', () => {
+  test('is the new one in all who are in it, at once, however it was changed', async () => {
+    const id = await newUser();
+    const team = await newGroup([id], 'Before');
+    const shown = async () =>
+      (await door.get(`/Users/${id}`)).body.groups.map(({ display }: { display: string }) => display);
+    expect(await shown()).toEqual(['Before']);
+    await door.patch(`/Groups/${team}`, [{ op: 'Replace', path: 'displayName', value: 'Patched' }]);
+    expect(await shown()).toEqual(['Patched']);
+    await door.put(`/Groups/${team}`, { displayName: 'Put' });
+    expect(await shown()).toEqual(['Put']);
+    expect(await listed(where('Users', `id eq "${id}" and groups.display eq "put"`))).toEqual([id]);
+    // In a commit that fails and is tried again one by one, too.
+    const rename = { op: 'replace', value: { displayName: 'After' } };
+    const outcomes = await door.store.accept([
+      { source: 'entra', method: 'PATCH', kind: 'Group', id: team, body: { Operations: [rename] } },
+      { source: 'nobody', method: 'POST', kind: 'User', body: { userName: fresh() } },
+    ]);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false]);
+    expect(await shown()).toEqual(['After']);
+    await door.delete(`/Groups/${team}`);
+    expect((await door.get(`/Users/${id}`)).body.groups).toBeUndefined();
+    expect(door.reports.splice(0)).toHaveLength(1);
+  });
+
+  test('stays the old one when the change was rolled back', async () => {
+    const id = await newUser();
+    const team = await newGroup([id], 'Kept');
+    const shown = async () => (await door.get(`/Users/${id}`)).body.groups[0].display;
+    expect(await shown()).toBe('Kept');
+    door.db.exec("CREATE TEMP TRIGGER refuse BEFORE UPDATE OF version ON team BEGIN SELECT RAISE(ABORT, 'no'); END");
+    const answer = await door.patch(`/Groups/${team}`, [{ op: 'replace', path: 'displayName', value: 'Lost' }]);
+    door.db.exec('DROP TRIGGER refuse');
+    expect(answer.status).toBe(500);
+    expect(await shown()).toBe('Kept');
+    expect(door.reports.splice(0)).toHaveLength(2);
+  });
+});
+
 describe('A group', () => {
   test('has members that are people and groups, each with type, name and address', async () => {
     const ada = await newUser({ displayName: 'Ada' });

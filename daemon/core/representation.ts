@@ -35,6 +35,22 @@ const reference = ({ value, display, type }: Reference, base: string): JsonObjec
 /** RFC 7643 §4.1.2: in a user, `type` says how the group was reached; ours are only the direct ones. */
 const groupReference = (group: Reference, base: string): JsonObject => ({ ...reference(group, base), type: 'direct' });
 
+/** Text made before, as long as the reference lives: the store names a group by one object for all who are in it. */
+const texts = new WeakMap<Reference, Readonly<{ base: string; text: string }>>();
+function groupText(group: Reference, base: string): string {
+  const made = texts.get(group);
+  if (made?.base === base) return made.text;
+  const text = JSON.stringify(groupReference(group, base));
+  texts.set(group, { base, text });
+  return text;
+}
+
+/** `,"members":[…],"groups":[…]`, as far as there are any. */
+function referencesText({ members = [], groups = [] }: Stored, base: string): string {
+  const named = members.length > 0 ? `,"members":${JSON.stringify(members.map((one) => reference(one, base)))}` : '';
+  return groups.length > 0 ? `${named},"groups":[${groups.map((one) => groupText(one, base)).join()}]` : named;
+}
+
 const referencesOf = ({ members, groups }: Stored, base: string): JsonObject => ({
   ...(members && members.length > 0 && { members: members.map((member) => reference(member, base)) }),
   ...(groups && groups.length > 0 && { groups: groups.map((group) => groupReference(group, base)) }),
@@ -50,9 +66,9 @@ export function shownBy(kind: ResourceKind, { attributes, excludedAttributes }: 
 export function represent(stored: Stored, base: string, shown: Projection | undefined): string {
   if (shown) return JSON.stringify(shown.of(resourceOf(stored, base)));
   // `body` starts with {"schemas":…}; `id` and `meta` go in behind, so the text stays one object.
-  const references = JSON.stringify(referencesOf(stored, base)).slice(1, -1);
-  const more = references === '' ? '' : `,${references}`;
-  return `${stored.body.slice(0, -1)},"id":${JSON.stringify(stored.id)}${more},"meta":${JSON.stringify(metaOf(stored, base))}}`;
+  const { body, id } = stored;
+  const meta = JSON.stringify(metaOf(stored, base));
+  return `${body.slice(0, -1)},"id":${JSON.stringify(id)}${referencesText(stored, base)},"meta":${meta}}`;
 }
 
 /** The whole resource as an object. */

@@ -6,6 +6,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { Journal } from './journal.ts';
+import { labels } from './labels.ts';
 import { pushes, type World } from './pushes.ts';
 import { roster } from './roster.ts';
 import { search } from './search.ts';
@@ -14,6 +15,6 @@ import { tally } from './tally.ts';
 export type Directory = ReturnType<typeof directory>;
 
 export function directory(db: Database, journal: Journal, world: World) {
-  const totals = tally(db);
-  return { ...pushes(db, journal, totals, world), ...search(db, totals), ...roster(db) };
+  const [totals, names] = [tally(db), labels(db)];
+  return { ...pushes(db, journal, { totals, names }, world), ...search(db, totals, names), ...roster(db) };
 }

@@ -18,6 +18,7 @@ import { type MemberIntent, patchGroup, readPatch } from '../core/patch.ts';
 import { groupFrom } from '../core/resource.ts';
 import { same } from '../core/value.ts';
 import { Malformed, NotFound } from '../errors.ts';
+import type { Labels } from './labels.ts';
 import { type Found, members } from './members.ts';
 import type { Tally } from './tally.ts';
 import { type Effect, type Moment, mustMatch, type Verdict } from './verdict.ts';
@@ -33,7 +34,7 @@ type When = Readonly<{ at: number; seq: number }>;
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function groups(db: Database, tally: Tally) {
+export function groups(db: Database, tally: Tally, names: Labels) {
   const find = db.prepare<{ id: string; source: string }, Row>(`
     SELECT num, version, body FROM team WHERE id = @id AND source = @source AND state = 'live'`);
   const insert = db.prepare<Columns & When & { id: string; source: string }>(`
@@ -95,6 +96,7 @@ export function groups(db: Database, tally: Tally) {
   function written({ num, version }: Row, edited: JsonObject | undefined, moved: () => boolean, when: When): Effect {
     if (edited) {
       update.run({ ...columns(edited), num });
+      names.forget(num);
       roll.oweTeam(num, when.seq);
     }
     const changed = moved() || edited !== undefined;

@@ -15,6 +15,7 @@ import { RelayError } from '../errors.ts';
 import { unavailable } from './db.ts';
 import { groups } from './groups.ts';
 import type { Journal } from './journal.ts';
+import type { Labels } from './labels.ts';
 import type { Tally } from './tally.ts';
 import { users } from './users.ts';
 import type { Moment } from './verdict.ts';
@@ -27,17 +28,20 @@ export type World = Readonly<{
   report: (cause: unknown, what: string) => void;
 }>;
 
+/** What reading keeps in memory, and writing has to keep in step. */
+export type Kept = Readonly<{ totals: Tally; names: Labels }>;
+
 /** The two judges, as a live commit and a replay both use them. */
-export function judges(db: Database, tally: Tally) {
-  const judge = { User: users(db, tally).judge, Group: groups(db, tally).judge };
+export function judges(db: Database, { totals, names }: Kept) {
+  const judge = { User: users(db, totals).judge, Group: groups(db, totals, names).judge };
   return (push: Push, moment: Moment) => judge[push.kind](push, moment);
 }
 
 /** Refused bodies are kept whole up to here, since who reads the refusal wants to see them. */
 const keptCharacters = 16_384;
 
-export function pushes(db: Database, journal: Journal, tally: Tally, { newId, now, report }: World) {
-  const judge = judges(db, tally);
+export function pushes(db: Database, journal: Journal, kept: Kept, { newId, now, report }: World) {
+  const judge = judges(db, kept);
 
   function refuse(item: Push | Spoilt, reason: RelayError, at: number): Outcome {
     const { source, method, kind, id } = item;
@@ -78,7 +82,7 @@ export function pushes(db: Database, journal: Journal, tally: Tally, { newId, no
       return commit.immediate(items);
     } catch (cause) {
       journal.forget();
-      tally.forget();
+      kept.totals.forget();
       const trouble = unavailable(cause);
       if (trouble) {
         report(cause, `nothing of ${items.length} pushes was stored`);

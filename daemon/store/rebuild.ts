@@ -16,6 +16,7 @@ import { SourceKind } from '../contract/source.ts';
 import type { Push } from '../core/directory.ts';
 import { open, unpacked } from './db.ts';
 import { journal } from './journal.ts';
+import { labels } from './labels.ts';
 import { latestCheckpoint } from './proof.ts';
 import { judges } from './pushes.ts';
 import { tally } from './tally.ts';
@@ -33,7 +34,7 @@ const SourceAdded = z.object({ what: z.literal('source.add'), kind: SourceKind, 
  * @throws when an entry cannot be applied: journal and code no longer agree
  */
 export function replayer(fresh: Database): (entry: JournalRow) => void {
-  const judge = judges(fresh, tally(fresh));
+  const judge = judges(fresh, { totals: tally(fresh), names: labels(fresh) });
   const addSource = fresh.prepare<{ id: string; kind: SourceKind; name: string; at: number }>(
     'INSERT INTO source (id, kind, name, created_at) VALUES (@id, @kind, @name, @at)',
   );

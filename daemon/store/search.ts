@@ -20,6 +20,7 @@ import { type Filter, matches } from '../core/filter.ts';
 import { lookedAt } from '../core/representation.ts';
 import type { Order, Position } from '../core/sort.ts';
 import { Malformed } from '../errors.ts';
+import type { Labels } from './labels.ts';
 import { members } from './members.ts';
 import type { Tally } from './tally.ts';
 
@@ -74,13 +75,13 @@ const deepestSorted = 10_000;
 const live = { User: "state <> 'deleted'", Group: "state = 'live'" } as const;
 const tables = { User: 'person', Group: 'team' } as const;
 
-export function search(db: Database, tally: Tally) {
+export function search(db: Database, tally: Tally, names: Labels) {
   const roll = members(db);
   const statements = { User: statementsOf(db, 'User'), Group: statementsOf(db, 'Group') };
-  const groupsOf = db.prepare<{ nums: string }, { num: number; value: string; display: string }>(`
-    SELECT membership.person AS num, team.id AS value, team.display_name AS display
-    FROM json_each(@nums) CROSS JOIN membership ON membership.person = json_each.value
-    CROSS JOIN team ON team.num = membership.team`);
+  // One row a person, whose groups are numbers in a text: as rows of their own they would be most of a page's cost.
+  const groupsOf = db.prepare<{ nums: string }, { num: number; teams: string }>(`
+    SELECT value AS num, (SELECT json_group_array(team) FROM membership WHERE person = json_each.value) AS teams
+    FROM json_each(@nums)`);
 
   /** Reads under one lock: taking it anew for each row would be the larger part of a page's cost. */
   const reading = db.transaction((work: () => unknown) => work());
@@ -91,9 +92,9 @@ export function search(db: Database, tally: Tally) {
     if (kind === 'Group')
       return rows.map(({ num, ...row }) => ({ kind, ...row, ...(wanted.members && { members: roll.of(num) }) }));
     if (!wanted.groups) return rows.map(({ num: _, ...row }) => ({ kind, ...row }));
-    const groups = new Map<number, Reference[]>(rows.map(({ num }) => [num, []]));
-    for (const { num, ...group } of groupsOf.all({ nums: JSON.stringify([...groups.keys()]) }))
-      groups.get(num)?.push({ ...group, type: 'Group' });
+    const groups = new Map<number, readonly Reference[]>();
+    for (const { num, teams } of groupsOf.all({ nums: JSON.stringify(rows.map(({ num }) => num)) }))
+      groups.set(num, (JSON.parse(teams) as number[]).map(names.of));
     return rows.map(({ num, ...row }) => ({ kind, ...row, groups: groups.get(num) ?? [] }));
   }
 
