@@ -19,6 +19,7 @@ import { en, parts } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
 import { begin, speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
+import { paceOf } from '../src/renderer/pages/overview/pace.ts';
 import { fetched } from '../src/renderer/pages.tsx';
 import { byCommunity, narrowed, usePlan } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
@@ -477,6 +478,27 @@ describe('the bridge in a browser', () => {
     expect(screen.getByText(en['out.title'])).toBeTruthy();
     expect(screen.queryByRole('navigation')).toBeNull();
   });
+});
+
+test('a rate is what came in the last minute, falls by itself, and is not taken over from another relay', () => {
+  const second = (at: number, pushed: number, done = 0) => ({ at: at * 1_000, pushed, done });
+  let kept: ReturnType<typeof paceOf>['kept'] = [];
+  const rates = [second(0, 100), second(30, 110), second(60, 130, 6), second(95, 130, 6), second(200, 130, 6)].map(
+    (now) => {
+      const next = paceOf(kept, now);
+      kept = next.kept;
+      return [next.pace.pushed, next.pace.done];
+    },
+  );
+  expect(rates).toEqual([
+    [0, 0],
+    [20, 0],
+    [30, 6],
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(paceOf(kept, second(201, 5)).pace).toEqual({ pushed: 0, done: 0 });
+  expect(paceOf([second(0, 0)], second(1, 5)).pace.pushed).toBe(30); // five at once are not three hundred a minute
 });
 
 describe('words', () => {

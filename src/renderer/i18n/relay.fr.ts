@@ -57,7 +57,10 @@ const rules: readonly Rule[] = [
   // what became of a delivery
   [/^Steeple refused it$/, 'Steeple l’a refusé'],
   [/^Retry it, or drop it\.$/, 'Renvoyez-la, ou abandonnez-la.'],
-  [/^Steeple answered 404 to the creation itself$/, 'Steeple a répondu 404 à la création même'],
+  [
+    /^Steeple answered 404 to the creation itself\. Check that the SCIM URL is the one that Steeple shows$/,
+    'Steeple a répondu 404 à la création même. Vérifiez que l’URL SCIM est celle que montre Steeple',
+  ],
   [
     /^Check that the SCIM URL is the one Steeple shows, then retry\.$/,
     'Vérifiez que l’URL SCIM est celle que montre Steeple, puis renvoyez.',
