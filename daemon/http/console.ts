@@ -15,6 +15,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Unauthorized } from '../errors.ts';
 import { type AdminDeps, adminApi, failureDoor, requireJson, type Subscribe } from './admin.ts';
+import { guessing } from './guessing.ts';
 import { type HealthDeps, health } from './health.ts';
 import { hostAllowed, originAllowed } from './origin.ts';
 import { type Chance, sessions, type Tickets } from './session.ts';
@@ -37,6 +38,7 @@ const Login = z.strictObject({ ticket: z.string().min(1).max(200) });
 export function consoleApp(deps: ConsoleDeps): Express {
   const { tickets, page, hosts, log, closing } = deps;
   const known = sessions(deps);
+  const guesses = guessing(deps.now);
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -73,11 +75,16 @@ export function consoleApp(deps: ConsoleDeps): Express {
     const session = known.find(cookieOf(request));
     response.json({ ok: true, value: { loggedIn: session !== undefined, expiresAt: session?.expiresAt ?? null } });
   });
-  app.post('/session', requireJson, express.json({ limit: '4kb' }), (request, response) => {
+  app.post('/session', requireJson, express.json({ limit: '4kb' }), (request, response, next) => {
     const input = Login.safeParse(request.body ?? {});
     if (!input.success) throw new Malformed('invalidValue', 'Send {"ticket":"…"}, as the printed address has it');
-    if (!tickets.redeem(input.data.ticket))
-      throw new Unauthorized('This address was used already, or is older than two minutes. Ask for a new one.');
+    if (!tickets.redeem(input.data.ticket)) {
+      const refusal = new Unauthorized(
+        'This address was used already, or is older than two minutes. Ask for a new one.',
+      );
+      guesses.later(request.socket.remoteAddress ?? '', () => next(refusal));
+      return;
+    }
     known.end(cookieOf(request));
     const { id, expiresAt } = known.start();
     setCookie(request, response, id);

@@ -31,6 +31,7 @@ import type { Answer, Provider, Push, View } from '../provider.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
+import { guessing } from './guessing.ts';
 
 export type Door = Readonly<{
   provider: Provider;
@@ -44,6 +45,7 @@ export type Door = Readonly<{
   report: (cause: unknown, what: string) => void;
   /** Addresses of proxies whose X-Forwarded headers are believed (Express's `trust proxy`); none by default. */
   trustProxy?: false | readonly string[];
+  now?: () => number;
 }>;
 
 const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
@@ -51,7 +53,15 @@ const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
   ['/Groups', 'Group'],
 ];
 
-export function scimApp({ provider, authenticate, admit, refused, report, trustProxy = false }: Door): Express {
+export function scimApp({
+  provider,
+  authenticate,
+  admit,
+  refused,
+  report,
+  trustProxy = false,
+  now = Date.now,
+}: Door): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // ours are versions, not hashes of the text
@@ -73,17 +83,23 @@ export function scimApp({ provider, authenticate, admit, refused, report, trustP
     excludedAttributes: query.get('excludedAttributes') ?? undefined,
   });
 
+  const guesses = guessing(now);
+  const addressOf = (request: Request) => (trustProxy === false ? request.socket.remoteAddress : request.ip);
+
   app.use((request, response, next) => {
     const token = tokenOf(request.headers.authorization);
     const known = token === undefined ? undefined : authenticate(token);
-    if (known === undefined)
-      throw new Unauthorized(
+    if (known === undefined) {
+      const refusal = new Unauthorized(
         token === undefined
           ? 'A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"'
           : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
       );
+      guesses.later(addressOf(request) ?? '', () => next(refusal));
+      return;
+    }
     response.locals.source = known;
-    admit(known, () => (trustProxy === false ? request.socket.remoteAddress : request.ip));
+    admit(known, () => addressOf(request));
     next();
   });
 
