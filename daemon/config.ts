@@ -30,6 +30,8 @@ export type StartConfig = Readonly<{
   /** Addresses and ranges of the proxies before the SCIM listener, whose X-Forwarded headers are believed. */
   trustProxy?: readonly string[];
   logLevel: LogLevel;
+  /** Absolute; without it the log goes to stderr. `keep`: how many old files stay. */
+  logFile?: Readonly<{ path: string; keep: number }>;
 }>;
 
 /** Reads `HOST:PORT`, with IPv6 in brackets as URLs have it. */
@@ -76,6 +78,8 @@ const Settings = z.strictObject({
   publicUrl: PublicUrl.optional(),
   trustProxy: Ranges.optional(),
   logLevel: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  logFile: z.string().min(1, 'names no file').optional(),
+  logKeep: z.coerce.number().int('must be a whole number').min(1, 'must be at least 1').max(1000).default(14),
   json: z.unknown().optional(), // every command takes --json; here the ready line is JSON anyway
 });
 type Settings = z.infer<typeof Settings>;
@@ -111,6 +115,9 @@ export function startConfig(raw: unknown): StartConfig {
     ...(publicUrl !== undefined && { publicUrl }),
     ...(trustProxy !== undefined && { trustProxy: Object.freeze(trustProxy) }),
     logLevel: settings.logLevel,
+    ...(settings.logFile !== undefined && {
+      logFile: Object.freeze({ path: resolve(settings.logFile), keep: settings.logKeep }),
+    }),
   });
 }
 

@@ -23,6 +23,7 @@ import { tickets } from './http/session.ts';
 import { intake } from './intake.ts';
 import { takeLock } from './lock.ts';
 import { logger } from './log.ts';
+import { logFile } from './logfile.ts';
 import { network as openNetwork } from './network.ts';
 import { observer } from './observer.ts';
 import { planner } from './planner.ts';
@@ -65,7 +66,8 @@ export async function start(config: StartConfig): Promise<Running> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   chmodSync(data, 0o700);
   const lock = takeLock(data);
-  const log = logger({ level: config.logLevel });
+  const logged = config.logFile && (await logFile(config.logFile.path, config.logFile.keep));
+  const log = logger({ level: config.logLevel, ...(logged && { stream: logged }) });
   const now = () => Date.now();
   const secret = () => randomBytes(32).toString('base64url');
   const report = (error: unknown, what: string) => log.error(what, { error });
@@ -262,6 +264,7 @@ export async function start(config: StartConfig): Promise<Running> {
     db.close();
     lock.release();
     log.info('relay stopped');
+    logged?.close();
   }
   return {
     scim,

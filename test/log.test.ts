@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Fields, logger, redact } from '../daemon/log.ts';
+import { logFile } from '../daemon/logfile.ts';
 
 const canary = 'Zk7-canary-91xQpLm3Vt8RbN2wYc5HsD0e';
 
@@ -135,4 +138,25 @@ test('without a stream it writes to stderr, and the line before a hard exit is n
     process.kill(process.pid, 'SIGKILL');`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
   expect([stdout, JSON.parse(stderr).event]).toEqual(['', 'last words']);
+});
+
+test('a log in a file is its owner’s, rolls into numbered files, and goes on after another start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-'));
+  const kept = await logFile(join(folder, 'deep', 'relay.log'), 2);
+  const log = logger({ level: 'info', stream: kept });
+  log.info('relay started', { data: '/var/lib/relay' });
+  kept.close();
+  const [name = '', ...more] = readdirSync(join(folder, 'deep'));
+  expect([name, more]).toEqual([expect.stringMatching(/^relay\..*1\.log$/), []]);
+  expect(statSync(join(folder, 'deep', name)).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(join(folder, 'deep', name), 'utf8'))).toMatchObject({ event: 'relay started' });
+  const again = await logFile(join(folder, 'deep', 'relay.log'), 2);
+  logger({ level: 'info', stream: again }).info('relay stopped');
+  again.close();
+  expect(
+    readFileSync(join(folder, 'deep', name), 'utf8')
+      .trim()
+      .split('\n'),
+  ).toHaveLength(2);
+  rmSync(folder, { recursive: true });
 });

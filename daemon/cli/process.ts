@@ -27,6 +27,8 @@ export function startCommand(program: Command, { terminal }: Setting): void {
       'listen to other machines without TLS: tokens and people’s data in clear',
     )
     .option('--log-level <level>', 'debug, info, warn, error or silent', 'info')
+    .option('--log-file <file>', 'log there, with a new file each day and after 50 MB, instead of on stderr')
+    .option('--log-keep <n>', 'how many old log files stay', '14')
     .action(async (_options: object, command: Command) => {
       const [{ startConfig }, { start }] = await Promise.all([import('../config.ts'), import('../main.ts')]);
       // Who acts is a matter of calls; the relay itself acts for nobody.
