@@ -29,6 +29,7 @@ import { observer } from './observer.ts';
 import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
+import { backupDesk } from './relay/backup.ts';
 import { operations } from './relay/operations.ts';
 import { relay } from './relay.ts';
 import { renewal } from './renewal.ts';
@@ -170,6 +171,7 @@ export async function start(config: StartConfig): Promise<Running> {
       work();
       journal.append({ at: now(), kind: 'decision', actor, body });
     });
+  const backups = backupDesk({ db, settings, decide, changed: tell, log, now });
   const expiring = async () =>
     expiries(
       {
@@ -215,6 +217,7 @@ export async function start(config: StartConfig): Promise<Running> {
       sender,
       changed,
       decide,
+      backups,
       ticket: () => {
         const { ticket, expiresAt } = tray.issue();
         return { url: `${consoleUrl}#ticket=${ticket}`, expiresAt };
@@ -247,6 +250,7 @@ export async function start(config: StartConfig): Promise<Running> {
   log.info('relay started', { data, version, count: recovered });
   replanner.soon();
   sender.wake();
+  backups.start();
 
   let ending: Promise<void> | undefined;
   async function end(): Promise<void> {
@@ -255,6 +259,7 @@ export async function start(config: StartConfig): Promise<Running> {
     // The doors first, so that nothing new comes in; then what is on its way out; then the file.
     await Promise.all([scimServer.close(), consoleServer.close(), admin.close()]);
     await queue.idle();
+    await backups.stop();
     await replanner.stop();
     await sender.stop();
     await upstream.close();

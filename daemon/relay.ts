@@ -11,6 +11,7 @@ import type { Status } from './contract/status.ts';
 import { readCommunities } from './core/catalogue.ts';
 import { Malformed, NotFound } from './errors.ts';
 import type { Forwarder } from './forwarder.ts';
+import type { BackupDesk } from './relay/backup.ts';
 import { deliveryDesk } from './relay/delivery.ts';
 import { groupHandlers } from './relay/group.ts';
 import { type JournalParts, journalCases } from './relay/journal.ts';
@@ -46,6 +47,7 @@ type Parts = Readonly<{
   changed(...what: readonly string[]): void;
   /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
   decide(actor: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
+  backups: Pick<BackupDesk, 'handlers' | 'shown'>;
   ticket(): { url: string; expiresAt: number };
   newToken(): string;
   now(): number;
@@ -79,6 +81,7 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
       owesPlan: settings.get('sync').state === 'on' ? await planning.owed() : 0,
       sources: [...(await sources.list(now()))],
       upstream: await upstream.show(),
+      backup: parts.backups.shown(),
     };
   }
 
@@ -245,6 +248,7 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
     ...groupHandlers(parts.groupFiles, now),
 
     ...journalCases(parts),
+    ...parts.backups.handlers,
 
     ...deliveryDesk({ outbox, sender: parts.sender, changed, now }),
 

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type CallName, calls, type Output, type Question } from '../daemon/contract/admin.ts';
 import { observer } from '../daemon/observer.ts';
 import { probe } from '../daemon/probe.ts';
+import { backupDesk } from '../daemon/relay/backup.ts';
 import { relay as relayOf } from '../daemon/relay.ts';
 import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steeple.ts';
 import { vault as openVault } from '../daemon/secrets.ts';
@@ -59,6 +60,14 @@ async function open() {
   const renewals: number[] = [];
   const upstream = openUpstream({ settings, vault, connect: steeple, probe, changed: () => renewals.push(now) });
   const { scan } = observer(observed, settings, () => now);
+  const decide = async (actor: string, body: { what: string } & object, work: () => void) =>
+    commit(db, journal, () => {
+      work();
+      journal.append({ at: now, kind: 'decision', actor, body });
+    });
+  const changed = (...what: readonly string[]) => void told.push(...what);
+  const log = { info: () => {}, error: () => {} };
+  const backups = backupDesk({ db, settings, decide, changed, log, now: () => now });
   const handlers = relayOf({
     about: { version: '0', startedAt: now, pid: 1, data: folder, scim: 'http://relay/scim/v2' },
     sources,
@@ -88,12 +97,9 @@ async function open() {
         upstream: null,
       }),
     },
-    changed: (...what) => void told.push(...what),
-    decide: async (actor, body, work) =>
-      commit(db, journal, () => {
-        work();
-        journal.append({ at: now, kind: 'decision', actor, body });
-      }),
+    changed,
+    decide,
+    backups,
     ticket: () => ({ url: 'http://console/', expiresAt: now + 1 }),
     newToken: () => `token-${randomUUID()}`,
     now: () => now,

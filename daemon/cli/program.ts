@@ -8,6 +8,7 @@
 import { Command, CommanderError } from 'commander';
 import { RelayError } from '../errors.ts';
 import { version } from '../version.ts';
+import { backupCommands } from './backup.ts';
 import { Refused } from './client.ts';
 import type { Setting } from './desk.ts';
 import { journalCommands } from './journal.ts';
@@ -33,8 +34,6 @@ const later = [
   'review import',
   'drift show',
   'drift scan',
-  'backup',
-  'restore',
   'doctor',
   'service install',
   'service uninstall',
@@ -101,6 +100,8 @@ function build(setting: Setting): Command {
   directoryCommands(program, setting);
   journalCommands(program, setting);
   deliveryCommands(program, setting);
+  program.commandsGroup('Keep:');
+  backupCommands(program, setting);
   expiryCommand(program, setting);
   for (const path of later) announce(program, path.split(' '), path);
   return program;

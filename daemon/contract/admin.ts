@@ -6,6 +6,7 @@
  * milliseconds since 1970. Secrets go in (`upstream.set`) and, once, out (`source.add`, `source.rotate`); never else.
  */
 import type { z } from 'zod';
+import { backupCalls } from './backup.ts';
 import { consoleCalls } from './console.ts';
 import { deliveryCalls } from './delivery.ts';
 import { groupCalls } from './group.ts';
@@ -32,6 +33,7 @@ export const calls = {
   ...peopleCalls,
   ...groupCalls,
   ...journalCalls,
+  ...backupCalls,
   ...deliveryCalls,
   ...operationsCalls,
   ...consoleCalls,

@@ -1,5 +1,6 @@
 /** How the relay is, and whether it sends. */
 import { z } from 'zod';
+import { Backups } from './backup.ts';
 import { call, none } from './call.ts';
 import { Source } from './source.ts';
 import { Upstream } from './upstream.ts';
@@ -34,6 +35,8 @@ export const Status = z.object({
   owesPlan: z.int(),
   sources: z.array(Source),
   upstream: Upstream,
+  /** Absent: the relay is of a version that makes none. */
+  backup: Backups.optional(),
 });
 export type Status = z.infer<typeof Status>;
 

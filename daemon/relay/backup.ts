@@ -5,8 +5,9 @@
  * Due is told by the wall clock once a minute, and a last backup that lies in the future (the clock went back) counts for
  * nothing: otherwise none would be made until the clock has caught up.
  */
-import type { Backups, backupCalls } from '../contract/backup.ts';
+
 import type { Handlers } from '../contract/admin.ts';
+import type { Backups, backupCalls } from '../contract/backup.ts';
 import { Malformed, RelayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { backup, rotated } from '../store/backup.ts';
@@ -17,7 +18,7 @@ type Parts = Readonly<{
   db: Database;
   settings: Settings;
   /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
-  decide(actor: string, body: Readonly<{ what: string }> & object, work: () => void): Promise<void>;
+  decide(actor: string, body: Readonly<{ what: string } & Record<string, unknown>>, work: () => void): Promise<void>;
   changed(...what: readonly string[]): void;
   log: Pick<Log, 'info' | 'error'>;
   now(): number;
@@ -40,7 +41,7 @@ export function backupDesk({ db, settings, decide, changed, log, now }: Parts) {
   function dueAt(): number | null {
     const { schedule, last } = settings.get('backups');
     if (schedule === null) return null;
-    const next = last === null || last.at > now() ? schedule.since : last.at + schedule.everyMs;
+    const next = last === null || last.at > now() ? Math.min(schedule.since, now()) : last.at + schedule.everyMs;
     const again = failedAt === undefined || failedAt > now() ? 0 : failedAt + Math.min(againMs, schedule.everyMs);
     return Math.max(next, again);
   }

@@ -79,7 +79,11 @@ export function flush(path: string): void {
 
 function explained(problem: unknown, file: string): unknown {
   const { code, message } = problem as NodeJS.ErrnoException;
-  const words = { ENOENT: 'its folder is not there', EACCES: 'the relay may not write there', ENOSPC: 'the disk is full' };
+  const words = {
+    ENOENT: 'its folder is not there',
+    EACCES: 'the relay may not write there',
+    ENOSPC: 'the disk is full',
+  };
   const known = words[code as keyof typeof words] ?? (code?.startsWith('E') ? message : undefined);
   if (known !== undefined) return new Unavailable(`${file} cannot be written: ${known}`, 60, { cause: problem });
   const trouble = unavailable(problem);

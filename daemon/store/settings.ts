@@ -5,6 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import { Backup, BackupSchedule } from '../contract/backup.ts';
 import { AlertRules, ChannelKind, MailServer, Pin } from '../contract/operations.ts';
 import { Policy } from '../contract/policy.ts';
 
@@ -37,7 +38,16 @@ export type AlertSetting = z.infer<typeof AlertSetting>;
 export const Standing = z.object({ key: z.string(), since: z.int(), toldAt: z.int(), step: z.int() });
 export type Standing = z.infer<typeof Standing>;
 
+/** Backups by the clock: `made` are the files of the schedule that are still there, the oldest first. */
+export const BackupSetting = z.object({
+  schedule: BackupSchedule.nullable(),
+  last: Backup.nullable(),
+  problem: z.string().nullable(),
+  made: z.array(z.string()),
+});
+
 const shapes = {
+  backups: BackupSetting.default({ schedule: null, last: null, problem: null, made: [] }),
   sync: SyncState.default({ state: 'off', since: null, by: null, plan: null }),
   policy: Policy.default(Policy.parse({})),
   upstream: UpstreamAddress.default({ url: null, apiUrl: null }),
