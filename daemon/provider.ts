@@ -15,7 +15,7 @@ import type { Cursors, Mark } from './cursor.ts';
 import { Malformed, NotFound } from './errors.ts';
 import { unavailable } from './store/db.ts';
 import type { Directory } from './store/directory.ts';
-import { tagged } from './store/verdict.ts';
+import { mustMatch, tagged } from './store/verdict.ts';
 
 export type { Push, Spoilt } from './core/directory.ts';
 export type { View } from './core/representation.ts';
@@ -69,6 +69,7 @@ export function provider(dependencies: {
     pageLimit,
     pageDefault,
     tagged,
+    mustMatch,
     schemas: [userSchema, enterpriseSchema, groupSchema],
 
     /** @throws NotFound, also for what is deleted or another source's */

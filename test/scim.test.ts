@@ -411,7 +411,25 @@ describe('What an answer shows', () => {
       await door.delete(`/Users/${id}`, late),
     ])
       expect([answer.status, answer.body.status]).toEqual([412, '412']);
-    expect((await door.delete(`/Users/${id}`, { 'if-match': 'W/"1"' })).status).toBe(204);
+    // On a write, If-None-Match names the versions it must not be (RFC 9110 §13.1.2); on a read, If-Match those it must.
+    for (const headers of [
+      { 'if-none-match': '*' },
+      { 'if-none-match': '"9", W/"1"' },
+      { ...late, 'if-none-match': 'W/"9"' },
+    ])
+      for (const answer of [
+        await door.put(`/Users/${id}`, { userName: fresh() }, headers),
+        await door.patch(`/Users/${id}`, [{ op: 'remove', path: 'title' }], headers),
+        await door.delete(`/Users/${id}`, headers),
+      ])
+        expect([answer.status, answer.body.status]).toEqual([412, '412']);
+    expect((await door.get(`/Users/${id}`, late)).status).toBe(412);
+    expect((await door.ask('HEAD', `/Users/${id}`, undefined, { 'if-none-match': '*' })).status).toBe(304);
+    expect((await door.get(`/Users/${id}`, { 'if-match': 'W/"1"' })).headers.get('etag')).toBe('W/"1"');
+    // Nothing is there yet that a condition could be about.
+    expect((await door.post('/Users', { userName: fresh() }, { 'if-none-match': '*', ...late })).status).toBe(201);
+    const both = { 'if-match': 'W/"1"', 'if-none-match': 'W/"2"' };
+    expect((await door.delete(`/Users/${id}`, both)).status).toBe(204);
   });
 });
 

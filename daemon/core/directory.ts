@@ -3,6 +3,8 @@
  *
  * Pure. `num` is the store's key, `id` what the outside sees.
  */
+
+import { readJson } from '../contract/numeral.ts';
 import { type Json, type JsonObject, type ResourceKind, urn } from '../contract/scim.ts';
 import type { RelayError } from '../errors.ts';
 
@@ -19,6 +21,8 @@ export type Push = Readonly<{
   body?: JsonObject;
   /** The `If-Match` header, if sent (RFC 7644 §3.14). */
   ifMatch?: string;
+  /** The `If-None-Match` header, if sent: on a write, the versions it must not be (RFC 9110 §13.1.2). */
+  ifNoneMatch?: string;
 }>;
 
 /** A write refused at the door, before anybody could read it: too large, not JSON, of a media type we do not take. */
@@ -99,7 +103,7 @@ export function bodyOf(kind: ResourceKind, attributes: JsonObject): string {
 
 /** The attributes in what `bodyOf` wrote. */
 export function attributesOf(body: string): JsonObject {
-  const { schemas: _, ...attributes } = JSON.parse(body) as JsonObject;
+  const { schemas: _, ...attributes } = readJson(body) as JsonObject;
   return attributes;
 }
 

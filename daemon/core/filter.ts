@@ -18,6 +18,8 @@
  *
  * Read next: filter/tree.ts (the tree), filter/grammar.ts (how it is read), patch.ts (value filters in paths).
  */
+
+import { numeralText } from '../contract/numeral.ts';
 import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { fold } from './directory.ts';
@@ -116,6 +118,8 @@ function holds(target: Target, op: Compare['op'], value: Json, key: string | num
 function comparable(target: Target, value: Json, as: string): string | number | boolean | undefined {
   if (target.type === 'dateTime' && as === 'number' && typeof value === 'string') return Date.parse(value);
   if (typeof value === 'string') return as === 'string' ? (target.caseExact ? value : fold(value)) : undefined;
+  const numeral = as === 'number' ? numeralText(value) : undefined;
+  if (numeral !== undefined) return Number(numeral);
   return (typeof value === 'number' || typeof value === 'boolean') && typeof value === as ? value : undefined;
 }
 

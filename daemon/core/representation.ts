@@ -5,6 +5,8 @@
  * Pure. It makes text, not objects: what is stored is JSON already, and most answers show all of it, so parsing it only
  * to write it again would be the larger part of a look-up's cost.
  */
+
+import { readJson } from '../contract/numeral.ts';
 import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import type { Reference, Stored } from './directory.ts';
 import { type Projection, projection, type Selection } from './projection.ts';
@@ -73,7 +75,7 @@ export function represent(stored: Stored, base: string, shown: Projection | unde
 
 /** The whole resource as an object. */
 export function resourceOf(stored: Stored, base: string): JsonObject {
-  const { schemas, ...attributes } = JSON.parse(stored.body) as JsonObject & { schemas: Json };
+  const { schemas, ...attributes } = readJson(stored.body) as JsonObject & { schemas: Json };
   return { schemas, id: stored.id, ...attributes, ...referencesOf(stored, base), meta: metaOf(stored, base) };
 }
 

@@ -9,6 +9,8 @@
  * No value is walked deeper than 32 levels, nor lists longer than 1,000 kept, so a later PATCH stays cheap (I10). Nothing
  * here assigns through a name that came from outside without having refused `__proto__` first.
  */
+
+import { isNumeral, numeralText } from '../contract/numeral.ts';
 import type { Json, JsonObject } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { isPassword } from './password.ts';
@@ -24,7 +26,7 @@ const longest = 1024;
 const refuse = (detail: string, cause?: unknown): Malformed => new Malformed('invalidValue', detail, { cause });
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isNumeral(value);
 export const isUnassigned = (value: Json | undefined): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
@@ -36,6 +38,7 @@ const kinds = { string: 'a string', number: 'a number', boolean: 'a boolean', ob
 export function inWords(value: Json | undefined): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
+  if (isNumeral(value)) return 'a number';
   return Array.isArray(value) ? 'a list' : kinds[typeof value as keyof typeof kinds];
 }
 
@@ -60,6 +63,7 @@ export function checkName(name: string): void {
 export function same(left: Json | undefined, right: Json | undefined): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (isNumeral(left) || isNumeral(right)) return numeralText(left) === numeralText(right);
   if (Array.isArray(left) || Array.isArray(right)) {
     if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
     return left.every((value, index) => same(value, right[index]));
@@ -94,7 +98,7 @@ function simple(definition: Attribute, value: Json, name: string): Json {
     throw refuse(`${quoted(name)} must be a boolean (true or false), not ${inWords(value)}`);
   }
   if (type === 'integer' || type === 'decimal') {
-    if (typeof value === 'number') return value;
+    if (typeof value === 'number' || isNumeral(value)) return value;
     throw refuse(`${quoted(name)} must be a number, not ${inWords(value)}`);
   }
   if (typeof value !== 'string') throw refuse(`${quoted(name)} must be a string, not ${inWords(value)}`);
@@ -183,7 +187,7 @@ function keep(value: Json, name: string, depth: number): Json {
     (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
   )
     throw refuse(`${quoted(name)} holds a number too large to come back as sent; send it as a string`);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || isNumeral(value)) return value;
   if (depth === deepest) throw refuse(`${quoted(name)} is nested deeper than ${deepest} levels`);
   const size = Array.isArray(value) ? value.length : Object.keys(value).length;
   if (size > most)

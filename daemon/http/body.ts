@@ -8,6 +8,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readJson } from '../contract/numeral.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { Malformed, RelayError, TooLarge, UnsupportedMediaType } from '../errors.ts';
 import { unzip } from './encoding.ts';
@@ -90,16 +91,20 @@ function parse(bytes: Buffer): JsonObject | Malformed {
   if (deeperThan(bytes, deepest))
     return new Malformed('invalidSyntax', `The body is nested deeper than ${deepest} levels`);
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    // RFC 8259 §8.1 lets a receiver pass over a byte-order mark, which some clients of .NET send.
+    const value = readJson(bytes.toString('utf8', marked(bytes) ? 3 : 0));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
     return new Malformed('invalidSyntax', 'The body must be a JSON object');
   } catch (cause) {
+    if (cause instanceof RangeError) return new Malformed('invalidValue', cause.message, { cause });
     // The parser's message quotes the text around the fault, and that may be a password: only the place is said.
     const at = /at position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1];
     const place = at === undefined ? '' : ` (at character ${Number(at) + 1})`;
     return new Malformed('invalidSyntax', `The body is not JSON${place}`);
   }
 }
+
+const marked = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [...Buffer.from('"\\{}[]')];
 

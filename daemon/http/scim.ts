@@ -108,10 +108,10 @@ export function scimApp({
     async (request, response) => {
       const id = idOf(request);
       const about = { source: source(response), method, kind, ...(id !== undefined && { id }) };
-      const ifMatch = request.headers['if-match'];
+      const conditions = id === undefined ? {} : conditionsOf(request);
       const view = viewOf(request, queryOf(request));
       if (method === 'DELETE') {
-        send(request, response, await provider.push({ ...about, ...(ifMatch && { ifMatch }) }, view));
+        send(request, response, await provider.push({ ...about, ...conditions }, view));
         return;
       }
       const read = await readBody(request);
@@ -119,16 +119,18 @@ export function scimApp({
         const { readable: _, ...fault } = read;
         return provider.refuse({ ...about, ...fault });
       }
-      send(request, response, await provider.push({ ...about, body: read.value, ...(ifMatch && { ifMatch }) }, view));
+      send(request, response, await provider.push({ ...about, body: read.value, ...conditions }, view));
     };
 
   const one =
     (kind: ResourceKind): RequestHandler =>
     async (request, response) => {
       const answer = await provider.get(source(response), kind, idOf(request) ?? '', viewOf(request, queryOf(request)));
-      const known = request.headers['if-none-match'];
       const { version = 0 } = answer;
-      if (known !== undefined && provider.tagged(known, version)) send(request, response, { status: 304, version });
+      const { ifMatch, ifNoneMatch } = conditionsOf(request);
+      if (ifMatch !== undefined) provider.mustMatch({ kind, id: idOf(request) ?? '', ifMatch }, version);
+      if (ifNoneMatch !== undefined && provider.tagged(ifNoneMatch, version))
+        send(request, response, { status: 304, version });
       else send(request, response, answer);
     };
 
@@ -256,7 +258,9 @@ const allowing =
   (methods: string): RequestHandler =>
   (request, response) => {
     response.setHeader('Allow', methods);
-    throw new MethodNotAllowed(`${request.method} is not possible here; ${methods} are`);
+    throw new MethodNotAllowed(
+      `${request.method} is not possible here, only ${methods.replace(/, (?=\w+$)/, ' and ')}`,
+    );
   };
 
 /** Written straight to the socket's response: Express's own `send` would hash and inspect each answer again. */
@@ -297,6 +301,12 @@ function mediaType({ headers: { accept } }: IncomingMessage): string {
 function tokenOf(header: string | undefined): string | undefined {
   const token = header?.replace(/^Bearer(\s+|$)/i, '').trim();
   return token === undefined || token === '' ? undefined : token;
+}
+
+/** RFC 9110 §13.1, RFC 7644 §3.14. A resource that is about to be created has no version to ask of. */
+function conditionsOf({ headers }: IncomingMessage): Readonly<{ ifMatch?: string; ifNoneMatch?: string }> {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
+  return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
 }
 
 const idOf = ({ params: { id } }: Request): string | undefined => (typeof id === 'string' ? id : undefined);

@@ -9,6 +9,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { JournalRow, Verified } from '../contract/journal.ts';
+import { readJson } from '../contract/numeral.ts';
 import { genesis, type Link, salts, sealed } from './chain.ts';
 import { verify } from './proof.ts';
 
@@ -69,7 +70,7 @@ export function journal(db: Database) {
     refusals: z.int(),
     lastAt: z.int().nullable(),
   });
-  const shown = ({ body, ...row }: Row): JournalRow => ({ ...row, body: JSON.parse(body) });
+  const shown = ({ body, ...row }: Row): JournalRow => ({ ...row, body: readJson(body) });
   const page = (seq: number): Row[] => z.array(Row).parse(after.all({ after: seq, limit: 1000 }));
   const salt = salts();
   // The head of the chain is kept in memory between commits; a rollback must forget it (see `forget`).

@@ -26,10 +26,10 @@ export const tagOf = (version: number): string => `W/"${version}"`;
 export const tagged = (header: string, version: number): boolean =>
   header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === `"${version}"`);
 
-/** @throws PreconditionFailed */
-export function mustMatch({ ifMatch, kind, id }: Push, version: number): void {
-  if (ifMatch === undefined || tagged(ifMatch, version)) return;
-  throw new PreconditionFailed(
-    `${kind} "${id}" is at version ${tagOf(version)} now, which If-Match ${ifMatch} does not name; read it again`,
-  );
+/** Both are asked, the one before the other (RFC 9110 §13.2.2). @throws PreconditionFailed */
+export function mustMatch({ ifMatch, ifNoneMatch, kind, id }: Omit<Push, 'source' | 'method'>, version: number): void {
+  const refuse = (why: string) =>
+    new PreconditionFailed(`${kind} "${id}" is at version ${tagOf(version)} now, which ${why}; read it again`);
+  if (ifMatch !== undefined && !tagged(ifMatch, version)) throw refuse(`If-Match ${ifMatch} does not name`);
+  if (ifNoneMatch !== undefined && tagged(ifNoneMatch, version)) throw refuse(`If-None-Match ${ifNoneMatch} excludes`);
 }
