@@ -2,19 +2,22 @@
  * The forwarder: claims what is owed to Steeple, sends it, and settles it with what Steeple answered. One in flight per
  * resource, several resources at once.
  *
- * What an answer means is decided in core/delivery.ts, how one delivery is carried in courier.ts; here is when they go and
- * what follows. How many at once: core/pace.ts. Whether any at all: circuit.ts (D4). Nothing leaves while sync is off (G1).
+ * What an answer means is decided in core/delivery.ts, how one delivery is carried in courier.ts, what becomes of it in
+ * conclusion.ts; here is when they go. How many at once: core/pace.ts. Whether any at all: circuit.ts (D4). Nothing leaves
+ * while sync is off (G1).
+ *
+ * A commit waits for the disk, and while it waits nothing else is done. So under load one commit settles all that ended
+ * since the last and claims what goes next, some in advance (`claimed`); with little to do, each is settled at once.
  */
-
 import { circuit } from './circuit.ts';
+import { conclude } from './conclusion.ts';
 import type { Pace as PaceView } from './contract/delivery.ts';
-import { backoff, type Outcome, type Step, stepAfter } from './core/delivery.ts';
+import { backoff, type Outcome, type Step } from './core/delivery.ts';
 import { firstPace, type Pace, paced, room, spent } from './core/pace.ts';
-import { courier, type Report } from './courier.ts';
+import { courier } from './courier.ts';
 import type { Log } from './log.ts';
 import type { Steeple } from './steeple.ts';
 import type { Job } from './store/claims.ts';
-import type { Effect } from './store/observed.ts';
 import type { Outbox, Settlement } from './store/outbox.ts';
 
 export type Forwarder = ReturnType<typeof forwarder>;
@@ -31,6 +34,11 @@ type Parts = Readonly<{
   probeMs?: number;
 }>;
 
+/** What ended waits so long for others, while there is more to send without it. */
+const settleMs = 40;
+/** How many are claimed in advance, in windows: enough to go on with until the next commit. */
+const ahead = 4;
+
 export function forwarder({ outbox, upstream, allowed, settled, now, random, log, probeMs = 60_000 }: Parts) {
   const line = circuit({ now, random, probeMs });
   let pace: Pace = firstPace(allowed().inFlight, now());
@@ -40,25 +48,16 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   let pumping = false;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
-  const waiting: Settlement[] = [];
-  let flushing: Promise<void> | undefined;
+  /** Marked as on their way, and not begun. */
+  let claimed: Job[] = [];
+  /** Ended, and not written down. `since`: when the first of them ended. */
+  let ended: Settlement[] = [];
+  let since = 0;
   const idle = new Set<() => void>();
   /** Counts upstreams and tokens: an answer to an earlier one says nothing about the one in use. */
   let era = 0;
   /** What could not be settled, because the disk was full or we have a bug: given back before anything else is claimed. */
   const adrift: Job[] = [];
-
-  /** Everything that ended in this turn of the loop is settled in one commit. */
-  function settle(settlement: Settlement): Promise<void> {
-    waiting.push(settlement);
-    flushing ??= new Promise<void>((resolve, reject) => {
-      setImmediate(() => {
-        flushing = undefined;
-        outbox.settle(waiting.splice(0)).then(resolve, reject);
-      });
-    });
-    return flushing;
-  }
 
   function later(ms: number): void {
     clearTimeout(timer);
@@ -82,53 +81,112 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
       later(1000);
     } finally {
       pumping = false;
-      if (inFlight === 0) for (const done of idle) done();
+      if (inFlight === 0 && ended.length === 0) for (const done of idle) done();
     }
   }
 
   async function round(): Promise<void> {
     const { on, inFlight: limit, batch } = allowed();
-    if (stopping) return;
     await giveBack();
-    if (!on) return;
     const began = era;
-    const steeple = await upstream();
-    if (steeple === undefined) return;
-    if (line.waitMs() > 0) return later(line.waitMs());
-    if (line.isOpen() && !(await probe(steeple))) return later(line.waitMs());
-    const isNew = ability === null;
-    await steeple.learn();
+    const steeple = stopping || !on ? undefined : await upstream();
+    if (steeple === undefined || !(await mayLeave(steeple))) return halt();
     if (began !== era) {
       again = true; // while it was asked another took its place
       return;
     }
+    const first = line.isTrying(); // after an outage one goes ahead of all
+    const bundle = first ? 1 : Math.max(ability?.bulk ?? 0, 1);
+    const most = first ? 1 : limit;
+    await begin();
+    const room_ = room(pace, inFlight, most, bundle, now());
+    const free = room_.may;
+    const starving = free > 0 && claimed.length === 0;
+    const wait = ended.length === 0 ? 0 : since + settleMs - performance.now();
+    if (!starving && wait > 0) return later(wait);
+    if (!starving && ended.length === 0) return room_.afterMs === undefined ? undefined : later(room_.afterMs);
+    // In advance only where there is a crowd: a lone delivery is not in anybody's way.
+    const store = first ? 0 : Math.floor(Math.min(pace.window, limit)) * bundle * ahead;
+    const wanted = Math.max(0, (inFlight > 0 ? store : free) - claimed.length);
+    await turn(wanted, batch);
+    await begin();
+    if (claimed.length === 0 && inFlight === 0) {
+      const due = await outbox.nextDue(now());
+      if (due !== undefined) later(due - now());
+    }
+
+    async function begin(): Promise<void> {
+      for (const released: Job[] = []; ; ) {
+        const { may } = room(pace, inFlight, most, bundle, now());
+        const going = claimed.splice(0, may);
+        if (going.length === 0) {
+          if (released.length > 0) await outbox.release(released);
+          return;
+        }
+        pace = spent(pace, Math.ceil(going.length / bundle), now());
+        for (const job of going) {
+          // A push since it was claimed may have undone it (G5).
+          if (outbox.isFresh(job)) go(job, steeple as Steeple, began);
+          else released.push(job);
+        }
+      }
+    }
+  }
+
+  /** Whether anything may leave now; where not, when to look again is set. */
+  async function mayLeave(steeple: Steeple): Promise<boolean> {
+    if (line.waitMs() === 0 && line.isOpen()) await probe(steeple);
+    if (line.waitMs() > 0) {
+      later(line.waitMs());
+      return false;
+    }
+    const isNew = ability === null;
+    const began = era;
+    await steeple.learn();
+    if (began !== era) return true;
     const { patch, bulk, bulkBytes, etag } = steeple.ability();
     ability = { patch, bulk, bulkBytes, etag };
     if (isNew) log.info('upstream learnt', { detail: JSON.stringify(ability) });
-    const first = line.isTrying(); // after an outage one goes ahead of all
-    const bundle = first ? 1 : Math.max(bulk, 1);
-    const time = now();
-    const { may, afterMs } = room(pace, inFlight, first ? 1 : limit, bundle, time);
-    if (may === 0) return afterMs === undefined ? undefined : later(afterMs);
-    const jobs = await outbox.claim(time, may, batch);
-    pace = spent(pace, Math.ceil(jobs.length / bundle), time);
-    for (const job of jobs) {
-      inFlight += 1;
-      void run(job, steeple, began)
-        .catch((cause: unknown) => {
-          log.error('forwarder.job', { error: cause, delivery: job.ids[0] });
-          adrift.push(job);
-        })
-        .finally(() => {
-          inFlight -= 1;
-          settled();
-          void pump();
-        });
+    return true;
+  }
+
+  /** Nothing leaves: what was claimed is owed as before, and what ended is written down. */
+  async function halt(): Promise<void> {
+    const kept = claimed;
+    claimed = [];
+    if (kept.length > 0) await outbox.release(kept);
+    if (ended.length > 0) await turn(0, 1);
+  }
+
+  /** One commit: what ended is settled, and up to `wanted` more are claimed. */
+  async function turn(wanted: number, batch: number): Promise<void> {
+    const settlements = ended;
+    ended = [];
+    if (settlements.length === 0 && wanted === 0) return;
+    try {
+      claimed.push(...(await outbox.turn(settlements, now(), wanted, batch)));
+    } catch (cause) {
+      for (const { job } of settlements) {
+        log.error('forwarder.job', { error: cause, delivery: job.ids[0] });
+        adrift.push(job);
+      }
+      later(1000);
+      if (settlements.length === 0) throw cause;
     }
-    if (jobs.length === 0 && inFlight === 0) {
-      const due = await outbox.nextDue(time);
-      if (due !== undefined) later(due - time);
-    }
+    if (settlements.length > 0) settled();
+  }
+
+  function go(job: Job, steeple: Steeple, began: number): void {
+    inFlight += 1;
+    void run(job, steeple, began)
+      .catch((cause: unknown) => {
+        log.error('forwarder.job', { error: cause, delivery: job.ids[0] });
+        adrift.push(job);
+      })
+      .finally(() => {
+        inFlight -= 1;
+        setImmediate(() => void pump());
+      });
   }
 
   /** Nobody knows what became of it, so it is looked up when its turn comes again. */
@@ -142,10 +200,8 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   }
 
   /** Whether Steeple answers us again. */
-  async function probe(steeple: Steeple): Promise<boolean> {
-    const isClosed = line.probed(await steeple.listUsers(1, 1));
-    if (isClosed) log.info('circuit.closed');
-    return isClosed;
+  async function probe(steeple: Steeple): Promise<void> {
+    if (line.probed(await steeple.listUsers(1, 1))) log.info('circuit.closed');
   }
 
   async function run(job: Job, steeple: Steeple, began: number): Promise<void> {
@@ -153,78 +209,30 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     const startedAt = performance.now();
     const report = await carrier.carry(job);
     const { answer } = report;
-    if (began === era)
-      pace = paced(pace, { kind: signalOf(answer), tookMs: performance.now() - startedAt }, allowed().inFlight, now());
-    let step = stepAfter(job.kind, answer, job.attempt, random());
-    let effects: readonly Effect[] = [];
-    if (step.do === 'look') {
-      const finding = await carrier.find(job);
-      const looked = (outcome: Outcome) => stepAfter(job.kind, outcome, job.attempt, random(), true);
-      if (finding.is === 'unknown') step = looked(finding.answer);
-      else if (finding.is === 'same' || (answer.kind === 'conflict' && finding.is !== 'met')) step = looked(answer);
-      else {
-        // Gone by every name: somebody removed it in Steeple. Planning decides whether it is to be made again.
-        if (finding.is === 'gone') log.warn('gone from Steeple', { kind: job.kind });
-        if (finding.is !== 'elsewhere') step = { do: 'done' };
-        effects = finding.effects;
-      }
+    const current = began === era; // answered by the upstream, and to the token, that are in use
+    if (current) {
+      const signal = { kind: signalOf(answer), tookMs: performance.now() - startedAt };
+      pace = paced(pace, signal, allowed().inFlight, now());
     }
-    await conclude(job, report, step, effects, began === era);
+    const { step, settlement, gone } = await conclude(job, report, carrier, random, now);
+    if (gone) log.warn('gone from Steeple', { kind: job.kind });
+    for (const { id, status } of settlement.dead ?? [])
+      log.warn('delivery dead', { delivery: id, kind: job.kind, status });
+    if (step.do === 'dead')
+      log.warn('delivery dead', { delivery: job.ids[0], kind: job.kind, status: settlement.status });
+    if (current) follow(job, answer, step);
+    if (ended.length === 0) since = performance.now();
+    ended.push(settlement);
   }
 
-  /** `current`: it was answered by the upstream, and to the token, that are in use. */
-  async function conclude(
-    job: Job,
-    report: Report,
-    step: Step,
-    found: readonly Effect[],
-    current: boolean,
-  ): Promise<void> {
-    const { answer, done } = report;
-    const status = statusOf(answer);
-    const dead = report.dead?.map(({ id, answer }) => ({ id, ...fate(job, answer) }));
-    for (const { id, status } of dead ?? []) log.warn('delivery dead', { delivery: id, kind: job.kind, status });
-    const base = {
-      job,
-      at: now(),
-      status,
-      effects: [...report.effects, ...found],
-      ...(done && { done }),
-      ...(dead && { dead }),
-    };
-    switch (step.do) {
-      case 'done':
-        if (current) line.worked();
-        return settle({ ...base, state: report.undone ? 'ready' : 'done' });
-      case 'look': // to where it was found
-        if (current) line.worked();
-        return settle({ ...base, state: 'ready' });
-      case 'dead':
-        log.warn('delivery dead', { delivery: job.ids[0], kind: job.kind, status });
-        if (current) line.worked();
-        return settle({ ...base, state: 'dead', cause: step.cause, remedy: step.remedy });
-      case 'stop':
-        if (!current) return settle({ ...base, state: 'ready', unsure: job.unsure, cause: step.cause });
-        log.error('sending stopped', { status });
-        line.stop(step, answer.kind === 'unauthorized' && answer.sso);
-        return settle({ ...base, state: 'ready', unsure: job.unsure, cause: step.cause });
-      default:
-        if (current && line.failed(answer, step.afterMs, laneOf(job))) log.warn('circuit.open', { status });
-        return settle({
-          ...base,
-          state: 'ready',
-          dueAt: now() + step.afterMs,
-          unsure: step.unsure || job.unsure,
-          cause: step.cause,
-        });
-    }
-  }
-
-  /** Why one of many was refused, in words. */
-  function fate(job: Job, answer: Outcome): { status: number | undefined; cause: string; remedy: string } {
-    const step = stepAfter(job.kind, answer, job.attempt, 0);
-    const words = step.do === 'dead' ? step : { cause: 'Steeple refused it', remedy: 'Retry it, or drop it.' };
-    return { status: statusOf(answer), cause: words.cause, remedy: words.remedy };
+  /** What an answer means for all that is owed. */
+  function follow(job: Job, answer: Outcome, step: Step): void {
+    const status = 'status' in answer ? answer.status : undefined;
+    if (step.do === 'stop') {
+      log.error('sending stopped', { status });
+      line.stop(step, answer.kind === 'unauthorized' && answer.sso);
+    } else if (step.do !== 'again') line.worked();
+    else if (line.failed(answer, step.afterMs, laneOf(job))) log.warn('circuit.open', { status });
   }
 
   return {
@@ -252,13 +260,12 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     async stop(): Promise<void> {
       stopping = true;
       clearTimeout(timer);
-      if (inFlight > 0 || pumping) await new Promise<void>((resolve) => idle.add(resolve));
-      await flushing;
+      void pump();
+      if (inFlight > 0 || pumping || ended.length > 0) await new Promise<void>((resolve) => idle.add(resolve));
     },
   };
 }
 
-const statusOf = (answer: Outcome): number | undefined => ('status' in answer ? answer.status : undefined);
 const laneOf = ({ person, target }: Job): string => (person === undefined ? `group:${target}` : `user:${person}`);
 
 function signalOf({ kind }: Outcome): 'fine' | 'busy' | 'failed' {

@@ -93,6 +93,14 @@ export function claims(db: Database) {
   const groupId = db
     .prepare<{ target: string }, string>('SELECT steeple_id FROM observed_group WHERE target = @target')
     .pluck();
+  const release = db.prepare<{ ids: string }>(`
+    UPDATE delivery SET state = 'ready', attempt = attempt - 1
+    WHERE id IN (SELECT value FROM json_each(@ids)) AND state = 'sending'`);
+  const owedAny = db
+    .prepare<{ people: string }, 0 | 1>(`
+      SELECT EXISTS (SELECT 1 FROM owed WHERE (kind = 'team' AND num > 0)
+        OR (kind = 'person' AND num IN (SELECT value FROM json_each(@people))))`)
+    .pluck();
   const take = db.prepare<{ ids: string }>(`
     UPDATE delivery SET state = 'sending', attempt = attempt + 1
     WHERE id IN (SELECT value FROM json_each(@ids)) AND state = 'ready'`);
@@ -134,20 +142,29 @@ export function claims(db: Database) {
   }
 
   return {
-    /** Up to `limit` requests that may leave now, marked as on their way; a request carries up to `batch` memberships. */
-    claim: async (now: number, limit: number, batch: number): Promise<Job[]> =>
-      db
-        .transaction((): Job[] => {
-          const teams = teamsOwed.get() ?? 1;
-          const jobs = z.array(Row).parse(heads.all({ now, limit, teams })).map(single);
-          for (const lane of jobs.length < limit ? memberLanes.all() : []) {
-            if (jobs.length >= limit) break;
-            const job = together(lane, now, batch, teams);
-            if (job) jobs.push(job);
-          }
-          take.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) });
-          return jobs;
-        })
-        .immediate(),
+    /**
+     * Inside the caller's transaction: up to `limit` requests that may leave now, marked as on their way; a request carries
+     * up to `batch` memberships.
+     */
+    claim(now: number, limit: number, batch: number): Job[] {
+      const teams = teamsOwed.get() ?? 1;
+      const jobs = z.array(Row).parse(heads.all({ now, limit, teams })).map(single);
+      for (const lane of jobs.length < limit ? memberLanes.all() : []) {
+        if (jobs.length >= limit) break;
+        const job = together(lane, now, batch, teams);
+        if (job) jobs.push(job);
+      }
+      if (jobs.length > 0) take.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) });
+      return jobs;
+    },
+    /** Claimed, and never begun: owed as before, with as many attempts. */
+    release: async (jobs: readonly Job[]): Promise<void> =>
+      void release.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) }),
+    /** Whether it may still be begun as it was claimed: nobody it is about is owed a plan since (G5). */
+    isFresh({ person, members, stale }: Job): boolean {
+      if (stale || (person === undefined && members.length === 0)) return true;
+      const people = person === undefined ? members.map((member) => member.person) : [person];
+      return owedAny.get({ people: JSON.stringify(people) }) === 0;
+    },
   };
 }

@@ -114,8 +114,27 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     };
   }
 
+  const { claim, ...claimed } = claims(db);
+  function settle(settlements: readonly Settlement[]): void {
+    for (const settlement of settlements) {
+      const { job, at, effects } = settlement;
+      for (const effect of effects) observed.apply(effect, at);
+      for (const id of job.ids) {
+        const fate = fateOf(id, settlement);
+        const { changes } = settleOne.run({ id, at, ...fate });
+        if (changes === 1 && fate.state === 'done') {
+          depart.run({ id, at });
+          owe.people(riskyPerson.all({ id }), 0);
+        }
+      }
+      if (!isSurprising(settlement)) continue;
+      owe.people(job.person === undefined ? job.members.map(({ person }) => person) : [job.person], 0);
+      owe.groups();
+    }
+  }
+
   return {
-    ...claims(db),
+    ...claimed,
     ...letters(db, journal),
 
     /** People with something on its way or in doubt: they are planned again when it is settled. */
@@ -151,24 +170,17 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       }
     },
 
+    /** Up to `limit` requests that may leave now (claims.ts). */
+    claim: async (now: number, limit: number, batch: number): Promise<Job[]> =>
+      db.transaction(() => claim(now, limit, batch)).immediate(),
     settle: async (settlements: readonly Settlement[]): Promise<void> =>
+      db.transaction(() => settle(settlements)).immediate(),
+    /** Both in one commit: what ended is settled, and up to `limit` more are claimed. */
+    turn: async (settlements: readonly Settlement[], now: number, limit: number, batch: number): Promise<Job[]> =>
       db
         .transaction(() => {
-          for (const settlement of settlements) {
-            const { job, at, effects } = settlement;
-            for (const effect of effects) observed.apply(effect, at);
-            for (const id of job.ids) {
-              const fate = fateOf(id, settlement);
-              const { changes } = settleOne.run({ id, at, ...fate });
-              if (changes === 1 && fate.state === 'done') {
-                depart.run({ id, at });
-                owe.people(riskyPerson.all({ id }), 0);
-              }
-            }
-            if (!isSurprising(settlement)) continue;
-            owe.people(job.person === undefined ? job.members.map(({ person }) => person) : [job.person], 0);
-            owe.groups();
-          }
+          settle(settlements);
+          return limit === 0 ? [] : claim(now, limit, batch);
         })
         .immediate(),
 

@@ -66,11 +66,17 @@ export function settings(db: Database) {
   const read = db.prepare<{ key: string }, { value: string }>('SELECT value FROM setting WHERE key = @key');
   const write = db.prepare<{ key: string; value: string }>(`
     INSERT INTO setting (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
+  // Read at every turn of sending, and parsed only when the text is another: a rollback cannot leave it behind.
+  const parsed = new Map<SettingName, Readonly<{ text: string | undefined; value: unknown }>>();
   return {
-    /** The stored value, or the default. Inside or outside a transaction. */
+    /** The stored value, or the default. Inside or outside a transaction. Not to be changed by whoever asks. */
     get<N extends SettingName>(key: N): Setting<N> {
-      const row = read.get({ key });
-      return shapes[key].parse(row === undefined ? undefined : JSON.parse(row.value)) as Setting<N>;
+      const text = read.get({ key })?.value;
+      const known = parsed.get(key);
+      if (known !== undefined && known.text === text) return known.value as Setting<N>;
+      const value = shapes[key].parse(text === undefined ? undefined : JSON.parse(text));
+      parsed.set(key, { text, value });
+      return value as Setting<N>;
     },
     /** Inside the caller's transaction where it belongs with other writes. */
     set<N extends SettingName>(key: N, value: Setting<N>): void {
