@@ -13,6 +13,7 @@ import { Said } from '../ui/said.tsx';
 import type { Tone } from '../ui/tag.tsx';
 import { Moment } from '../ui/words.tsx';
 import { Agreement } from './overview/agreement.tsx';
+import { ExpiryPanel } from './overview/expiries.tsx';
 import { Flow } from './overview/flow.tsx';
 import classes from './overview/overview.module.css';
 import { isSetUp, Setup } from './overview/setup.tsx';
@@ -29,6 +30,7 @@ export function Overview() {
       <Needs status={status} />
       <Flow status={status} />
       {isSetUp(status) && <Agreement status={status} />}
+      <ExpiryPanel />
     </Page>
   );
 }

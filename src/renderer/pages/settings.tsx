@@ -7,6 +7,9 @@ import { Page } from '../ui/page.tsx';
 import { Who } from '../ui/setting.tsx';
 import { About } from './settings/about.tsx';
 import { Appearance } from './settings/appearance.tsx';
+import { Keeping } from './settings/keeping.tsx';
+import { NetworkSection } from './settings/network.tsx';
+import { Notifications } from './settings/notifications.tsx';
 import { PolicySection } from './settings/policy.tsx';
 import { Protected } from './settings/protected.tsx';
 import classes from './settings/settings.module.css';
@@ -16,6 +19,9 @@ const sections = {
   sources: Sources,
   policy: PolicySection,
   protected: Protected,
+  notifications: Notifications,
+  network: NetworkSection,
+  keeping: Keeping,
   appearance: Appearance,
   about: About,
 } as const satisfies Record<string, ComponentType>;

@@ -80,4 +80,18 @@ export const overview = {
   'flow.silent_one': 'One not heard yet',
   'flow.silent_other': '{{count, number}} not heard yet',
   'flow.done': 'Delivered',
+
+  expiry: 'What runs out',
+  'expiry.none': 'Nothing whose end is known.',
+  'expiry.next': 'Nothing soon. Next: {{what}}, {{when}}',
+  'expiry.listener-certificate': 'Certificate of the relay',
+  'expiry.client-authority': 'Authority for the sources’ certificates',
+  'expiry.upstream-certificate': 'Certificate of Steeple',
+  'expiry.authority': 'Private authority',
+  'expiry.upstream-token': 'Steeple’s token',
+  'expiry.api-token': 'Token of Steeple’s API',
+  'expiry.old-source-token': 'Old token of a source',
+  'expiry.is.fine': 'Fine',
+  'expiry.is.soon': 'Soon',
+  'expiry.is.over': 'Over',
 } as const;

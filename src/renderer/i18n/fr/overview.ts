@@ -86,4 +86,18 @@ export const overview: Phrases<typeof english> = {
   'flow.silent_one': 'Une encore muette',
   'flow.silent_other': '{{count, number}} encore muettes',
   'flow.done': 'Livrées',
+
+  expiry: 'Échéances',
+  'expiry.none': 'Rien dont la fin soit connue.',
+  'expiry.next': 'Rien de proche. Ensuite : {{what}}, {{when}}',
+  'expiry.listener-certificate': 'Certificat du relais',
+  'expiry.client-authority': 'Autorité des certificats des sources',
+  'expiry.upstream-certificate': 'Certificat de Steeple',
+  'expiry.authority': 'Autorité privée',
+  'expiry.upstream-token': 'Jeton de Steeple',
+  'expiry.api-token': 'Jeton de l’API de Steeple',
+  'expiry.old-source-token': 'Ancien jeton d’une source',
+  'expiry.is.fine': 'Bon',
+  'expiry.is.soon': 'Bientôt',
+  'expiry.is.over': 'Échu',
 };
