@@ -25,7 +25,7 @@ type Parts = Readonly<{
   outbox: Outbox;
   /** The client for the upstream that is set, or `undefined` while none is. Asked for anew for every round. */
   upstream(): Promise<Steeple | undefined>;
-  allowed(): Readonly<{ on: boolean; inFlight: number; batch: number }>;
+  allowed(): Readonly<{ on: boolean; inFlight: number; batch: number; quiet: boolean }>;
   /** Called after something was settled: held items may have ended, people may be owed a plan. */
   settled(): void;
   now(): number;
@@ -86,7 +86,7 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   }
 
   async function round(): Promise<void> {
-    const { on, inFlight: limit, batch } = allowed();
+    const { on, inFlight: limit, batch, quiet } = allowed();
     await giveBack();
     const began = era;
     const steeple = stopping || !on ? undefined : await upstream();
@@ -108,7 +108,7 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     // In advance only where there is a crowd: a lone delivery is not in anybody's way.
     const store = first ? 0 : Math.floor(Math.min(pace.window, limit)) * bundle * ahead;
     const wanted = Math.max(0, (inFlight > 0 ? store : free) - claimed.length);
-    await turn(wanted, batch);
+    await turn(wanted, batch, quiet);
     await begin();
     if (claimed.length === 0 && inFlight === 0) {
       const due = await outbox.nextDue(now());
@@ -125,8 +125,8 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
         }
         pace = spent(pace, Math.ceil(going.length / bundle), now());
         for (const job of going) {
-          // A push since it was claimed may have undone it (G5).
-          if (outbox.isFresh(job)) go(job, steeple as Steeple, began);
+          // A push since it was claimed may have undone it (G5), or quiet hours may have begun.
+          if (outbox.isFresh(job, quiet)) go(job, steeple as Steeple, began);
           else released.push(job);
         }
       }
@@ -155,16 +155,16 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
     const kept = claimed;
     claimed = [];
     if (kept.length > 0) await outbox.release(kept);
-    if (ended.length > 0) await turn(0, 1);
+    if (ended.length > 0) await turn(0, 1, true);
   }
 
   /** One commit: what ended is settled, and up to `wanted` more are claimed. */
-  async function turn(wanted: number, batch: number): Promise<void> {
+  async function turn(wanted: number, batch: number, quiet: boolean): Promise<void> {
     const settlements = ended;
     ended = [];
     if (settlements.length === 0 && wanted === 0) return;
     try {
-      claimed.push(...(await outbox.turn(settlements, now(), wanted, batch)));
+      claimed.push(...(await outbox.turn(settlements, now(), wanted, batch, quiet)));
     } catch (cause) {
       for (const { job } of settlements) {
         log.error('forwarder.job', { error: cause, delivery: job.ids[0] });

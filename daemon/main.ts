@@ -5,12 +5,14 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { alerts } from './alerts.ts';
 import type { StartConfig } from './config.ts';
 import type { Handlers } from './contract/admin.ts';
 import { factsOf } from './core/alerts.ts';
+import { quietUntil } from './core/quiet.ts';
 import { cursors } from './cursor.ts';
 import { Unavailable } from './errors.ts';
 import { endings, expiries } from './expiry.ts';
@@ -39,6 +41,7 @@ import { commit } from './store/commit.ts';
 import { looking, open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
 import { explaining as openExplaining } from './store/explaining.ts';
+import { gatekeeping as openGatekeeping } from './store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from './store/groupfile.ts';
 import { journal as openJournal } from './store/journal.ts';
 import { mappings as openMappings } from './store/mapping.ts';
@@ -84,7 +87,8 @@ export async function start(config: StartConfig): Promise<Running> {
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
-  const explaining = openExplaining(db, { mappings, observed, planning, reviews });
+  const explaining = openExplaining(db, { journal, mappings, observed, planning, reviews, settings });
+  const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
   const vault = await openVault({ dir: join(data, 'sealed'), account: data, environment: process.env });
   for (const warning of vault.warnings) log.warn(warning);
@@ -110,8 +114,9 @@ export async function start(config: StartConfig): Promise<Running> {
     outbox,
     upstream: upstream.client,
     allowed: () => {
-      const { inFlight, membersPerPatch } = settings.get('policy');
-      return { on: settings.get('sync').state === 'on', inFlight, batch: membersPerPatch };
+      const { inFlight, membersPerPatch, quietHours } = settings.get('policy');
+      const quiet = quietUntil(quietHours, now()) !== undefined;
+      return { on: settings.get('sync').state === 'on', inFlight, batch: membersPerPatch, quiet };
     },
     settled: () => {
       replanner.soon();
@@ -123,6 +128,12 @@ export async function start(config: StartConfig): Promise<Running> {
   });
   const replanner = planner({
     planning,
+    ripen: async () => {
+      const { standing } = settings.get('policy');
+      const ripe = await reviews.ripen(now(), standing);
+      sender.wake(); // quiet hours may have ended
+      return ripe;
+    },
     planned: () => {
       sender.wake();
       tell('status', 'review', 'plan');
@@ -212,16 +223,18 @@ export async function start(config: StartConfig): Promise<Running> {
       planning,
       explaining,
       groupFiles,
+      gatekeeping,
       upstream,
       scan,
       sender,
       changed,
       decide,
       backups,
-      ticket: () => {
-        const { ticket, expiresAt } = tray.issue();
-        return { url: `${consoleUrl}#ticket=${ticket}`, expiresAt };
+      ticket: (name = owner()) => {
+        const { ticket, expiresAt } = tray.issue(name);
+        return { url: `${consoleUrl}#ticket=${ticket}`, expiresAt, name };
       },
+      newId: () => randomUUID().slice(0, 8),
       newToken: secret,
       now,
     }),
@@ -294,4 +307,13 @@ function quietly(send: (what: readonly string[]) => void): (...what: readonly st
       gathered.clear();
     }, 200).unref();
   };
+}
+
+/** Who runs the relay; a container's user may have a number and no name. */
+function owner(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
 }

@@ -9,11 +9,20 @@ import type { Planning } from './store/planning.ts';
 
 const quietMs = 25;
 const latestMs = 500;
+/** How often it is asked what time alone has changed: dates and days of grace that have come, quiet hours that are over. */
+const ripenMs = 30_000;
 
 export function planner(
-  parts: Readonly<{ planning: Planning; planned(people: number): void; now(): number; log: Log }>,
+  parts: Readonly<{
+    planning: Planning;
+    /** What time alone has changed is owed a plan; gives how much of it there is. */
+    ripen(): Promise<number>;
+    planned(people: number): void;
+    now(): number;
+    log: Log;
+  }>,
 ) {
-  const { planning, planned, now, log } = parts;
+  const { planning, ripen, planned, now, log } = parts;
   let timer: NodeJS.Timeout | undefined;
   let firstAt: number | undefined;
   let running: Promise<void> | undefined;
@@ -43,11 +52,22 @@ export function planner(
     );
   }
 
+  const clock = setInterval(() => {
+    running = (running ?? Promise.resolve()).then(async () => {
+      try {
+        if ((await ripen()) > 0) soon();
+      } catch (error) {
+        log.error('what time has changed is not planned yet', { error });
+      }
+    });
+  }, ripenMs).unref();
+
   return {
     /** Something may be owed a plan. */
     soon,
     async stop(): Promise<void> {
       stopped = true;
+      clearInterval(clock);
       clearTimeout(timer);
       await running;
     },

@@ -5,19 +5,21 @@
  */
 import type { Handlers } from './contract/admin.ts';
 import type { operationsCalls } from './contract/operations.ts';
-import type { Policy as PolicyValue } from './contract/policy.ts';
-import { Policy } from './contract/policy.ts';
 import type { Status } from './contract/status.ts';
 import { readCommunities } from './core/catalogue.ts';
-import { Malformed, NotFound } from './errors.ts';
+import { quietUntil } from './core/quiet.ts';
+import { Malformed } from './errors.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { BackupDesk } from './relay/backup.ts';
 import { deliveryDesk } from './relay/delivery.ts';
 import { groupHandlers } from './relay/group.ts';
 import { type JournalParts, journalCases } from './relay/journal.ts';
+import { policyHandlers } from './relay/policy.ts';
+import { reviewHandlers } from './relay/review.ts';
 import type { Steeple } from './steeple.ts';
 import type { Directory } from './store/directory.ts';
 import type { Explaining } from './store/explaining.ts';
+import type { Gatekeeping } from './store/gatekeeping.ts';
 import type { GroupFiles } from './store/groupfile.ts';
 import type { Mappings } from './store/mapping.ts';
 import type { Observing } from './store/observed.ts';
@@ -40,6 +42,7 @@ type Parts = Readonly<{
   planning: Planning;
   explaining: Explaining;
   groupFiles: GroupFiles;
+  gatekeeping: Gatekeeping;
   upstream: UpstreamKeeper;
   scan(steeple: Steeple): Promise<number>;
   sender: Pick<Forwarder, 'circuit' | 'pace'>;
@@ -48,7 +51,9 @@ type Parts = Readonly<{
   /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
   decide(actor: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
   backups: Pick<BackupDesk, 'handlers' | 'shown'>;
-  ticket(): { url: string; expiresAt: number };
+  /** A ticket for the console, for that person. Nobody named: for whoever runs the relay. */
+  ticket(name: string | undefined): { url: string; expiresAt: number; name: string };
+  newId(): string;
   newToken(): string;
   now(): number;
 }> &
@@ -76,6 +81,8 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
       journal: { entries, pushes, refusals, lastAt },
       mapping: { version, links: mapping.links.length, broken: await mappings.broken() },
       held: { count, oldestAt },
+      alarms: parts.gatekeeping.alarms(),
+      quietUntil: quietUntil(settings.get('policy').quietHours, now()) ?? null,
       deliveries: await outbox.counts(),
       circuit: parts.sender.circuit(),
       owesPlan: settings.get('sync').state === 'on' ? await planning.owed() : 0,
@@ -93,26 +100,6 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
     await parts.scan(await upstream.needed());
   }
 
-  async function decideItems(
-    event: 'approve' | 'keep',
-    input: Readonly<{ ids: number[]; by: string; reason: string }>,
-  ) {
-    const { twoPerson } = settings.get('policy');
-    const items = await reviews.decide([...new Set(input.ids)], {
-      event,
-      by: input.by,
-      reason: input.reason,
-      at: now(),
-      twoPerson,
-    });
-    changed('review', 'status');
-    return { items: await explaining.items(items, now()) };
-  }
-  const item = async (id: number) => {
-    const [shown] = await explaining.items([await reviews.show(id)], now());
-    if (shown === undefined) throw new NotFound(`There is no held item ${id}`);
-    return shown;
-  };
   const secret = (id: string, token: string) => ({ id, tenantUrl: parts.about.scim, secretToken: token });
 
   return {
@@ -212,26 +199,8 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
       return status();
     },
 
-    'review.list': async ({ states, offset, limit }) => {
-      const { items, total } = await reviews.list(states, offset, limit);
-      return { items: await explaining.items(items, now()), total };
-    },
-    'review.show': ({ id }) => item(id),
-    'review.approve': (input) => decideItems('approve', input),
-    'review.keep': (input) => decideItems('keep', input),
-    'review.undo': async ({ id, by }) => {
-      await reviews.decide([id], { event: 'undo', by, reason: '', at: now(), twoPerson: false });
-      changed('review', 'status');
-      return item(id);
-    },
-
-    'policy.show': async () => settings.get('policy'),
-    'policy.set': async ({ key, value, by }) => {
-      const policy = policyWith(settings.get('policy'), key, value);
-      await planning.govern(policy, { key, value }, by, now());
-      changed('status', 'plan');
-      return policy;
-    },
+    ...reviewHandlers(parts),
+    ...policyHandlers({ ...parts, newId: parts.newId }),
 
     why: ({ userName }) => explaining.why(userName, now()),
     people: async (look) => {
@@ -252,18 +221,6 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
 
     ...deliveryDesk({ outbox, sender: parts.sender, changed, now }),
 
-    'console.ticket': async () => parts.ticket(),
+    'console.ticket': async ({ by }) => parts.ticket(by),
   };
-}
-
-function policyWith(policy: PolicyValue, key: string, value: unknown): PolicyValue {
-  if (!Object.hasOwn(Policy.shape, key))
-    throw new Malformed(
-      'invalidValue',
-      `There is no policy "${key}". There are: ${Object.keys(Policy.shape).join(', ')}`,
-    );
-  const parsed = Policy.safeParse({ ...policy, [key]: value });
-  if (!parsed.success)
-    throw new Malformed('invalidValue', `${key}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
-  return parsed.data;
 }

@@ -102,7 +102,7 @@ const json = { 'content-type': 'application/json' };
 const login = (ticket: string, headers: Headers = {}) =>
   ask('POST', '/session', { ...json, ...headers }, JSON.stringify({ ticket }));
 async function loggedIn(): Promise<Headers> {
-  const answer = await login(ticketOffice.issue().ticket);
+  const answer = await login(ticketOffice.issue('ines').ticket);
   return { ...json, cookie: answer.headers['set-cookie']![0]!.split(';')[0]! };
 }
 const list = (headers: Headers) => ask('POST', '/api/communities.list', headers, '{}');
@@ -118,9 +118,9 @@ test('S2 without a session nothing is answered, and nothing is done', async () =
 });
 
 test('S2 a ticket logs in once, within two minutes, with a cookie no script reads and no other site sends', async () => {
-  const { ticket } = ticketOffice.issue();
+  const { ticket } = ticketOffice.issue('ines');
   const answer = await login(ticket);
-  expect(answer.body).toEqual({ ok: true, value: { loggedIn: true, expiresAt: now + 3_600_000 } });
+  expect(answer.body).toEqual({ ok: true, value: { loggedIn: true, name: 'ines', expiresAt: now + 3_600_000 } });
   const cookie = answer.headers['set-cookie']!.join();
   expect(cookie).toMatch(new RegExp(`^steeple-relay-${port}=secret-2; Path=/; HttpOnly; SameSite=Strict$`));
   expect((await list({ ...json, cookie: cookie.split(';')[0]! })).body).toEqual({ ok: true, value: [] });
@@ -128,7 +128,7 @@ test('S2 a ticket logs in once, within two minutes, with a cookie no script read
   const again = await login(ticket);
   expect(again).toMatchObject({ status: 401, body: { ok: false, code: 'unauthorized' } });
   expect(again.headers['set-cookie']).toBeUndefined();
-  const late = ticketOffice.issue();
+  const late = ticketOffice.issue('ines');
   expect(late.expiresAt).toBe(now + 120_000);
   now += 120_000;
   expect((await login(late.ticket)).status).toBe(401);
@@ -138,14 +138,18 @@ test('S2 a ticket logs in once, within two minutes, with a cookie no script read
 
 test('the cookie is Secure where the page came over TLS, as its Origin says behind a proxy', async () => {
   const host = 'relay.example.org';
-  const answer = await login(ticketOffice.issue().ticket, { host, origin: `https://${host}` });
+  const answer = await login(ticketOffice.issue('ines').ticket, { host, origin: `https://${host}` });
   expect(answer.headers['set-cookie']!.join()).toContain('; Secure');
 });
 
 test('GET /session says whether one is logged in, and DELETE logs out', async () => {
   const headers = await loggedIn();
-  expect((await ask('GET', '/session')).body.value).toEqual({ loggedIn: false, expiresAt: null });
-  expect((await ask('GET', '/session', headers)).body.value).toEqual({ loggedIn: true, expiresAt: now + 3_600_000 });
+  expect((await ask('GET', '/session')).body.value).toEqual({ loggedIn: false, name: null, expiresAt: null });
+  expect((await ask('GET', '/session', headers)).body.value).toEqual({
+    loggedIn: true,
+    name: 'ines',
+    expiresAt: now + 3_600_000,
+  });
   expect((await ask('DELETE', '/session', headers)).body.value.loggedIn).toBe(false);
   expect((await list(headers)).status).toBe(401);
   expect((await ask('PUT', '/session', headers, '{}')).status).toBe(405);
@@ -198,7 +202,7 @@ test('S2 a Host that is not ours is refused, on every path, before anything else
       expect(answer, `${host} ${path}`).toMatchObject({ status: 403, body: { ok: false, code: 'forbidden' } });
     }
   }
-  expect((await login(ticketOffice.issue().ticket, { host: `evil.example:${port}` })).status).toBe(403);
+  expect((await login(ticketOffice.issue('ines').ticket, { host: `evil.example:${port}` })).status).toBe(403);
   expect(asked).toEqual([]);
   for (const host of [
     `127.0.0.1:${port}`,
@@ -256,7 +260,7 @@ test('S2 another page’s Origin or fetch is refused even with a live session, a
       expect((await ask(method, path, { ...headers, ...lie }, '{}')).status, `${JSON.stringify(lie)} ${path}`).toBe(
         403,
       );
-    expect((await login(ticketOffice.issue().ticket, lie)).status).toBe(403);
+    expect((await login(ticketOffice.issue('ines').ticket, lie)).status).toBe(403);
   }
   const preflight = await ask('OPTIONS', '/api/communities.list', {
     origin: 'http://evil.example',
@@ -275,7 +279,7 @@ test('S2 a form cannot call: only JSON is taken, and no GET does anything', asyn
   const headers = await loggedIn();
   for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data', '']) {
     expect((await list({ ...headers, 'content-type': type })).status, type).toBe(415);
-    expect((await login(ticketOffice.issue().ticket, { 'content-type': type })).status, type).toBe(415);
+    expect((await login(ticketOffice.issue('ines').ticket, { 'content-type': type })).status, type).toBe(415);
   }
   for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
     expect((await ask(method, '/api/communities.list?x=1', headers)).status, method).toBe(405);
@@ -396,13 +400,13 @@ test('tickets and sessions are bounded: the oldest gives way', () => {
   let count = 0;
   const chance = { now: () => 0, secret: () => String(++count) };
   const office = tickets(chance);
-  const issued = Array.from({ length: 101 }, () => office.issue().ticket);
-  expect(office.redeem(issued[0]!)).toBe(false);
-  expect(office.redeem(issued[1]!)).toBe(true);
+  const issued = Array.from({ length: 101 }, () => office.issue('ines').ticket);
+  expect(office.redeem(issued[0]!)).toBeUndefined();
+  expect(office.redeem(issued[1]!)).toBe('ines');
   const known = sessions(chance);
-  const first = known.start();
-  const second = known.start();
-  for (let more = 0; more < 99; more++) known.start();
+  const first = known.start('ines');
+  const second = known.start('ines');
+  for (let more = 0; more < 99; more++) known.start('ines');
   expect(known.find(first.id)).toBeUndefined();
   expect(first.ended.aborted).toBe(true);
   expect(known.find(second.id)).toBeDefined();

@@ -240,6 +240,9 @@ test('an item of somebody who is not in front of the planner goes on', () => {
 });
 const demotionOf = (num: number): Risk => ({
   person: num,
+  source: 'entra',
+  groups: [],
+  roles: [],
   userName: '',
   kind: 'downgrade',
   community: 'finance',

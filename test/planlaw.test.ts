@@ -146,7 +146,7 @@ async function play(
         case 'map':
           return publish(event.links, event.mode);
         case 'decide': {
-          const { items } = await relay.reviews.list(['held', 'approved', 'kept'], 0, 99);
+          const { items } = await relay.reviews.list({ states: ['held', 'approved', 'kept'] }, 0, 99);
           const item = items[event.which % Math.max(items.length, 1)];
           return item && relay.decide(event.event, item.id);
         }
@@ -167,8 +167,8 @@ async function play(
 }
 
 /** What planning everybody at once would come to. */
-function forAll({ db, mappings, settings }: Stores, now: number): Decision {
-  return decide(worlds(db)('all', mappings.inForce(), mappings.communityNames(), settings.get('policy'), now));
+function forAll({ db, journal, mappings, settings }: Stores, now: number): Decision {
+  return decide(worlds(db, journal)('all', mappings.inForce(), mappings.communityNames(), settings.get('policy'), now));
 }
 const rows = ({ db }: Stores) =>
   db

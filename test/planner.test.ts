@@ -21,6 +21,7 @@ beforeEach(async () => {
       heard = done;
     });
   keeper = planner({
+    ripen: async () => 0,
     planning: relay.planning,
     planned: (people) => {
       told.push(people);

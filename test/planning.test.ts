@@ -44,7 +44,7 @@ const policy = (change: Partial<ReturnType<typeof relay.settings.get<'policy'>>>
 const plan = () => relay.planning.reconcile(now);
 /** Items as a reviewer would tell them apart. */
 const items = async (...states: ('held' | 'approved' | 'kept' | 'withdrawn' | 'sent')[]) =>
-  (await relay.reviews.list(states.length > 0 ? states : ['held'], 0, 1000)).items
+  (await relay.reviews.list({ states: states.length > 0 ? states : ['held'] }, 0, 1000)).items
     .map(({ kind, userName, community, state, rule }) =>
       `${kind} ${userName.replace('@x.test', '')} ${community} ${state}: ${rule}`.replace('  ', ' '),
     )
@@ -518,7 +518,7 @@ describe('The limits', () => {
     await relay.members(team, 'remove', [ids[4]!]);
     await plan();
     expect(await items()).toHaveLength(2);
-    expect((await relay.reviews.list(['held'], 0, 9)).items[0]?.why).toBe(
+    expect((await relay.reviews.list({ states: ['held'] }, 0, 9)).items[0]?.why).toBe(
       '4 people leave finance contributor in 24 hours, and the limit is 3',
     );
   });
@@ -626,7 +626,7 @@ describe('The limits', () => {
 describe('A held item names the push that caused it', () => {
   const causes = async () =>
     Object.fromEntries(
-      (await relay.reviews.list(['held'], 0, 99)).items.map(({ userName, seq }) => [
+      (await relay.reviews.list({ states: ['held'] }, 0, 99)).items.map(({ userName, seq }) => [
         userName,
         relay.journal.show(seq)?.body,
       ]),

@@ -132,7 +132,20 @@ test('the operations of a plan read as what they do, in the order they are sent'
   const before = steeple(accounts, { 'pair:finance/contributor': [accounts[0]], 'pair:hr/contributor': [] });
   const first = decide(worldOf(one, before));
   const items = first.opens.map(({ risk: { person, kind, community, from, to }, rule, why }, at) => ({
-    ...{ id: at, person, kind, community, from, to, state: 'approved' as const, rule, why },
+    ...{
+      id: at,
+      person,
+      kind,
+      community,
+      from,
+      to,
+      state: 'approved' as const,
+      rule,
+      why,
+      since: 0,
+      decidedAt: 0,
+      standing: null,
+    },
   }));
   const { plan } = seen(worldOf(one, before, items));
   expect(plan.operations.map(({ method, resource, summary }) => `${method} ${resource}: ${summary}`)).toEqual([

@@ -83,6 +83,7 @@ async function open() {
     planning,
     explaining,
     groupFiles: kept.groupFiles,
+    gatekeeping: kept.gatekeeping,
     upstream,
     scan,
     sender: {
@@ -100,7 +101,8 @@ async function open() {
     changed,
     decide,
     backups,
-    ticket: () => ({ url: 'http://console/', expiresAt: now + 1 }),
+    ticket: (name = 'owner') => ({ url: 'http://console/', expiresAt: now + 1, name }),
+    newId: () => randomUUID().slice(0, 8),
     newToken: () => `token-${randomUUID()}`,
     now: () => now,
   });
@@ -632,7 +634,10 @@ describe('The policy', () => {
       limitCap: 25,
     });
     expect(await desk.ask('policy.show', {})).toMatchObject({ protected: ['ceo@x.test'] });
-    expect(desk.decided()[0]).toEqual(['ann', { what: 'policy.set', key: 'protected', value: ['ceo@x.test'] }]);
+    expect(desk.decided()[0]).toEqual([
+      'ann',
+      { what: 'policy.set', key: 'protected', value: ['ceo@x.test'], reason: '', via: 'socket' },
+    ]);
     expect(await desk.planning.owed()).toBe(1);
   });
 
@@ -682,7 +687,8 @@ describe('What is there', () => {
     expect(await refused(desk.ask('journal.show', { seq: 9 }))).toBe('404 The journal has no entry 9');
     expect(await desk.ask('journal.verify', {})).toMatchObject({ ok: true, entries: 3, bad: null });
     expect(await desk.ask('journal.check', {})).toEqual({ ok: true, entries: 3, from: 0, differences: [] });
-    expect(await desk.ask('console.ticket', {})).toEqual({ url: 'http://console/', expiresAt: now + 1 });
+    expect(await desk.ask('console.ticket', {})).toEqual({ url: 'http://console/', expiresAt: now + 1, name: 'owner' });
+    expect(await desk.ask('console.ticket', { by: ' Ann ' })).toMatchObject({ name: 'Ann' });
   });
 
   test('D5 a dead delivery is retried or dropped by a named person', async () => {

@@ -5,6 +5,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quietUntil } from '../daemon/core/quiet.ts';
 import { forwarder } from '../daemon/forwarder.ts';
 import { logger } from '../daemon/log.ts';
 import { observer } from '../daemon/observer.ts';
@@ -26,6 +27,7 @@ export async function rig(upstream: Address, options: Readonly<{ file?: string; 
     allowed: () => ({
       on: settings.get('sync').state === 'on',
       inFlight: settings.get('policy').inFlight,
+      quiet: quietUntil(settings.get('policy').quietHours, now()) !== undefined,
       batch: settings.get('policy').membersPerPatch,
     }),
     settled: () => {},

@@ -11,6 +11,7 @@ import { open } from '../daemon/store/db.ts';
 import { directory as openDirectory } from '../daemon/store/directory.ts';
 import { drafts as openDrafts } from '../daemon/store/draft.ts';
 import { explaining as openExplaining } from '../daemon/store/explaining.ts';
+import { gatekeeping as openGatekeeping } from '../daemon/store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from '../daemon/store/groupfile.ts';
 import { journal as openJournal } from '../daemon/store/journal.ts';
 import { mappings as openMappings } from '../daemon/store/mapping.ts';
@@ -44,7 +45,8 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
-  const explaining = openExplaining(db, { mappings, observed, planning, reviews });
+  const explaining = openExplaining(db, { journal, mappings, observed, planning, reviews, settings });
+  const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
   const source =
     (await sources.list(now()))[0]?.id ??
@@ -82,6 +84,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     planning,
     explaining,
     groupFiles,
+    gatekeeping,
     push,
     user: async (userName: string, more: JsonObject = {}) =>
       (await push({ method: 'POST', kind: 'User', body: body(userName, more) }))[0] as string,
@@ -133,7 +136,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
       }
     },
     async held() {
-      return (await reviews.list(['held'], 0, 1000)).items;
+      return (await reviews.list({ states: ['held'] }, 0, 1000)).items;
     },
     decide: (event: 'approve' | 'keep' | 'undo', ...ids: readonly number[]) =>
       reviews.decide(ids, { event, by: 'reviewer', reason: 'test', at: now(), twoPerson: false }),

@@ -306,11 +306,14 @@ function settingOf(key: string, value: string): unknown {
 }
 
 export function consoleCommand(program: Command, setting: Setting): void {
-  act(
+  act<{ as?: string }>(
     setting,
-    program.command('console').description('print an address that logs a browser in, once, within two minutes'),
-    async (desk) => {
-      const ticket = await desk.ask('console.ticket', {});
+    program
+      .command('console')
+      .description('print an address that logs a browser in, once, within two minutes')
+      .option('--as <name>', 'for whom: what is decided in that session is decided in this name (default: yours)'),
+    async (desk, _args, options) => {
+      const ticket = await desk.ask('console.ticket', { by: options.as ?? desk.by });
       desk.say(ticket, () => ticket.url);
     },
   );

@@ -45,8 +45,13 @@ export type Input<C extends CallName> = z.infer<Calls[C]['input']>;
 /** What a caller may leave out because the contract has a default. */
 export type Question<C extends CallName> = z.input<Calls[C]['input']>;
 export type Output<C extends CallName> = z.infer<Calls[C]['output']>;
+/**
+ * Through which door a call came. 'console': a browser's session, which was opened for one named person; `session` tells it
+ * from others and is no secret. 'socket': the owner of the relay, who may name anybody.
+ */
+export type Caller = Readonly<{ via: 'console' | 'socket'; session: string }>;
 /** What the relay must supply; leaving one call out is a compile error. */
-export type Handlers = { readonly [C in CallName]: (input: Input<C>) => Promise<Output<C>> };
+export type Handlers = { readonly [C in CallName]: (input: Input<C>, caller?: Caller) => Promise<Output<C>> };
 /** `code` is the name of the failure's class in errors.ts, lower-case, or 'internal'. */
 export type Failure = Readonly<{ ok: false; code: string; message: string }>;
 export type Reply<C extends CallName> = Readonly<{ ok: true; value: Output<C> }> | Failure;

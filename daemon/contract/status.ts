@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Backups } from './backup.ts';
 import { call, none } from './call.ts';
+import { Alarm } from './policy.ts';
 import { Source } from './source.ts';
 import { Upstream } from './upstream.ts';
 
@@ -22,6 +23,10 @@ export const Status = z.object({
   journal: z.object({ entries: z.int(), pushes: z.int(), refusals: z.int(), lastAt: z.int().nullable() }),
   mapping: z.object({ version: z.int(), links: z.int(), broken: z.int() }),
   held: z.object({ count: z.int(), oldestAt: z.int().nullable() }),
+  /** Alarms that stand: a source that shrank. A person clears them (`gate.clear`). */
+  alarms: z.array(Alarm),
+  /** Quiet hours run until then; null: they do not. Nothing destructive leaves meanwhile. */
+  quietUntil: z.int().nullable(),
   deliveries: z.object({ owed: z.int(), sending: z.int(), dead: z.int(), oldestAt: z.int().nullable() }),
   circuit: z.object({
     state: z.enum(['closed', 'open']),

@@ -43,7 +43,7 @@ export function factsOf(status: Status, expiries: readonly Expiry[], journal: st
             remedy: circuit.remedy ?? '',
           },
     dead: { count: deliveries.dead, oldestAt: null },
-    shrunken: [],
+    shrunken: status.alarms.map(({ source, since, detail }) => ({ source, since, detail })),
     drift: { count: 0, since: null },
     expiries,
     journal: journal ?? null,

@@ -4,25 +4,33 @@
  * Pure. It judges risks: a person removed, access to a community revoked, a role downgraded. Everything else is none of
  * its business and flows, also for a person who has something held (G7). The state of an item a person must decide on:
  *
- *            approve           it left
+ *            approve, stand    it left
  *   held ───────────▶ approved ────────▶ sent
- *    │ ▲ keep   undo │
+ *    │ ▲ keep   undo │ lapse
  *    │ ╰──── kept ◀──╯      any open state ──▶ withdrawn   when the source undoes the change (G5)
+ *       undo, return
+ *
+ * `stand` is a standing approval that covers it (core/standing.ts), `lapse` one that does so no more before it left;
+ * `return` comes at the date until which somebody kept it.
  *
  * Laws (test/gate.test.ts): G3 a removal leaves only by approval; G4 a kept item stays kept until the source changes its
- * mind; G5 an undone change closes its item; G6 limits; G7 the rest flows. What is sent, and in which order: core/plan.ts.
+ * mind; G5 an undone change closes its item; G6 limits (core/limits.ts); G7 the rest flows. What is sent, and in which
+ * order: core/plan.ts. When nothing destructive is sent at all: core/quiet.ts.
  */
 
 import type { PlanLimit } from '../contract/plan.ts';
 import type { GateRule, Policy } from '../contract/policy.ts';
-import type { HeldState } from '../contract/review.ts';
+import type { HeldKind, HeldState } from '../contract/review.ts';
 import { fold } from './directory.ts';
+import { type Counts, groupLimits, kindLimits, tripped } from './limits.ts';
+import { standingFor } from './standing.ts';
 
-export type RiskKind = 'remove' | 'revoke' | 'downgrade';
+export type RiskKind = HeldKind;
 /** One thing that would be taken from one person. `community` is '' for 'remove', which is about all of them. */
 export type Risk = Readonly<{
   person: number;
   userName: string;
+  source: string;
   kind: RiskKind;
   community: string;
   from: string;
@@ -33,6 +41,10 @@ export type Risk = Readonly<{
   groupGone: boolean;
   /** The communities whose top role it takes: for 'remove' every one they administer. */
   administers: readonly string[];
+  /** The mapped groups it takes them out of, as core/limits.ts counts them. */
+  groups: readonly string[];
+  /** What they lose, as a person reads it. */
+  roles: readonly Readonly<{ community: string; role: string }>[];
 }>;
 export type OpenState = Extract<HeldState, 'held' | 'approved' | 'kept'>;
 export type OpenItem = Readonly<{
@@ -45,16 +57,22 @@ export type OpenItem = Readonly<{
   state: OpenState;
   rule: GateRule;
   why: string;
+  since: number;
+  decidedAt: number | null;
+  /** The standing approval by which it is approved; null: by a person. */
+  standing: string | null;
 }>;
 /** What the gate must know of the world beyond the risks in front of it. */
 export type Circumstances = Readonly<{
   policy: Policy;
-  activePeople: number;
-  /** Risks of others that left in the last 24 hours or are on their way, by kind. */
-  departed: Readonly<Record<RiskKind, number>>;
-  /** The same by pair, as `community\0role`. */
+  now: number;
+  /** People of sources that have no limits of their own, and what left of theirs. */
+  everybody: Counts;
+  /** The same for each source that has. */
+  sources: Pick<ReadonlyMap<string, Counts>, 'get'>;
+  /** Who of others left a group in the last 24 hours, or is on the way out of it, by group. */
   departedFrom: Pick<ReadonlyMap<string, number>, 'get'>;
-  /** Head-count in Steeple now, by pair. */
+  /** Head-count in Steeple now, by group. */
   holders: Pick<ReadonlyMap<string, number>, 'get'>;
   /**
    * Holders of the top role by community: in Steeple now, less those whose loss of it is on its way already; and those
@@ -62,20 +80,30 @@ export type Circumstances = Readonly<{
    */
   administrators: Pick<ReadonlyMap<string, number>, 'get'>;
   newAdministrators: ReadonlyMap<string, number>;
+  /** Why a person is protected, beyond being named in the policy: by a group, or by the filter. */
+  protects: Pick<ReadonlyMap<number, string>, 'get'>;
+  /** Sources that shrank, and when that was noticed. */
+  alarms: ReadonlyMap<string, Readonly<{ raisedAt: number; why: string }>>;
+  /** What others have used of a standing approval in the last 24 hours, or are about to. */
+  standingUsed: Pick<ReadonlyMap<string, number>, 'get'>;
 }>;
 export type Verdict =
   | Readonly<{ go: true; item?: OpenItem }>
-  | Readonly<{ go: false; rule: GateRule; why: string; item?: OpenItem }>;
+  | Readonly<{
+      go: false;
+      rule: GateRule;
+      why: string;
+      item?: OpenItem;
+      /** The standing approval that covers it: from the next plan on it may leave. */
+      stand?: string;
+      /** It was covered by a standing approval, and is no more. */
+      lapse?: true;
+    }>;
+export type Hold = Readonly<{ rule: GateRule; why: string }>;
 
 export const riskKey = (risk: Readonly<{ person: number; kind: RiskKind; community: string }>): string =>
   `${risk.person} ${risk.kind} ${risk.community}`;
 export const pair = (community: string, role: string): string => `${community}\0${role}`;
-
-/** The most of a kind that may leave in 24 hours: the smaller of percentage and cap, never under the floor. */
-export function limitOf(policy: Policy, activePeople: number): number {
-  const share = Math.floor((policy.limitPercent * activePeople) / 100);
-  return Math.max(policy.limitFloor, Math.min(share, policy.limitCap));
-}
 
 /** An item stands for a risk only while it is about the same change: another role is another decision. */
 export const matches = (item: OpenItem, risk: Risk): boolean => item.from === risk.from && item.to === risk.to;
@@ -95,80 +123,59 @@ export function judge(
   // What a person decided to keep is not on its way out, and does not count.
   const leaving = risks.filter((risk) => itemFor(risk, items)?.state !== 'kept');
   const byKind = kindLimits(leaving, given);
-  const byPair = groupLimits(leaving, given);
+  const byGroup = groupLimits(leaving, given);
   const lonely = communitiesLeftAlone(leaving, given);
   const protectedNames = new Set(given.policy.protected.map(fold));
+  const isFirm = (risk: Risk) => holdsOn(risk).some(({ rule }) => !soft.has(rule));
+  const covered = standingFor(leaving, (risk) => itemFor(risk, items), isFirm, given);
 
   const verdicts = new Map<string, Verdict>();
-  for (const risk of risks) {
-    const item = itemFor(risk, items);
-    if (item?.state === 'approved') verdicts.set(riskKey(risk), { go: true, item });
-    else if (item) verdicts.set(riskKey(risk), { go: false, rule: item.rule, why: item.why, item });
-    else {
-      const hold = ruleFor(risk);
-      verdicts.set(riskKey(risk), hold ? { go: false, ...hold } : { go: true });
-    }
-  }
-  const limits = [...byKind.values(), ...[...byPair].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, limit]) => limit)];
+  for (const risk of risks) verdicts.set(riskKey(risk), verdictOn(risk));
+  const limits = [...byKind.values(), ...[...byGroup].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, limit]) => limit)];
   return { verdicts, limits };
 
-  function ruleFor(risk: Risk): { rule: GateRule; why: string } | undefined {
-    if (protectedNames.has(fold(risk.userName))) return { rule: 'protected', why: 'This account is protected' };
+  function verdictOn(risk: Risk): Verdict {
+    const item = itemFor(risk, items);
+    const stand = covered.get(riskKey(risk));
+    if (item?.state === 'approved') {
+      if (item.standing !== null)
+        return item.standing === stand ? { go: true, item } : { go: false, ...ruleOf(item), item, lapse: true };
+      // Whoever approves after the alarm has seen it; what was approved before waits until it is cleared.
+      const alarm = given.alarms.get(risk.source);
+      return alarm && (item.decidedAt ?? 0) <= alarm.raisedAt
+        ? { go: false, rule: 'source-shrank', why: alarm.why, item }
+        : { go: true, item };
+    }
+    const hold = item ? ruleOf(item) : holdsOn(risk)[0];
+    if (hold === undefined) return { go: true };
+    return { go: false, ...hold, ...(item && { item }), ...(stand !== undefined && { stand }) };
+  }
+
+  /** Every rule that asks for a person, the one to name first. */
+  function holdsOn(risk: Risk): Hold[] {
+    const holds: Hold[] = [];
+    const hold = (rule: GateRule, why: string) => holds.push({ rule, why });
+    if (protectedNames.has(fold(risk.userName))) hold('protected', 'This account is protected');
+    const protection = given.protects.get(risk.person);
+    if (protection !== undefined) hold('protected', protection);
+    const alarm = given.alarms.get(risk.source);
+    if (alarm) hold('source-shrank', alarm.why);
     const alone = risk.administers.filter((community) => lonely.has(community));
     const leftAlone = `${alone.join(', ')} would be left without an administrator`;
     if (risk.kind === 'remove') {
       const why = 'Every removal from Steeple waits for a person';
-      return { rule: 'removal', why: alone.length > 0 ? `${why}, and ${leftAlone}` : why };
+      hold('removal', alone.length > 0 ? `${why}, and ${leftAlone}` : why);
     }
-    if (alone.length > 0) return { rule: 'last-administrator', why: leftAlone };
-    if (risk.lastAccess) return { rule: 'last-access', why: 'It is the last access this person has' };
-    if (risk.groupGone) return { rule: 'group-gone', why: 'The group that gave it is deleted or empty' };
-    const kind = byKind.get(risk.kind);
-    if (kind?.tripped)
-      return { rule: 'limit', why: `${kind.count} such changes in 24 hours, and the limit is ${kind.limit}` };
-    const group = byPair.get(pair(risk.community, risk.from));
-    if (group?.tripped)
-      return {
-        rule: 'group-limit',
-        why: `${group.count} people leave ${group.scope} in 24 hours, and the limit is ${group.limit}`,
-      };
-    return undefined;
+    if (alone.length > 0) hold('last-administrator', leftAlone);
+    if (risk.kind !== 'remove' && risk.lastAccess) hold('last-access', 'It is the last access this person has');
+    if (risk.groupGone) hold('group-gone', 'The group that gave it is deleted or empty');
+    return [...holds, ...tripped(risk, byKind, byGroup, given)];
   }
 }
 
-function kindLimits(
-  risks: readonly Risk[],
-  { policy, activePeople, departed }: Circumstances,
-): ReadonlyMap<RiskKind, PlanLimit> {
-  const limit = limitOf(policy, activePeople);
-  return new Map(
-    (['remove', 'revoke', 'downgrade'] as const).map((kind) => {
-      const count = departed[kind] + risks.filter((risk) => risk.kind === kind).length;
-      return [kind, { kind, scope: 'everybody', count, limit, tripped: count > limit }];
-    }),
-  );
-}
-
-/** By pair. A removal leaves groups too, but is held whatever the group. */
-function groupLimits(
-  risks: readonly Risk[],
-  { policy, holders, departedFrom }: Circumstances,
-): ReadonlyMap<string, PlanLimit> {
-  const leaving = Map.groupBy(
-    risks.filter(({ kind }) => kind !== 'remove'),
-    ({ community, from }) => pair(community, from),
-  );
-  const limits = new Map<string, PlanLimit>();
-  for (const [key, some] of leaving) {
-    const gone = departedFrom.get(key) ?? 0;
-    const size = (holders.get(key) ?? 0) + gone; // as it was before anybody left
-    if (size <= policy.groupOver) continue;
-    const limit = Math.floor((policy.groupPercent * size) / 100);
-    const count = gone + some.length;
-    limits.set(key, { kind: 'group', scope: key.replace('\0', ' '), count, limit, tripped: count > limit });
-  }
-  return limits;
-}
+/** The rules that a standing approval can answer; no other. */
+const soft: ReadonlySet<GateRule> = new Set(['removal', 'last-access']);
+const ruleOf = ({ rule, why }: OpenItem): Hold => ({ rule, why });
 
 /** Communities whose administrators would all be gone if everything in front of us left. */
 function communitiesLeftAlone(
@@ -185,13 +192,16 @@ function communitiesLeftAlone(
   return new Set(alone.map(([community]) => community));
 }
 
-export type Event = 'approve' | 'keep' | 'undo' | 'withdraw' | 'leave';
+export type Event = 'approve' | 'keep' | 'undo' | 'stand' | 'lapse' | 'return' | 'withdraw' | 'leave';
 /** The whole state machine of an item; `undefined` is a refusal. */
 export function next(state: HeldState, event: Event): HeldState | undefined {
   const table: Readonly<Record<Event, Partial<Record<HeldState, HeldState>>>> = {
     approve: { held: 'approved', kept: 'approved' },
     keep: { held: 'kept', approved: 'kept' },
     undo: { approved: 'held', kept: 'held' },
+    stand: { held: 'approved' },
+    lapse: { approved: 'held' },
+    return: { kept: 'held' },
     withdraw: { held: 'withdrawn', approved: 'withdrawn', kept: 'withdrawn' },
     leave: { approved: 'sent' },
   };

@@ -29,6 +29,7 @@ import {
   riskKey,
   type Verdict,
 } from './gate.ts';
+import { groupsLeft } from './leaving.ts';
 import { lowers, type Mapping, pairKey, rankOf, type Target, topRole } from './mapping.ts';
 import { inNameOrder, stuckNames } from './names.ts';
 import {
@@ -53,6 +54,7 @@ export type Observed = Readonly<{
 export type Case = Readonly<{
   num: number;
   id: string;
+  source: string;
   account: Account;
   /** Active at the source: to be in Steeple. */
   wanted: boolean;
@@ -116,12 +118,17 @@ export type Change = Readonly<{
   hold?: Hold;
 }>;
 export type NewItem = Readonly<{ risk: Risk; rule: GateRule; why: string }>;
+/** A standing approval covers a change: its item is approved by it from the next plan on. */
+export type ItemStand = Readonly<{ risk: Risk; standing: string }>;
 export type ItemEnd = Readonly<{ id: number; state: Extract<HeldState, 'withdrawn' | 'sent'> }>;
 export type Decision = Readonly<{
   changes: readonly Change[];
   operations: readonly Operation[];
   opens: readonly NewItem[];
   ends: readonly ItemEnd[];
+  stands: readonly ItemStand[];
+  /** Items that a standing approval covers no more. */
+  lapses: readonly number[];
   limits: readonly PlanLimit[];
 }>;
 
@@ -166,7 +173,8 @@ export function decide(world: World): Decision {
     if (write) names.push(write);
     memberWrites.push(...memberships);
     // A deletion that frees a name somebody takes goes with the names, any other removal comes last.
-    if (one.removal) removals.push(one.removal);
+    // Approved it may be, and wait all the same: for a source that shrank, or a standing approval that lapsed.
+    if (one.removal && one.risks.every((risk) => verdicts.get(riskKey(risk))?.go)) removals.push(one.removal);
   }
   const taken = new Set(names.map(({ takes }) => takes));
   const isTaken = ({ frees }: PersonWrite) => frees !== undefined && taken.has(frees);
@@ -210,7 +218,8 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
     const to = next.get(community)?.role ?? null;
     if (from !== to) access.push({ community, from, to });
   }
-  const base = { person: one.num, userName: one.account.userName };
+  const base = { person: one.num, userName: one.account.userName, source: one.source };
+  const left = groupsLeft(one, world);
   if (removed) {
     const administers = [...now].flatMap(([community, role]) => (role === top ? [community] : [])).sort();
     const risk: Risk = {
@@ -222,11 +231,13 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
       lastAccess: true,
       groupGone: false,
       administers,
+      groups: left(),
+      roles: [...now].sort(([a], [b]) => (a < b ? -1 : 1)).map(([community, role]) => ({ community, role })),
     };
     const leaves = itemFor(risk, world.items)?.state === 'approved';
     // Of an account about to be deleted nothing needs to be right any more.
     const write = one.known && !(leaves && world.policy.removal === 'delete') ? accountWrite(one, 'remove') : undefined;
-    const removal = leaves ? removalOf(one, world.policy) : undefined;
+    const removal = leaves ? removalOf(one, world.policy, risk.groups) : undefined;
     return { one, kind: 'remove', access, risks: [risk], write, removal };
   }
   const risks = access.flatMap(({ community, from, to }): Risk[] =>
@@ -241,6 +252,8 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
             lastAccess: one.access.size === 0,
             groupGone: world.gonePairs.has(pair(community, from)),
             administers: from === top ? [community] : [],
+            groups: left({ community, role: from }),
+            roles: [{ community, role: from }],
           },
         ]
       : [],
@@ -331,11 +344,20 @@ function itemsAfter(
   drafts: readonly Draft[],
   risks: readonly Risk[],
   verdicts: ReadonlyMap<string, Verdict>,
-): Pick<Decision, 'opens' | 'ends'> {
+): Pick<Decision, 'opens' | 'ends' | 'stands' | 'lapses'> {
   const opens = risks.flatMap((risk): NewItem[] => {
     const verdict = verdicts.get(riskKey(risk));
     return verdict && !verdict.go && !verdict.item ? [{ risk, rule: verdict.rule, why: verdict.why }] : [];
   });
+  const stands = risks.flatMap((risk): ItemStand[] => {
+    const verdict = verdicts.get(riskKey(risk));
+    return verdict && !verdict.go && verdict.stand !== undefined && verdict.item?.state !== 'kept'
+      ? [{ risk, standing: verdict.stand }]
+      : [];
+  });
+  const lapses = [...verdicts.values()].flatMap((verdict) =>
+    !verdict.go && verdict.lapse && verdict.item ? [verdict.item.id] : [],
+  );
   const byKey = new Map(risks.map((risk) => [riskKey(risk), risk]));
   const cases = new Map(drafts.map((one) => [one.one.num, one]));
   const ends = [...world.items]
@@ -351,7 +373,7 @@ function itemsAfter(
       const left = item.kind === 'remove' ? !about.one.observed?.active : (now ?? null) === item.to;
       return [{ id: item.id, state: item.state === 'approved' && left ? 'sent' : 'withdrawn' }];
     });
-  return { opens, ends };
+  return { opens, ends, stands, lapses };
 }
 
 export const managedTargets = (access: Access): string[] =>

@@ -11,6 +11,7 @@ import type { Json, JsonObject, PatchOperation } from '../contract/scim.ts';
 import { type Account, patchOf } from './account.ts';
 import { fold } from './directory.ts';
 import type { RiskKind } from './gate.ts';
+import { groupsLeft } from './leaving.ts';
 import { lowers } from './mapping.ts';
 import type { AccessDelta, Case, ChangeKind, Operation, World } from './plan.ts';
 
@@ -48,9 +49,10 @@ export function accountWrite(
   };
 }
 
-export function removalOf({ num, observed }: Case, policy: Policy): PersonWrite {
+/** `groups`: the mapped groups it empties by one, for the limits. */
+export function removalOf({ num, observed }: Case, policy: Policy, groups: readonly string[]): PersonWrite {
   const base = { lane: laneOf(num), person: num, risk: 'remove' as const };
-  const body = observed === undefined ? {} : { was: plain(observed.account) };
+  const body = { ...(observed && { was: plain(observed.account) }), groups: [...groups] };
   if (policy.removal === 'deactivate') return { kind: 'user.deactivate', ...base, body };
   return { kind: 'user.delete', ...base, body, frees: fold(observed?.account.userName ?? '') };
 }
@@ -111,7 +113,9 @@ export function membershipWrites(
         .find(({ found, role }) => found?.role === role)?.found;
       if (loss === undefined) return write('member.remove', key);
       uncounted.delete(loss.community);
-      return { ...write('member.remove', key), ...loss };
+      const left =
+        world.mapping.mode === 'mirror' && groupsLeft(one, world)({ community: loss.community, role: loss.role });
+      return { ...write('member.remove', key), ...(left && { body: { groups: left } }), ...loss };
     }),
   ];
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
-import { type CallName, calls, type Failure, type Handlers, type Input } from '../contract/admin.ts';
+import { type Caller, type CallName, calls, type Failure, type Handlers, type Input } from '../contract/admin.ts';
 import { endpoint, pathNote } from '../endpoint.ts';
 import {
   Forbidden,
@@ -39,6 +39,8 @@ export type AdminDeps = Readonly<{
   log: Pick<Log, 'error'>;
   /** When a stream of events must end by itself: the server stops, or the session it was opened under is over. */
   until?: (request: Request) => AbortSignal;
+  /** Who asks, where the door knows it: written over what the body says. Absent: whoever opens the socket may name anybody. */
+  who?: (request: Request) => Readonly<{ by: string; caller: Caller }>;
   heartbeatMs?: number;
 }>;
 
@@ -56,8 +58,10 @@ export function requireJson(request: Request, _response: Response, next: NextFun
   next();
 }
 
+const socket: Caller = { via: 'socket', session: '' };
+
 /** Mount it under `/api`. */
-export function adminApi({ handlers, subscribe, log, until, heartbeatMs = 15_000 }: AdminDeps): Router {
+export function adminApi({ handlers, subscribe, log, until, who, heartbeatMs = 15_000 }: AdminDeps): Router {
   const router = express.Router();
   router.use((_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
@@ -79,7 +83,7 @@ export function adminApi({ handlers, subscribe, log, until, heartbeatMs = 15_000
     next();
   });
   router.post('/:call', requireJson, express.json({ limit: bodyLimit }), async (request, response) => {
-    const value = await answer(response.locals.call, request.body ?? {});
+    const value = await answer(response.locals.call, request.body ?? {}, who?.(request));
     response.json({ ok: true, value });
   });
   router.use(() => {
@@ -88,10 +92,16 @@ export function adminApi({ handlers, subscribe, log, until, heartbeatMs = 15_000
   router.use(failureDoor(log));
   return router;
 
-  async function answer<C extends CallName>(call: C, body: unknown): Promise<unknown> {
-    const input = calls[call].input.safeParse(body);
+  async function answer<C extends CallName>(
+    call: C,
+    body: object,
+    asker: ReturnType<NonNullable<typeof who>> | undefined,
+  ) {
+    const { input: shape } = calls[call];
+    const stamped = asker && Object.hasOwn(shape.shape, 'by') ? { ...body, by: asker.by } : body;
+    const input = shape.safeParse(stamped);
     if (!input.success) throw new Malformed('invalidValue', `${call}: ${z.prettifyError(input.error)}`);
-    return handlers[call](input.data as Input<C>);
+    return handlers[call](input.data as Input<C>, asker?.caller ?? socket);
   }
 }
 

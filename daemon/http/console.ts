@@ -18,9 +18,9 @@ import { type AdminDeps, adminApi, failureDoor, requireJson, type Subscribe } fr
 import { guessing } from './guessing.ts';
 import { type HealthDeps, health } from './health.ts';
 import { hostAllowed, originAllowed } from './origin.ts';
-import { type Chance, sessions, type Tickets } from './session.ts';
+import { type Chance, type Session, sessions, type Tickets } from './session.ts';
 
-export type ConsoleDeps = Omit<AdminDeps, 'until'> &
+export type ConsoleDeps = Omit<AdminDeps, 'until' | 'who'> &
   HealthDeps &
   Chance &
   Readonly<{
@@ -73,12 +73,20 @@ export function consoleApp(deps: ConsoleDeps): Express {
   });
   app.get('/session', (request, response) => {
     const session = known.find(cookieOf(request));
-    response.json({ ok: true, value: { loggedIn: session !== undefined, expiresAt: session?.expiresAt ?? null } });
+    response.json({
+      ok: true,
+      value: {
+        loggedIn: session !== undefined,
+        name: session?.name ?? null,
+        expiresAt: session?.expiresAt ?? null,
+      },
+    });
   });
   app.post('/session', requireJson, express.json({ limit: '4kb' }), (request, response, next) => {
     const input = Login.safeParse(request.body ?? {});
     if (!input.success) throw new Malformed('invalidValue', 'Send {"ticket":"…"}, as the printed address has it');
-    if (!tickets.redeem(input.data.ticket)) {
+    const name = tickets.redeem(input.data.ticket);
+    if (name === undefined) {
       const refusal = new Unauthorized(
         'This address was used already, or is older than two minutes. Ask for a new one.',
       );
@@ -86,19 +94,20 @@ export function consoleApp(deps: ConsoleDeps): Express {
       return;
     }
     known.end(cookieOf(request));
-    const { id, expiresAt } = known.start();
+    const { id, expiresAt } = known.start(name);
     setCookie(request, response, id);
-    response.json({ ok: true, value: { loggedIn: true, expiresAt } });
+    response.json({ ok: true, value: { loggedIn: true, name, expiresAt } });
   });
   app.delete('/session', (request, response) => {
     known.end(cookieOf(request));
     setCookie(request, response, '');
-    response.json({ ok: true, value: { loggedIn: false, expiresAt: null } });
+    response.json({ ok: true, value: { loggedIn: false, name: null, expiresAt: null } });
   });
 
   app.use('/api', (request, response, next) => {
     const session = known.find(cookieOf(request));
     if (session === undefined) throw new Unauthorized('Log in first: ask for an address with `steeple-relay console`');
+    response.locals.session = session;
     response.locals.ended = closing ? AbortSignal.any([closing, session.ended]) : session.ended;
     next();
   });
@@ -108,7 +117,12 @@ export function consoleApp(deps: ConsoleDeps): Express {
       known.sweep();
       listener(event);
     });
-  app.use('/api', adminApi({ ...deps, subscribe, until: ({ res }) => res!.locals.ended }));
+  // Who acts is the session's to say: whatever the page sends as `by` is written over.
+  const who = ({ res }: Request) => {
+    const { name, label } = res!.locals.session as Session;
+    return { by: name, caller: { via: 'console', session: label } } as const;
+  };
+  app.use('/api', adminApi({ ...deps, subscribe, who, until: ({ res }) => res!.locals.ended }));
 
   app.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') return next();

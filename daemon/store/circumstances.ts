@@ -4,21 +4,38 @@
  *
  * Reads only, in the caller's transaction. It counts so that a few people are judged as they would be among all: what is
  * on its way for others, or waits for a decision, counts as if they were here as well; what a person decided to keep does
- * not (core/gate.ts judges those in scope by the same rule). Counts that most decisions never need are made when asked for.
+ * not (core/gate.ts judges those in scope by the same rule). Counts that most decisions never need are made when asked
+ * for. Who is protected: guarding.ts. Which sources shrank: alarms.ts.
  */
 import type { Database } from 'better-sqlite3';
+import type { Policy } from '../contract/policy.ts';
 import { type Circumstances, pair, type RiskKind } from '../core/gate.ts';
+import { scopeOf } from '../core/limits.ts';
 import { type Mapping, type Target, type Team, topRole } from '../core/mapping.ts';
+import { dayMs, dueAt, inForce, speaksOf } from '../core/standing.ts';
+import { alarms as openAlarms } from './alarms.ts';
+import { guarding } from './guarding.ts';
+import type { Journal } from './journal.ts';
 
-const day = 86_400_000;
-type Loss = Readonly<{ kind: RiskKind; community: string; role: string; person: number }>;
+type Loss = Readonly<{
+  kind: RiskKind;
+  community: string;
+  role: string;
+  person: number;
+  source: string;
+  groups: string;
+}>;
+type Waiting = Loss & Readonly<{ since: number | null; rule: string; standing: string | null }>;
 export type Counting = Readonly<{
   /** The people in scope; `'all'` when nobody is out of it. */
   nums: 'all' | readonly number[];
   mapping: Mapping;
+  policy: Policy;
   teams: ReadonlyMap<number, Team>;
   /** The groups Steeple has of ours, by their number there. */
   groups: ReadonlyMap<number, Target | undefined>;
+  /** The groups that being directly in one reaches, itself included. */
+  reaches(team: number): readonly Readonly<{ team: number }>[];
   now: number;
 }>;
 export type Counted = Readonly<{
@@ -27,7 +44,7 @@ export type Counted = Readonly<{
 }>;
 
 /** A look-up that is computed when it is asked for, once. */
-function lazily<K, V>(compute: (key: K) => V): { get(key: K): V } {
+export function lazily<K, V>(compute: (key: K) => V): { get(key: K): V } {
   const known = new Map<K, V>();
   return {
     get(key) {
@@ -37,17 +54,21 @@ function lazily<K, V>(compute: (key: K) => V): { get(key: K): V } {
   };
 }
 
-export function circumstances(db: Database) {
-  const activePeople = db.prepare<[], number>("SELECT count(*) FROM person WHERE state = 'active'").pluck();
-  const departed = db.prepare<{ since: number }, Loss>(
-    'SELECT DISTINCT kind, community, role, person FROM departure WHERE at > @since',
+export function circumstances(db: Database, journal: Journal) {
+  const active = db.prepare<[], { source: string; n: number }>(
+    "SELECT source, count(*) AS n FROM person WHERE state = 'active' GROUP BY source",
   );
-  // An approved item and the delivery that carries it out are one loss: UNION sees to it.
-  const waiting = db.prepare<[], Loss>(`
-    SELECT kind, community, coalesce(from_role, '') AS role, person FROM held
-      WHERE state IN ('held', 'approved', 'kept') AND state <> 'kept'
-    UNION SELECT risk, coalesce(community, ''), coalesce(role, ''), person FROM delivery
-      WHERE risk IS NOT NULL AND state IN ('ready', 'sending')`);
+  const departed = db.prepare<{ since: number }, Loss>(`
+    SELECT DISTINCT d.kind, d.community, d.role, d.person, p.source, d.groups
+    FROM departure d JOIN person p ON p.num = d.person WHERE d.at > @since`);
+  // An approved item and the delivery that carries it out are one loss: they are counted by what they take from whom.
+  const waiting = db.prepare<[], Waiting>(`
+    SELECT h.kind, h.community, coalesce(h.from_role, '') AS role, h.person, p.source, h.groups, h.since, h.rule, h.standing
+    FROM held h JOIN person p ON p.num = h.person
+      WHERE h.state IN ('held', 'approved', 'kept') AND h.state <> 'kept'
+    UNION ALL SELECT d.risk, coalesce(d.community, ''), coalesce(d.role, ''), d.person, p.source,
+      coalesce(json_extract(d.body, '$.groups'), '[]'), NULL, '', NULL
+    FROM delivery d JOIN person p ON p.num = d.person WHERE d.risk IS NOT NULL AND d.state IN ('ready', 'sending')`);
   const holders = db
     .prepare<{ grps: string; less: string }, number>(`
     SELECT count(DISTINCT m.usr) FROM observed_member m JOIN observed_user o ON o.num = m.usr
@@ -67,27 +88,51 @@ export function circumstances(db: Database) {
     SELECT EXISTS (SELECT 1 FROM membership JOIN inside ON membership.team = inside.num)`)
     .pluck();
   const version = db.prepare<{ team: number }, number>('SELECT version FROM team WHERE num = @team').pluck();
+  const stood = db
+    .prepare<{ standing: string; since: number; nums: string }, number>(`
+      SELECT count(*) FROM held WHERE standing = @standing AND person NOT IN (SELECT value FROM json_each(@nums))
+        AND (state = 'approved' OR (state = 'sent' AND ended_at > @since))`)
+    .pluck();
+  const guards = guarding(db);
+  const alarms = openAlarms(db, journal);
 
-  return ({ nums, mapping, teams, groups, now }: Counting): Counted => {
+  return ({ nums, mapping, policy, teams, groups, reaches, now }: Counting): Counted => {
     const inScope = new Set(nums === 'all' ? [] : nums);
     const others = nums === 'all' ? [] : waiting.all().filter(({ person }) => !inScope.has(person));
-    const once = new Map(
-      [...departed.all({ since: now - day }), ...others].map((loss) => [
-        `${loss.person} ${loss.kind} ${pair(loss.community, loss.role)}`,
-        loss,
-      ]),
+    const lossKey = ({ person, kind, community, role }: Loss) => `${person} ${kind} ${pair(community, role)}`;
+    const once = new Map<string, Loss>(
+      [...departed.all({ since: now - dayMs }), ...others].map((loss) => [lossKey(loss), loss]),
     );
     const gone = [...once.values()];
-    const total = (kind: RiskKind) => gone.filter((loss) => loss.kind === kind).length;
-    const isOf = (key: string) => (loss: Loss) => pair(loss.community, loss.role) === key;
+    const groupsOf = lazily((loss: Loss) => {
+      const known = JSON.parse(loss.groups) as string[];
+      return new Set(known.length > 0 || loss.role === '' ? known : [pair(loss.community, loss.role)]);
+    });
+    const goneFrom = (group: string) =>
+      new Set(gone.filter((loss) => groupsOf.get(loss).has(group)).map(({ person }) => person));
+
+    const activeOf = new Map(active.all().map(({ source, n }) => [source, n]));
+    const countsOf = (scope: string) => {
+      const mine = gone.filter(({ source }) => scopeOf(policy, source) === scope);
+      const total = (kind: RiskKind) => mine.filter((loss) => loss.kind === kind).length;
+      const here = [...activeOf].filter(([source]) => scopeOf(policy, source) === scope);
+      return {
+        activePeople: here.reduce((sum, [, n]) => sum + n, 0),
+        departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
+      };
+    };
 
     const top = topRole(mapping);
-    const grpsOf = (key: string) =>
+    /** Steeple's groups that a mapped group of core/limits.ts stands for: those that give a pair, or the one itself. */
+    const grpsOf = (group: string) =>
       JSON.stringify(
         [...groups].flatMap(([num, target]) =>
-          target?.grants.some(({ community, role }) => pair(community, role) === key) ? [num] : [],
+          target?.key === group || target?.grants.some(({ community, role }) => pair(community, role) === group)
+            ? [num]
+            : [],
         ),
       );
+    const othersFrom = (group: string) => others.filter((loss) => groupsOf.get(loss).has(group));
     const peopleIn = (losses: readonly Loss[]) => JSON.stringify(losses.map(({ person }) => person));
 
     const teamNums = lazily((_: 'all') => new Map([...teams.values()].map(({ id, num }) => [id, num])));
@@ -102,20 +147,48 @@ export function circumstances(db: Database) {
           pair(community, role) === key && isEmptied.get(teamNums.get('all').get(team) ?? -1),
       ),
     );
+    /** What a standing approval let go, and what of others is due to leave by it: all of it counts against its limit. */
+    const standingUsed = lazily((id: string) => {
+      const one = policy.standing.find((candidate) => candidate.id === id);
+      if (one === undefined || !inForce(one, now)) return 0;
+      const due = others.filter(
+        (loss) =>
+          'rule' in loss &&
+          (loss.rule === 'removal' || loss.rule === 'last-access') &&
+          loss.standing === null &&
+          speaksOf(one, loss) &&
+          dueAt(one, loss.since ?? now) <= now,
+      );
+      return (
+        (stood.get({ standing: id, since: now - dayMs, nums: nums === 'all' ? '[]' : JSON.stringify(nums) }) ?? 0) +
+        due.length
+      );
+    });
     return {
       circumstances: {
-        activePeople: activePeople.get() ?? 0,
-        departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
-        departedFrom: lazily((key: string) => gone.filter(isOf(key)).length),
+        now,
+        everybody: countsOf(''),
+        sources: new Map(Object.keys(policy.sourceLimits).map((source) => [source, countsOf(source)])),
+        departedFrom: lazily((group: string) => goneFrom(group).size),
         holders: lazily(
-          (key: string) => holders.get({ grps: grpsOf(key), less: peopleIn(others.filter(isOf(key))) }) ?? 0,
+          (group: string) => holders.get({ grps: grpsOf(group), less: peopleIn(othersFrom(group)) }) ?? 0,
         ),
         administrators: lazily((community: string) => {
           if (top === undefined) return 0;
           const key = pair(community, top);
-          const leaving = others.filter((loss) => loss.kind === 'remove' || isOf(key)(loss));
+          const isOf = (loss: Loss) => loss.community === community && loss.role === top;
+          const leaving = others.filter((loss) => loss.kind === 'remove' || isOf(loss));
           return ownHolders.get({ grps: grpsOf(key), less: peopleIn(leaving) }) ?? 0;
         }),
+        protects: guards({ policy, teams, reaches }),
+        alarms: new Map(
+          // The first of a source tells: an approval after it has seen that it stands.
+          alarms
+            .stand()
+            .reverse()
+            .map((alarm) => [alarm.source, { raisedAt: alarm.since, why: alarm.detail }]),
+        ),
+        standingUsed,
       },
       gonePairs: { has: (key) => gonePair.get(key) },
     };

@@ -10,6 +10,8 @@
  * community is in place. If that was refused, or dropped by a person, the old membership stays: nobody loses access for
  * want of what was to replace it.
  *
+ * Quiet hours (core/quiet.ts): what takes something away stays; of what is in doubt is only found out what became of it.
+ *
  * Read next: outbox.ts (how a claim is settled).
  */
 import type { Database } from 'better-sqlite3';
@@ -45,6 +47,8 @@ const Row = z.object({
   stale: z.int(),
 });
 type Row = Readonly<z.infer<typeof Row>>;
+/** What holds of the moment: whether a team is owed a plan, and whether quiet hours run. */
+type About = Readonly<{ teams: 0 | 1; quiet: 0 | 1 }>;
 type MemberRow = Row & Readonly<{ person: number; steepleId: string; groupId: string }>;
 
 export function claims(db: Database) {
@@ -52,13 +56,18 @@ export function claims(db: Database) {
   const teamsOwed = db.prepare<[], 0 | 1>("SELECT EXISTS (SELECT 1 FROM owed WHERE kind = 'team' AND num > 0)").pluck();
   const isOwed =
     "(d.person IS NOT NULL AND (@teams = 1 OR EXISTS (SELECT 1 FROM owed w WHERE w.kind = 'person' AND w.num = d.person)))";
+  // A removal takes the memberships along that leave with it, and is counted once for all of them (core/writes.ts).
+  const takesAway = `(d.risk IS NOT NULL OR (d.kind = 'member.remove' AND EXISTS (SELECT 1 FROM delivery r
+      WHERE r.person = d.person AND r.risk = 'remove' AND r.state IN ('ready', 'sending', 'dead', 'dropped'))))`;
+  const isQuiet = `(@quiet = 1 AND ${takesAway})`;
   // The conditions on state are written as the partial indexes have them, or SQLite would not use those.
-  const heads = db.prepare<{ now: number; limit: number; teams: 0 | 1 }, unknown>(`
-    SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, ${isOwed} AS stale FROM delivery d
+  const heads = db.prepare<{ now: number; limit: number; teams: 0 | 1; quiet: 0 | 1 }, unknown>(`
+    SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, (${isOwed} OR ${isQuiet}) AS stale FROM delivery d
     WHERE d.state = 'ready' AND d.kind NOT IN ('member.add', 'member.remove') AND d.due_at <= @now
-      AND (d.unsure = 1 OR NOT ${isOwed})
+      AND (d.unsure = 1 OR NOT (${isOwed} OR ${isQuiet}))
       AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.state IN ('ready', 'sending')
-        AND (e.state = 'sending' OR (e.id < d.id AND e.kind NOT IN ('member.add', 'member.remove'))))
+        AND (e.state = 'sending' OR (e.id < d.id AND e.kind NOT IN ('member.add', 'member.remove')
+          AND NOT (@quiet = 1 AND e.risk IS NOT NULL AND e.unsure = 0))))
       AND NOT (d.kind = 'group.delete' AND EXISTS (SELECT 1 FROM delivery e WHERE e.lane = d.lane
         AND e.state IN ('ready', 'sending') AND e.id <> d.id))
       AND (d.takes IS NULL OR NOT EXISTS (
@@ -77,11 +86,11 @@ export function claims(db: Database) {
         SELECT 1 FROM delivery e WHERE e.lane = line.lane AND e.state IN ('ready', 'sending')
           AND (e.state = 'sending' OR e.kind IN ('group.create', 'group.update')))`)
     .pluck();
-  const members = db.prepare<{ lane: string; now: number; limit: number; teams: 0 | 1 }, MemberRow>(`
-    SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, ${isOwed} AS stale, o.steeple_id AS steepleId, g.steeple_id AS groupId
+  const members = db.prepare<{ lane: string; now: number; limit: number; teams: 0 | 1; quiet: 0 | 1 }, MemberRow>(`
+    SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, (${isOwed} OR ${isQuiet}) AS stale, o.steeple_id AS steepleId, g.steeple_id AS groupId
     FROM delivery d JOIN observed_user o ON o.person = d.person JOIN observed_group g ON g.target = d.target
     WHERE d.lane = @lane AND d.state = 'ready' AND d.due_at <= @now AND d.kind IN ('member.add', 'member.remove')
-      AND (d.unsure = 1 OR NOT ${isOwed})
+      AND (d.unsure = 1 OR NOT (${isOwed} OR ${isQuiet}))
       AND (d.kind = 'member.remove' OR o.active = 1)
       AND NOT (d.kind = 'member.remove' AND d.community IS NOT NULL AND EXISTS (
         SELECT 1 FROM delivery a WHERE a.person = d.person AND a.kind = 'member.add' AND a.community = d.community
@@ -100,6 +109,10 @@ export function claims(db: Database) {
     .prepare<{ people: string }, 0 | 1>(`
       SELECT EXISTS (SELECT 1 FROM owed WHERE (kind = 'team' AND num > 0)
         OR (kind = 'person' AND num IN (SELECT value FROM json_each(@people))))`)
+    .pluck();
+  const destructive = db
+    .prepare<{ ids: string }, 0 | 1>(`
+      SELECT EXISTS (SELECT 1 FROM delivery d WHERE d.id IN (SELECT value FROM json_each(@ids)) AND ${takesAway})`)
     .pluck();
   const take = db.prepare<{ ids: string }>(`
     UPDATE delivery SET state = 'sending', attempt = attempt + 1
@@ -122,8 +135,8 @@ export function claims(db: Database) {
   }
 
   /** The memberships of one line that may leave, as many as fit one request. */
-  function together(lane: string, now: number, limit: number, teams: 0 | 1): Job | undefined {
-    const rows = members.all({ lane, now, limit, teams });
+  function together(lane: string, now: number, limit: number, about: About): Job | undefined {
+    const rows = members.all({ lane, now, limit, ...about });
     const [first] = rows;
     if (first === undefined) return undefined;
     const alike = rows.filter(({ unsure, stale }) => unsure === first.unsure && stale === first.stale);
@@ -144,14 +157,17 @@ export function claims(db: Database) {
   return {
     /**
      * Inside the caller's transaction: up to `limit` requests that may leave now, marked as on their way; a request carries
-     * up to `batch` memberships.
+     * up to `batch` memberships. `quiet`: quiet hours run, and nothing destructive leaves.
      */
-    claim(now: number, limit: number, batch: number): Job[] {
-      const teams = teamsOwed.get() ?? 1;
-      const jobs = z.array(Row).parse(heads.all({ now, limit, teams })).map(single);
+    claim(now: number, limit: number, batch: number, quiet = false): Job[] {
+      const about: About = { teams: teamsOwed.get() ?? 1, quiet: quiet ? 1 : 0 };
+      const jobs = z
+        .array(Row)
+        .parse(heads.all({ now, limit, ...about }))
+        .map(single);
       for (const lane of jobs.length < limit ? memberLanes.all() : []) {
         if (jobs.length >= limit) break;
-        const job = together(lane, now, batch, teams);
+        const job = together(lane, now, batch, about);
         if (job) jobs.push(job);
       }
       if (jobs.length > 0) take.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) });
@@ -160,9 +176,11 @@ export function claims(db: Database) {
     /** Claimed, and never begun: owed as before, with as many attempts. */
     release: async (jobs: readonly Job[]): Promise<void> =>
       void release.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) }),
-    /** Whether it may still be begun as it was claimed: nobody it is about is owed a plan since (G5). */
-    isFresh({ person, members, stale }: Job): boolean {
-      if (stale || (person === undefined && members.length === 0)) return true;
+    /** Whether it may still be begun as it was claimed: nobody it is about is owed a plan since (G5), and it is not quiet. */
+    isFresh({ ids, person, members, stale }: Job, quiet = false): boolean {
+      if (stale) return true;
+      if (quiet && destructive.get({ ids: JSON.stringify(ids) }) === 1) return false;
+      if (person === undefined && members.length === 0) return true;
       const people = person === undefined ? members.map((member) => member.person) : [person];
       return owedAny.get({ people: JSON.stringify(people) }) === 0;
     },

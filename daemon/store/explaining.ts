@@ -9,34 +9,40 @@ import { z } from 'zod';
 import type { LinkRow, MappingView } from '../contract/mapping.ts';
 import type { Why } from '../contract/people.ts';
 import { PersonRow } from '../contract/people.ts';
-import type { HeldItem } from '../contract/review.ts';
+import type { HeldFile, HeldItem } from '../contract/review.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { between } from '../core/access.ts';
 import { accountOf } from '../core/account.ts';
+import { causeOf } from '../core/cause.ts';
+import { lostOf, returnsOf } from '../core/consequence.ts';
 import { fold } from '../core/directory.ts';
 import { rolesOf } from '../core/plan.ts';
 import { explain } from '../core/planview.ts';
+import { leavesAt } from '../core/standing.ts';
 import { NotFound } from '../errors.ts';
+import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
 import type { Planning } from './planning.ts';
 import type { Item, Reviews } from './reviews.ts';
+import type { Settings } from './settings.ts';
 import type { Loaded } from './world.ts';
 
 export type Explaining = ReturnType<typeof explaining>;
 const Person = PersonRow.omit({ email: true }).extend({ num: z.int(), seq: z.int(), at: z.int(), body: z.string() });
-const lostForGood =
-  'Their posts in Steeple become invisible, and only Steeple’s support can reassign the posts of a removed person. The account itself can come back.';
 
 export function explaining(
   db: Database,
-  {
-    mappings,
-    observed,
-    planning,
-    reviews,
-  }: Readonly<{ mappings: Mappings; observed: Observing; planning: Planning; reviews: Reviews }>,
+  parts: Readonly<{
+    journal: Journal;
+    mappings: Mappings;
+    observed: Observing;
+    planning: Planning;
+    reviews: Reviews;
+    settings: Settings;
+  }>,
 ) {
+  const { journal, mappings, observed, planning, reviews, settings } = parts;
   const byName = db.prepare<{ key: string }, unknown>(`
     SELECT person.num, person.id, source, state, user_name AS userName, name, person.body, person.seq, person.modified_at AS at,
            (SELECT count(*) FROM membership WHERE person = person.num) AS groups
@@ -57,7 +63,8 @@ export function explaining(
     'SELECT team AS num FROM membership WHERE person = @person',
   );
 
-  function itemView(item: Item, world: Pick<Loaded, 'targets' | 'mapping'>): HeldItem {
+  function itemView(item: Item, world: Pick<Loaded, 'targets' | 'mapping'>, now: number): HeldItem {
+    const policy = settings.get('policy');
     const account = observed.ofPerson(item.person);
     const roles = account?.active ? rolesOf(account.targets, world) : new Map<string, string>();
     return {
@@ -67,25 +74,42 @@ export function explaining(
       userName: item.userName,
       name: item.name,
       personId: item.personId,
+      source: item.source,
       community: item.kind === 'remove' ? null : item.community,
       from: item.from_role,
       to: item.to_role,
       access: [...roles].map(([community, role]) => ({ community, role })),
       rule: item.rule,
       why: item.why,
-      lost: item.kind === 'remove' ? lostForGood : '',
+      lost: lostOf(item.kind),
+      returns: returnsOf(item.kind, policy.removal),
       since: item.since,
       journal: item.seq,
       decidedBy: item.decided_by,
       decidedAt: item.decided_at,
       reason: item.reason,
+      until: item.kept_until,
+      standing: item.standing,
+      leavesAt: item.state === 'held' ? leavesAt(policy.standing, item, now) : null,
+      earlier: item.earlier,
     };
   }
 
   return {
     items: async (items: readonly Item[], now: number): Promise<HeldItem[]> => {
       const world = await planning.explain([], now);
-      return items.map((item) => itemView(item, world));
+      return items.map((item) => itemView(item, world, now));
+    },
+
+    /** An item with the push that caused it, and everything that was decided about its person. */
+    file: async (item: Item, now: number): Promise<HeldFile> => {
+      const world = await planning.explain([], now);
+      const entry = journal.show(item.seq);
+      return {
+        ...itemView(item, world, now),
+        cause: entry === undefined ? null : causeOf(entry),
+        decisions: await reviews.decisionsOn(item.person),
+      };
     },
 
     why: async (userName: string, now: number): Promise<Why> => {
@@ -116,7 +140,7 @@ export function explaining(
           because: explain(one?.access.get(community), world.teams),
         })),
         groups,
-        held: items.map((item) => itemView(item, world)),
+        held: items.map((item) => itemView(item, world, now)),
         lastPush: { seq, at },
       };
     },

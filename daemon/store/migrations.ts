@@ -8,6 +8,7 @@
 import { chain } from './migrations/chain.ts';
 import { correction } from './migrations/correction.ts';
 import { drafts } from './migrations/drafts.ts';
+import { gate } from './migrations/gate.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
 
@@ -255,4 +256,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 3, name: 'corrections', breaking: false, sql: correction },
   { number: 4, name: 'drafts of the mapping', breaking: false, sql: drafts },
   { number: 5, name: 'erasable and archivable entries', breaking: true, sql: chain },
+  { number: 6, name: 'gate', breaking: true, sql: gate },
 ];

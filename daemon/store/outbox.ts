@@ -74,8 +74,9 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       settled_at = CASE WHEN @state = 'ready' THEN NULL ELSE @at END
     WHERE id = @id AND state = 'sending'`);
   const depart = db.prepare<{ id: number; at: number }>(`
-    INSERT INTO departure (at, kind, person, community, role)
-    SELECT @at, risk, person, coalesce(community, ''), coalesce(role, '') FROM delivery WHERE id = @id AND risk IS NOT NULL`);
+    INSERT INTO departure (at, kind, person, community, role, groups)
+    SELECT @at, risk, person, coalesce(community, ''), coalesce(role, ''), coalesce(json_extract(body, '$.groups'), '[]')
+    FROM delivery WHERE id = @id AND risk IS NOT NULL`);
   const riskyPerson = db
     .prepare<{ id: number }, number>('SELECT person FROM delivery WHERE id = @id AND risk IS NOT NULL')
     .pluck();
@@ -171,16 +172,22 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     },
 
     /** Up to `limit` requests that may leave now (claims.ts). */
-    claim: async (now: number, limit: number, batch: number): Promise<Job[]> =>
-      db.transaction(() => claim(now, limit, batch)).immediate(),
+    claim: async (now: number, limit: number, batch: number, quiet = false): Promise<Job[]> =>
+      db.transaction(() => claim(now, limit, batch, quiet)).immediate(),
     settle: async (settlements: readonly Settlement[]): Promise<void> =>
       db.transaction(() => settle(settlements)).immediate(),
     /** Both in one commit: what ended is settled, and up to `limit` more are claimed. */
-    turn: async (settlements: readonly Settlement[], now: number, limit: number, batch: number): Promise<Job[]> =>
+    turn: async (
+      settlements: readonly Settlement[],
+      now: number,
+      limit: number,
+      batch: number,
+      quiet = false,
+    ): Promise<Job[]> =>
       db
         .transaction(() => {
           settle(settlements);
-          return limit === 0 ? [] : claim(now, limit, batch);
+          return limit === 0 ? [] : claim(now, limit, batch, quiet);
         })
         .immediate(),
 

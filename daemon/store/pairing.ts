@@ -16,7 +16,7 @@ import { corrected, corrections } from './corrections.ts';
 
 /** `'all'`, or the store's numbers of the people to look at. */
 export type Scope = 'all' | readonly number[];
-type PersonRow = Readonly<{ num: number; id: string; state: PersonState; body: string; seq: number }>;
+type PersonRow = Readonly<{ num: number; id: string; source: string; state: PersonState; body: string; seq: number }>;
 type ObservedRow = Readonly<{
   num: number;
   steepleId: string;
@@ -36,6 +36,7 @@ export type Paired = Readonly<{
 export type Person = Readonly<{
   num: number;
   id: string;
+  source: string;
   state: PersonState;
   /** The push that last touched the person's own record. */
   seq: number;
@@ -54,10 +55,10 @@ const Stored = z.object({
 export function pairing(db: Database) {
   // An account of ours whose person is deleted still needs a case; other deleted people are history.
   const everybody = db.prepare<[], PersonRow>(`
-    SELECT num, id, state, body, seq FROM person
+    SELECT num, id, source, state, body, seq FROM person
     WHERE state <> 'deleted' OR num IN (SELECT person FROM observed_user WHERE person IS NOT NULL) ORDER BY num`);
   const some = db.prepare<{ nums: string }, PersonRow>(`
-    SELECT num, id, state, body, seq FROM person WHERE num IN (SELECT value FROM json_each(@nums)) ORDER BY num`);
+    SELECT num, id, source, state, body, seq FROM person WHERE num IN (SELECT value FROM json_each(@nums)) ORDER BY num`);
   const observedColumns = `o.num, o.steeple_id AS steepleId, o.user_name_key AS userNameKey, o.external_id AS externalId, o.active, o.body,
     o.person, p.state AS personState FROM observed_user o LEFT JOIN person p ON p.num = o.person`;
   const observedAll = db.prepare<[], ObservedRow>(`SELECT ${observedColumns} ORDER BY o.num`);

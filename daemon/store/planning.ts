@@ -11,6 +11,7 @@ import type { Policy } from '../contract/policy.ts';
 import { type Decision, decide, rolesOf } from '../core/plan.ts';
 import { planOf } from '../core/planview.ts';
 import { Stale } from '../errors.ts';
+import { alarms } from './alarms.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
@@ -38,7 +39,8 @@ export function planning(
   }>,
 ) {
   const { journal, settings, mappings, observed, outbox, reviews } = parts;
-  const load = worlds(db);
+  const load = worlds(db, journal);
+  const watchful = alarms(db, journal);
   const shelf = plans(db);
   const owe = owed(db);
 
@@ -85,7 +87,10 @@ export function planning(
     return warnings;
   }
 
+  const watch = (now: number) => watchful.watch(settings.get('policy'), mappings.inForce().mapping, now);
+
   function planNow(now: number): { plan: PlanOutline; risk: string } {
+    watch(now);
     const world = worldOf('all', now);
     const draft = planOf(decide(world), world, {
       basedOn: {
@@ -143,12 +148,13 @@ export function planning(
     /** Another policy: from now on everybody is judged by it. `change` is what of it was set. */
     govern: async (
       policy: Policy,
-      change: Readonly<{ key: string; value: unknown }>,
+      change: Readonly<{ key: string; value: unknown; reason?: string; via?: string; proposedBy?: string }>,
       by: string,
       now: number,
     ): Promise<void> =>
       commit(db, journal, () => {
         settings.set('policy', policy);
+        if (settings.get('proposal')?.key === change.key) settings.set('proposal', null); // settled, one way or the other
         owe.everybody(
           journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'policy.set', ...change } }),
         );
@@ -157,22 +163,16 @@ export function planning(
     /** Plans whoever is owed a plan, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */
     reconcile: async (now: number): Promise<number | undefined> =>
       commit(db, journal, () => {
-        if (settings.get('sync').state === 'off' || owe.count() === 0) return undefined;
-        const busy = outbox.busy();
-        const due = owe.due();
-        const [left, ready] = [due.filter(({ num }) => busy.has(num)), due.filter(({ num }) => !busy.has(num))];
-        const world = worldOf(
-          ready.map(({ num }) => num),
-          now,
-        );
-        const decision = decide(world);
-        const causes = new Map(due.map(({ num, seq }) => [num, seq]));
-        carryOut(world, decision, busy, causes, now);
-        owe.settle(
-          ready.map(({ num }) => num),
-          left,
-        );
-        return world.cases.length;
+        if (settings.get('sync').state === 'off') return undefined;
+        watch(now);
+        if (owe.count() === 0) return undefined;
+        const first = pass(now);
+        // What a standing approval lets go, or does so no more, is carried out at once.
+        if (first.moved.length > 0) {
+          owe.people(first.moved, 0);
+          pass(now);
+        }
+        return first.people;
       }),
 
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
@@ -182,13 +182,25 @@ export function planning(
     explain: async (people: readonly number[], now: number): Promise<Loaded> => worldOf(people, now),
   };
 
+  function pass(now: number): { people: number; moved: number[] } {
+    const busy = outbox.busy();
+    const due = owe.due();
+    const [left, ready] = [due.filter(({ num }) => busy.has(num)), due.filter(({ num }) => !busy.has(num))];
+    const nums = ready.map(({ num }) => num);
+    const world = worldOf(nums, now);
+    const causes = new Map(due.map(({ num, seq }) => [num, seq]));
+    const moved = carryOut(world, decide(world), busy, causes, now);
+    owe.settle(nums, left);
+    return { people: world.cases.length, moved };
+  }
+
   function carryOut(
     world: Loaded,
     decision: Decision,
     busy: ReadonlySet<number>,
     causes: ReadonlyMap<number, number>,
     now: number,
-  ): void {
+  ): number[] {
     const idle = world.cases.filter(({ num }) => !busy.has(num));
     for (const { num, observed: account } of idle)
       if (account && !account.linked) observed.adoptUser(account.steepleId, num);
@@ -204,10 +216,17 @@ export function planning(
       (person) => causes.get(person) || (world.seqs.get(person) ?? 0),
       now,
     );
+    const moved = reviews.stand(
+      decision.stands.filter(({ risk }) => isMine(risk)),
+      decision.lapses.filter((id) => ended.has(id)),
+      world.policy.standing,
+      now,
+    );
     outbox.replace(
       people,
       decision.operations.filter(({ person }) => person === undefined || mine.has(person)),
       now,
     );
+    return moved;
   }
 }

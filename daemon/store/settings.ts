@@ -7,7 +7,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { Backup, BackupSchedule } from '../contract/backup.ts';
 import { AlertRules, ChannelKind, MailServer, Pin } from '../contract/operations.ts';
-import { Policy } from '../contract/policy.ts';
+import { Policy, Proposal } from '../contract/policy.ts';
 
 export const SyncState = z.object({
   state: z.enum(['off', 'on']),
@@ -50,6 +50,8 @@ const shapes = {
   backups: BackupSetting.default({ schedule: null, last: null, problem: null, made: [] }),
   sync: SyncState.default({ state: 'off', since: null, by: null, plan: null }),
   policy: Policy.default(Policy.parse({})),
+  /** A looser policy that waits for a second person, and the session it was proposed in. */
+  proposal: Proposal.extend({ via: z.string(), session: z.string() }).nullable().default(null),
   upstream: UpstreamAddress.default({ url: null, apiUrl: null }),
   network: NetworkSetting.default({ proxy: null, noProxy: '', proxyUser: null, authorities: null, pins: [] }),
   alerts: AlertSetting.default({ rules: AlertRules.parse({}), channels: [], mail: null }),

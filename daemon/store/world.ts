@@ -13,6 +13,7 @@ import { leftover, type Mapping, mirrorKey, type Target, type Team, targets } fr
 import { type Case, managedTargets, type ObservedGroup, type World } from '../core/plan.ts';
 import { circumstances } from './circumstances.ts';
 import { correctedName, corrections } from './corrections.ts';
+import type { Journal } from './journal.ts';
 import type { Published } from './mapping.ts';
 import { pairing, type Scope } from './pairing.ts';
 import { openItem } from './reviews.ts';
@@ -41,7 +42,7 @@ type Within = Readonly<{ member: number; group: number }>;
 const groupedBy = <R>(rows: readonly R[], key: (row: R) => number, value: (row: R) => number) =>
   new Map([...Map.groupBy(rows, key)].map(([at, some]) => [at, some.map(value)]));
 
-export function worlds(db: Database) {
+export function worlds(db: Database, journal: Journal) {
   const teamRows = db.prepare<
     [],
     { num: number; id: string; source: string; name: string; externalId: string | null; live: number }
@@ -67,7 +68,7 @@ export function worlds(db: Database) {
   const someItems = db.prepare<{ nums: string }, unknown>(`
     SELECT * FROM held WHERE state IN ('held', 'approved', 'kept') AND person IN (SELECT value FROM json_each(@nums))`);
   const pair = pairing(db);
-  const count = circumstances(db);
+  const count = circumstances(db, journal);
   const standIns = corrections(db);
 
   /** Everything a decision needs. In the caller's transaction, so it is one moment. */
@@ -105,7 +106,7 @@ export function worlds(db: Database) {
       const reached = new Set(direct.flatMap((num) => way.from(num).map(({ team }) => team)));
       return [...reached].map((num) => mirrorKey(teams.get(num)?.id ?? '')).sort();
     };
-    const cases = people.map(({ num, id, state, account }): Case => {
+    const cases = people.map(({ num, id, source, state, account }): Case => {
       const wanted = state === 'active';
       const direct = wanted ? (directly.get(num) ?? []) : [];
       const access = wanted ? way.accessOf(direct) : noAccess;
@@ -114,6 +115,7 @@ export function worlds(db: Database) {
       return {
         num,
         id,
+        source,
         account,
         wanted,
         known: state !== 'deleted',
@@ -136,7 +138,9 @@ export function worlds(db: Database) {
       ...count({
         nums,
         mapping,
+        policy,
         teams,
+        reaches: way.from,
         groups: new Map([...byNum].map(([num, key]) => [num, targetsByKey.get(key)])),
         now,
       }),

@@ -58,7 +58,11 @@ export const steeple = (
   groups: Object.entries(groups).map(([key, members]) => ({ key, name: key, members: members.map(({ id }) => id) })),
 });
 /** The item that stands for a risk. */
-export const item = ({ person, kind, community, from, to }: Risk, state: OpenState, id = 1): OpenItem => ({
+export const item = (
+  { person, kind, community, from, to }: Omit<Risk, 'source' | 'groups' | 'roles'>,
+  state: OpenState,
+  id = 1,
+): OpenItem => ({
   id,
   person,
   kind,
@@ -68,4 +72,7 @@ export const item = ({ person, kind, community, from, to }: Risk, state: OpenSta
   state,
   rule: 'removal',
   why: 'as it was then',
+  since: 0,
+  decidedAt: state === 'held' ? null : 0,
+  standing: null,
 });

@@ -4,11 +4,11 @@
  */
 import { cycles, noAccess, ways } from '../../daemon/core/access.ts';
 import { fold } from '../../daemon/core/directory.ts';
-import { type OpenItem, pair, type RiskKind, riskKey } from '../../daemon/core/gate.ts';
+import { type OpenItem, type RiskKind, riskKey } from '../../daemon/core/gate.ts';
 import { leftover, mirrorKey, targets } from '../../daemon/core/mapping.ts';
 import { type Case, managedTargets, type World } from '../../daemon/core/plan.ts';
 import type { Company, Steeple } from '../arbitraries/world.ts';
-import { administratorsOf, gonePairs, holdersOf } from './oracle.ts';
+import { administratorsOf, departedFrom, gonePairs, holdersOf } from './oracle.ts';
 import { type Departure, matched } from './scene.ts';
 
 export function worldOf(
@@ -34,6 +34,7 @@ export function worldOf(
     return {
       num,
       id: `p${num}`,
+      source: 'entra',
       account,
       wanted,
       known: state !== 'deleted',
@@ -60,7 +61,6 @@ export function worldOf(
     ),
   );
   const total = (kind: RiskKind) => departures.filter((one) => one.kind === kind).length;
-  const from = Map.groupBy(departures, ({ community, role }) => pair(community, role));
   const inScope = closed(scope ?? new Set(cases.map(({ num }) => num)), cases, nameHolders);
   return {
     mapping,
@@ -74,9 +74,16 @@ export function worldOf(
     gonePairs: gonePairs(company),
     nameHolders,
     circumstances: {
-      activePeople: company.people.filter(({ state }) => state === 'active').length,
-      departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
-      departedFrom: new Map([...from].map(([key, some]) => [key, some.length])),
+      now: 0,
+      everybody: {
+        activePeople: company.people.filter(({ state }) => state === 'active').length,
+        departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
+      },
+      sources: new Map(),
+      protects: new Map(),
+      alarms: new Map(),
+      standingUsed: new Map(),
+      departedFrom: departedFrom(departures),
       holders: holdersOf(company, steeple),
       administrators: administratorsOf(company, steeple),
     },

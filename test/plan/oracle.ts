@@ -87,15 +87,23 @@ export function holdersOf(company: Company, steeple: Steeple): Map<string, numbe
         if (steeple.accounts.find(({ id }) => id === member)?.active) {
           const at = `${community}\0${role}`;
           holders.set(at, (holders.get(at) ?? new Set()).add(member));
+          holders.set(key, (holders.get(key) ?? new Set()).add(member));
         }
   return new Map([...holders].map(([at, some]) => [at, some.size]));
+}
+/** People who left each mapped group: a pair in managed mode, the provider's own group in mirror mode. */
+export function departedFrom(departures: readonly Departure[]): Map<string, number> {
+  const left = new Map<string, Set<number>>();
+  for (const { person, groups } of departures)
+    for (const group of groups) left.set(group, (left.get(group) ?? new Set()).add(person));
+  return new Map([...left].map(([group, some]) => [group, some.size]));
 }
 export function administratorsOf(company: Company, steeple: Steeple): Map<string, number> {
   const top = topOf(company);
   return new Map(
     [...holdersOf(company, steeple)].flatMap(([at, n]): [string, number][] => {
       const [community = '', role] = at.split('\0');
-      return role === top ? [[community, n]] : [];
+      return at.includes('\0') && role === top ? [[community, n]] : [];
     }),
   );
 }
@@ -185,14 +193,30 @@ export function obeysTheLaws(round: Round): void {
     );
     const departed = round.departures.filter((one) => one.kind === kind).length;
     if (departed + goingAway.filter((loss) => loss.kind === kind).length > limit) found.push('limit');
-    const left = round.departures.filter((one) => one.community === community && one.role === from).length;
-    const size = (holdersOf(company, before).get(`${community}\0${from}`) ?? 0) + left;
-    const leaving = goingAway.filter(
-      (loss) => loss.kind !== 'remove' && loss.community === community && loss.from === from,
-    );
-    if (size > policy.groupOver && left + leaving.length > Math.floor((policy.groupPercent * size) / 100))
-      found.push('group-limit');
+    for (const group of groupsLeft({ person, kind, community, from })) {
+      const left = departedFrom(round.departures).get(group) ?? 0;
+      const size = (holdersOf(company, before).get(group) ?? 0) + left;
+      const leaving = new Set(goingAway.filter((loss) => groupsLeft(loss).includes(group)).map((loss) => loss.person));
+      if (size > policy.groupOver && left + leaving.size > Math.floor((policy.groupPercent * size) / 100))
+        found.push('group-limit');
+    }
     return found;
+  }
+  function groupsLeft({
+    person,
+    kind,
+    community,
+    from,
+  }: Pick<Loss, 'person' | 'kind' | 'community' | 'from'>): string[] {
+    const mine = accountOf(person);
+    const staying = person.state === 'active' ? desiredKeys(company, person) : new Set<string>();
+    return keysOf(before, mine?.id ?? '').flatMap((key) => {
+      if (staying.has(key)) return [];
+      const given = grantsOf(company, key).filter(
+        ([at, role]) => kind === 'remove' || (at === community && role === from),
+      );
+      return mapping.mode === 'managed' ? given.map(([at, role]) => `${at}\0${role}`) : given.length > 0 ? [key] : [];
+    });
   }
   const waits = losses.filter((loss) => {
     const item = openItem(loss);
@@ -461,12 +485,21 @@ export function departuresOf({
     const was = accounts.get(person.num)?.account;
     if (was === undefined || !scope.has(person.num) || !was.active) return [];
     const now = after.accounts.find(({ id }) => id === was.id);
-    if (!now?.active) return [{ person: person.num, kind: 'remove', community: '', role: '' }];
+    const groupsLeft = (asked: (at: string, role: string) => boolean) =>
+      keysOf(before, was.id).flatMap((key) => {
+        if (now && keysOf(after, now.id).includes(key)) return [];
+        const given = grantsOf(company, key).filter(([at, role]) => asked(at, role));
+        if (company.mapping.mode === 'managed') return given.map(([at, role]) => `${at}\0${role}`);
+        return given.length > 0 ? [key] : [];
+      });
+    if (!now?.active)
+      return [{ person: person.num, kind: 'remove', community: '', role: '', groups: groupsLeft(() => true) }];
     const left = rolesIn(company, after, now);
     return [...rolesIn(company, before, was)].flatMap(([community, role]): Departure[] => {
       const to = left.get(community);
       if (to !== undefined && rank(company, to) >= rank(company, role)) return [];
-      return [{ person: person.num, kind: to === undefined ? 'revoke' : 'downgrade', community, role }];
+      const groups = groupsLeft((at, given) => at === community && given === role);
+      return [{ person: person.num, kind: to === undefined ? 'revoke' : 'downgrade', community, role, groups }];
     });
   });
 }

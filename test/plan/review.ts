@@ -9,7 +9,20 @@ export function followed(items: readonly OpenItem[], { opens, ends }: Pick<Decis
   const last = Math.max(0, ...items.map(({ id }) => id));
   for (const [at, { risk, rule, why }] of opens.entries()) {
     const { person, kind, community, from, to } = risk;
-    open.push({ id: last + 1 + at, person, kind, community, from, to, state: 'held', rule, why });
+    open.push({
+      id: last + 1 + at,
+      person,
+      kind,
+      community,
+      from,
+      to,
+      state: 'held',
+      rule,
+      why,
+      since: 0,
+      decidedAt: null,
+      standing: null,
+    });
   }
   // The store has one open item for each change (a unique index).
   expect(new Set(open.map(riskKey)).size).toBe(open.length);

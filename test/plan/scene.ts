@@ -4,7 +4,13 @@ import type { RiskKind } from '../../daemon/core/gate.ts';
 import { match } from '../../daemon/core/match.ts';
 import type { Company, Kept, Scene, Steeple } from '../arbitraries/world.ts';
 
-export type Departure = Readonly<{ person: number; kind: RiskKind; community: string; role: string }>;
+export type Departure = Readonly<{
+  person: number;
+  kind: RiskKind;
+  community: string;
+  role: string;
+  groups: readonly string[];
+}>;
 
 /** Which account of Steeple is which person's, now and once the plan is carried out. */
 export function matched(company: Company, steeple: Steeple): Map<number, { account: Kept; linked: boolean }> {

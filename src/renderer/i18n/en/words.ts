@@ -36,6 +36,7 @@ export const words = {
   'rule.group-gone': 'The group that gave it is deleted or empty.',
   'rule.last-administrator': 'A community would be left without an administrator.',
   'rule.protected': 'This account is protected.',
+  'rule.source-shrank': 'Half of the people of its source are gone at once.',
   'rule.limit': 'More changes of this kind in 24 hours than the limit allows.',
   'rule.group-limit': 'More people leave this group in 24 hours than the limit allows.',
   'limit.remove': 'People removed in 24 hours',

@@ -39,6 +39,7 @@ export const words: Phrases<typeof english> = {
   'rule.group-gone': 'Le groupe qui le donnait est supprimé ou vide.',
   'rule.last-administrator': 'Une communauté resterait sans administrateur.',
   'rule.protected': 'Ce compte est protégé.',
+  'rule.source-shrank': 'La moitié des personnes de sa source a disparu d’un coup.',
   'rule.limit': 'Plus de changements de ce type en 24 heures que la limite n’en permet.',
   'rule.group-limit': 'Plus de départs de ce groupe en 24 heures que la limite n’en permet.',
   'limit.remove': 'Collaborateurs retirés en 24 heures',
