@@ -26,6 +26,7 @@ import { intake } from './intake.ts';
 import { takeLock } from './lock.ts';
 import { logger } from './log.ts';
 import { logFile } from './logfile.ts';
+import { metrics } from './metrics.ts';
 import { network as openNetwork } from './network.ts';
 import { observer } from './observer.ts';
 import { planner } from './planner.ts';
@@ -161,9 +162,19 @@ export async function start(config: StartConfig): Promise<Running> {
     },
   });
   const shown = config.tls && renewal(config.tls, log);
+  const numbers = metrics({
+    status: () => handlers.status({}),
+    expiries: () => expiring(),
+    journalProblem: () => journalProblem,
+    now,
+  });
   const scimServer = await listen(
     scimApp({
-      provider: provider({ push: queue.push, directory, cursors: cursors(randomBytes(32), randomBytes) }),
+      provider: provider({
+        push: (push) => numbers.timed(() => queue.push(push)),
+        directory,
+        cursors: cursors(randomBytes(32), randomBytes),
+      }),
       authenticate: (token) => sources.authenticate(token, now()),
       admit: (source, address) => sources.admit(source, address, now()),
       refused: (source, detail) => sources.refused(source, detail, now()),
@@ -253,6 +264,7 @@ export async function start(config: StartConfig): Promise<Running> {
       secret,
       status: () => handlers.status({}),
       journalProblem: async () => journalProblem,
+      metrics: numbers.text,
       closing: closing.signal,
     }),
     { ...config.console, tls: shown?.console },

@@ -73,6 +73,7 @@ const rooms: readonly Room[] = [
     name: /^daemon\/(store\/settings|log|route|secrets)/,
   },
   { files: /^daemon\/renewal\.ts$/, load: /^daemon\/certificates/, name: /^daemon\/log/ },
+  { files: /^daemon\/metrics\.ts$/, load: /^prom-client$/, name: /^daemon\/contract\// },
   { files: /^daemon\/(logfile|pinoroll\.d)\.ts$/, load: /^pino-roll$/ },
   { files: /^daemon\/log\.ts$/, load: /^pino$/, name: /^daemon\/config/ },
   {

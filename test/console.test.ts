@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Handlers } from '../daemon/contract/admin.ts';
+import type { Expiry } from '../daemon/contract/operations.ts';
 import type { Status } from '../daemon/contract/status.ts';
 import type { AdminEvent } from '../daemon/http/admin.ts';
 import { consoleApp } from '../daemon/http/console.ts';
 import { hostAllowed, originAllowed } from '../daemon/http/origin.ts';
 import { sessions, tickets } from '../daemon/http/session.ts';
+import { metrics } from '../daemon/metrics.ts';
 
 let folder: string;
 let server: Server;
@@ -37,6 +39,9 @@ const status = {
   owesPlan: 6,
 } as Partial<Status> as Status;
 
+const ends = [3_000_000, 2_000_000].map(
+  (at): Expiry => ({ what: 'authority', name: 'company', at, state: 'over', remedy: '' }),
+);
 const handlers = {
   'communities.list': async () => {
     asked.push('communities.list');
@@ -54,6 +59,13 @@ beforeEach(async () => {
   let count = 0;
   const chance = { now: () => now, secret: () => `secret-${++count}` };
   ticketOffice = tickets(chance);
+  const numbers = metrics({
+    status: async () => status,
+    expiries: async () => ends,
+    journalProblem: () => problem,
+    now: () => now,
+  });
+  await numbers.timed(async () => {});
   const app = consoleApp({
     ...chance,
     handlers,
@@ -64,6 +76,7 @@ beforeEach(async () => {
     tickets: ticketOffice,
     status: async () => (broken ? Promise.reject(new Error('disk')) : status),
     journalProblem: async () => problem,
+    metrics: numbers.text,
     page: join(folder, 'page'),
     hosts: ['relay.example.org'],
     log: { error: () => asked.push('logged') },
@@ -383,17 +396,27 @@ test('alive, ready and the numbers are told without a session, and to GET only',
 });
 
 test('the metrics are Prometheus text, and leave out what has no value yet', async () => {
-  const metrics = await ask('GET', '/metrics');
-  expect(metrics.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-  const lines = metrics.text.trimEnd().split('\n');
+  const scraped = await ask('GET', '/metrics');
+  expect(scraped.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const lines = scraped.text.trimEnd().split('\n');
   for (const line of lines)
-    expect(line).toMatch(/^(# (HELP|TYPE) steeple_relay_[a-z_]+ \S.*|steeple_relay_[a-z_]+ -?[0-9.]+)$/);
-  const value = (name: string) => lines.find((line) => line.startsWith(`steeple_relay_${name} `))?.split(' ')[1];
+    expect(line).toMatch(
+      /^(# (HELP|TYPE) steeple_relay_[a-z_]+ \S.*|steeple_relay_[a-z_]+(\{[a-z]+="[^"]*"\})? -?[0-9.e-]+)$/,
+    );
+  const value = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`steeple_relay_${name} `))
+      ?.split(' ')
+      .at(-1);
   expect(
     ['pushes_total', 'held_items', 'held_oldest_age_seconds', 'deliveries_dead', 'circuit_open'].map(value),
   ).toEqual(['37', '4', '60', '2', '1']);
   expect([value('start_time_seconds'), value('sync_enabled'), value('journal_writable')]).toEqual(['1000', '1', '1']);
   expect(value('deliveries_oldest_age_seconds')).toBeUndefined();
+  // Of two that end the soonest counts; whose they are is nobody's business here.
+  expect(value('expiry_timestamp_seconds{what="authority"}')).toBe('2000');
+  expect([value('push_seconds_count'), value('push_seconds_bucket{le="5"}')]).toEqual(['1', '1']);
+  expect(scraped.text).not.toContain('company');
 });
 
 test('tickets and sessions are bounded: the oldest gives way', () => {
