@@ -39,8 +39,9 @@ const rooms: readonly Room[] = [
   },
   {
     files: /^daemon\/cli/,
-    load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract)\/|^daemon\/(errors|endpoint|version)/,
+    load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract|service)\/|^daemon\/(errors|endpoint|version)/,
   },
+  { files: /^daemon\/service\//, load: /^node:|^daemon\/(service\/|errors)/ },
   // It plays provider, person and onlooker; the relay itself it meets only over its sockets.
   { files: /^daemon\/demo/, load: /^(zod|node:.+)$|^daemon\/(demo|sandbox|contract)\/|^daemon\/cli\/client/ },
   // Outbound HTTP to Steeple.

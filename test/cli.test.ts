@@ -691,7 +691,6 @@ test('what this version cannot do yet answers 1 and says so, and --help lists it
     'drift show',
     'drift scan',
     'doctor',
-    'service install',
   ]) {
     const [first, second] = path.split(' ');
     const name = second !== undefined && /^[a-z]/.test(second) ? `${first} ${second}` : first!;

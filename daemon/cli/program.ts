@@ -11,6 +11,7 @@ import { version } from '../version.ts';
 import { backupCommands } from './backup.ts';
 import { Refused } from './client.ts';
 import type { Setting } from './desk.ts';
+import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
 import { alertCommands, expiryCommand, networkCommands } from './operations.ts';
 import { planCommands, reviewCommands, syncCommands } from './plan.ts';
@@ -35,9 +36,6 @@ const later = [
   'drift show',
   'drift scan',
   'doctor',
-  'service install',
-  'service uninstall',
-  'service status',
 ] as const;
 
 /** Runs one command line, without the program's own name, and gives the exit code. */
@@ -84,6 +82,7 @@ function build(setting: Setting): Command {
   startCommand(program, setting);
   sandboxCommand(program, setting);
   consoleCommand(program, setting);
+  serviceCommands(program, setting);
   program.commandsGroup('Set up:');
   upstreamCommands(program, setting);
   sourceCommands(program, setting);
