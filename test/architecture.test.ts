@@ -28,7 +28,7 @@ const rooms: readonly Room[] = [
   },
   {
     files: /^daemon\/cli\/process\.ts$/,
-    load: /^commander$|^daemon\/cli\//,
+    load: /^(commander|node:(module|path))$|^daemon\/cli\//,
     lazy: /^daemon\/(main|config|sandbox\/steeple)\.ts$/,
   },
   { files: /^daemon\/closed\.ts$/, load: /^node:|^daemon\/(store|contract)\/|^daemon\/(errors|lock)/ },

@@ -42,6 +42,12 @@ describe('How a resource is answered', () => {
         for (const [name, value] of Object.entries(shown))
           expect(name === 'emails' || JSON.stringify(whole[name]) === JSON.stringify(value)).toBe(true);
         expect(shown).toMatchObject({ id: 'u1', schemas: whole.schemas });
+        const { groups: _, ...others } = whole;
+        const without = shownBy('User', { excludedAttributes: 'GROUPS' });
+        expect([without?.whole, JSON.parse(represent(one, base, without))]).toEqual([true, others]);
+        for (const excludedAttributes of ['groups,title', 'groups.display', 'members', 'meta'])
+          expect(shownBy('User', { excludedAttributes })?.whole).toBe(false);
+        expect(shownBy('User', { attributes: 'id', excludedAttributes: 'groups' })?.whole).toBe(false);
       },
     );
     fc.assert(law);

@@ -2,6 +2,8 @@
  * `start` and `sandbox`: the two commands that are a server themselves. Each loads its program only when it is asked for,
  * prints one ready line on stdout, stays in the foreground, and ends with 0 on SIGTERM or SIGINT.
  */
+import module from 'node:module';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Setting } from './desk.ts';
 
@@ -30,10 +32,15 @@ export function startCommand(program: Command, { terminal }: Setting): void {
     .option('--log-file <file>', 'log there, with a new file each day and after 50 MB, instead of on stderr')
     .option('--log-keep <n>', 'how many old log files stay', '14')
     .action(async (_options: object, command: Command) => {
-      const [{ startConfig }, { start }] = await Promise.all([import('../config.ts'), import('../main.ts')]);
       // Who acts is a matter of calls; the relay itself acts for nobody.
       const { by: _, ...settings } = command.optsWithGlobals();
-      const running = await start(startConfig(settings));
+      const { startConfig } = await import('../config.ts');
+      const config = startConfig(settings);
+      // A third of a start is making code of the program's text, so that is kept. In the data folder, which is its owner's
+      // alone: from a folder for everybody, anybody's code could be read back. Node 20 has no such thing.
+      module.enableCompileCache?.(join(config.data, 'cache'));
+      const { start } = await import('../main.ts');
+      const running = await start(config);
       ready(terminal.stdout, { pid: process.pid, scim: running.scim, console: running.console });
       await stopAsked();
       await running.stop();

@@ -14,8 +14,8 @@ const { rawJSON, isRawJSON } = JSON as unknown as Readonly<{
 }>;
 type Reviver = (key: string, value: unknown, context?: Readonly<{ source?: string }>) => unknown;
 
-/** Where such a number may stand. Text in quotes may look like it too; then only time is lost. */
-const telling = /[:[,]\s*(?:-?\d+[.eE]|-?\d{16}|-0)/;
+/** Where such a number may stand, whole; `…core:2.0:User` is none. Text in quotes may look like it: then time is lost. */
+const telling = /[:[,]\s*(?:-?\d+\.\d+(?:[eE][+-]?\d+)?|-?\d+[eE][+-]?\d+|-?\d{16,}|-0)\s*[,\]}]/;
 
 /** So many in one text; each costs a hundred times what a plain number does, and a resource has no use for more. */
 export const mostNumerals = 10_000;

@@ -16,6 +16,8 @@ export type Selection = Readonly<{
 }>;
 
 export type Projection = Readonly<{
+  /** Nothing that is kept in the resource's own text is left out; at most its members or groups are, which stand apart. */
+  whole: boolean;
   /** Whether the answer shows anything of this top-level attribute or extension (canonical name). */
   wants(attribute: string): boolean;
   /** What the answer shows of a rendered resource. The same object when that is all of it. */
@@ -27,11 +29,14 @@ type Parts = Map<string, Parts | 'all'>;
 
 const always: ReadonlySet<string> = new Set(['id', 'schemas']);
 const longest = 8192;
+/** What is no part of a resource's own text, but rows put in when it is answered. */
+const apart = { User: 'groups', Group: 'members' } as const;
 
 export function projection(kind: ResourceKind, { attributes, excludedAttributes }: Selection): Projection {
   const only = named(attributes, kind);
   const not = named(excludedAttributes, kind);
   return {
+    whole: only === undefined && [...(not ?? [])].every(([name, part]) => name === apart[kind] && part === 'all'),
     wants: (attribute) =>
       always.has(attribute) ||
       ((only === undefined || only.has(attribute.toLowerCase())) && not?.get(attribute.toLowerCase()) !== 'all'),

@@ -48,7 +48,7 @@ function groupText(group: Reference, base: string): string {
 }
 
 /** `,"members":[…],"groups":[…]`, as far as there are any. */
-function referencesText({ members = [], groups = [] }: Stored, base: string): string {
+function referencesText(members: Stored['members'] = [], groups: Stored['groups'] = [], base: string): string {
   const named = members.length > 0 ? `,"members":${JSON.stringify(members.map((one) => reference(one, base)))}` : '';
   return groups.length > 0 ? `${named},"groups":[${groups.map((one) => groupText(one, base)).join()}]` : named;
 }
@@ -66,11 +66,15 @@ export function shownBy(kind: ResourceKind, { attributes, excludedAttributes }: 
 
 /** The JSON text of the answer. */
 export function represent(stored: Stored, base: string, shown: Projection | undefined): string {
-  if (shown) return JSON.stringify(shown.of(resourceOf(stored, base)));
+  if (shown && !shown.whole) return JSON.stringify(shown.of(resourceOf(stored, base)));
   // `body` starts with {"schemas":…}; `id` and `meta` go in behind, so the text stays one object.
-  const { body, id } = stored;
-  const meta = JSON.stringify(metaOf(stored, base));
-  return `${body.slice(0, -1)},"id":${JSON.stringify(id)}${referencesText(stored, base)},"meta":${meta}}`;
+  const { body, id, members, groups } = stored;
+  const references = referencesText(
+    shown?.wants('members') === false ? undefined : members,
+    shown?.wants('groups') === false ? undefined : groups,
+    base,
+  );
+  return `${body.slice(0, -1)},"id":${JSON.stringify(id)}${references},"meta":${JSON.stringify(metaOf(stored, base))}}`;
 }
 
 /** The whole resource as an object. */
