@@ -22,6 +22,7 @@ export type Circuit = Readonly<{
 
 /** So many failures in a row, of more than one resource, are the server's and not a resource's. */
 const storm = 10;
+const each = 3;
 
 const closed: Circuit = { state: 'closed', kind: null, reason: null, remedy: null, since: null, nextTryAt: null };
 const outageRemedy =
@@ -32,7 +33,8 @@ export function circuit({ now, random, probeMs }: Readonly<{ now(): number; rand
   let shown: Circuit = closed;
   let pausedUntil = 0;
   let failures = 0;
-  const failing = new Set<string>();
+  /** How often each resource failed since the last success, up to `each`: one that always fails is no storm. */
+  const failing = new Map<string, number>();
   /** How often it opened for an outage with no write through since. */
   let trips = 0;
 
@@ -74,9 +76,11 @@ export function circuit({ now, random, probeMs }: Readonly<{ now(): number; rand
         pause(answer.retryAfterMs === undefined ? Math.min(afterMs, shortly) : afterMs);
         return false;
       }
-      failing.add(lane);
+      failing.set(lane, Math.min((failing.get(lane) ?? 0) + 1, each));
       if (shown.state === 'open') return false;
-      const isStorm = failures >= storm && (failing.size > 1 || answer.kind === 'unreachable');
+      // Nothing was said about any resource by a server that is not there.
+      const count = answer.kind === 'unreachable' ? failures : [...failing.values()].reduce((sum, one) => sum + one, 0);
+      const isStorm = count >= storm;
       if (!isStorm && trips === 0) {
         // Where nothing gets through, hammering with the next resource would not help: everybody waits a little.
         if (answer.kind === 'unreachable') pause(shortly);
