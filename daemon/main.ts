@@ -41,6 +41,7 @@ import { steeple } from './steeple.ts';
 import { commit } from './store/commit.ts';
 import { looking, open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
+import { editing as openEditing } from './store/editing.ts';
 import { explaining as openExplaining } from './store/explaining.ts';
 import { gatekeeping as openGatekeeping } from './store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from './store/groupfile.ts';
@@ -84,11 +85,12 @@ export async function start(config: StartConfig): Promise<Running> {
   const sources = openSources(db, journal);
   const directory = openDirectory(db, journal, { newId: randomUUID, now, report });
   const mappings = openMappings(db, journal);
+  const editing = openEditing(db, { journal, mappings });
   const observed = observing(db);
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
-  const explaining = openExplaining(db, { journal, mappings, observed, planning, reviews, settings });
+  const explaining = openExplaining(db, { journal, observed, planning, reviews, settings });
   const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
   const vault = await openVault({ dir: join(data, 'sealed'), account: data, environment: process.env });
@@ -134,6 +136,9 @@ export async function start(config: StartConfig): Promise<Running> {
       const ripe = await reviews.ripen(now(), standing);
       sender.wake(); // quiet hours may have ended
       return ripe;
+    },
+    before: async () => {
+      if (await editing.expansions.follow(now())) tell('mapping', 'status');
     },
     planned: () => {
       sender.wake();
@@ -228,6 +233,7 @@ export async function start(config: StartConfig): Promise<Running> {
       journal,
       settings,
       mappings,
+      editing,
       observed,
       outbox,
       reviews,

@@ -18,6 +18,8 @@ export function planner(
     /** What time alone has changed is owed a plan; gives how much of it there is. */
     ripen(): Promise<number>;
     planned(people: number): void;
+    /** What else must look at what was pushed. */
+    before?(): Promise<void>;
     now(): number;
     log: Log;
   }>,
@@ -30,6 +32,7 @@ export function planner(
 
   async function run(): Promise<void> {
     try {
+      await parts.before?.();
       const people = await planning.reconcile(now());
       if (people !== undefined) planned(people); // groups may be owed writes where no person is
     } catch (error) {

@@ -6,18 +6,18 @@
 import type { Handlers } from './contract/admin.ts';
 import type { operationsCalls } from './contract/operations.ts';
 import type { Status } from './contract/status.ts';
-import { readCommunities } from './core/catalogue.ts';
 import { quietUntil } from './core/quiet.ts';
-import { Malformed } from './errors.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { BackupDesk } from './relay/backup.ts';
 import { deliveryDesk } from './relay/delivery.ts';
 import { groupHandlers } from './relay/group.ts';
 import { type JournalParts, journalCases } from './relay/journal.ts';
+import { mappingCases } from './relay/mapping.ts';
 import { policyHandlers } from './relay/policy.ts';
 import { reviewHandlers } from './relay/review.ts';
 import type { Steeple } from './steeple.ts';
 import type { Directory } from './store/directory.ts';
+import type { Editing } from './store/editing.ts';
 import type { Explaining } from './store/explaining.ts';
 import type { Gatekeeping } from './store/gatekeeping.ts';
 import type { GroupFiles } from './store/groupfile.ts';
@@ -36,6 +36,7 @@ type Parts = Readonly<{
   directory: Directory;
   settings: Settings;
   mappings: Mappings;
+  editing: Editing;
   observed: Observing;
   outbox: Outbox;
   reviews: Reviews;
@@ -79,7 +80,12 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
       directory: await directory.counts(),
       observed: { ...(await observed.counts()), at: settings.get('scannedAt') },
       journal: { entries, pushes, refusals, lastAt },
-      mapping: { version, links: mapping.links.length, broken: await mappings.broken() },
+      mapping: {
+        version,
+        links: mapping.links.length,
+        broken: await mappings.broken(),
+        proposed: await parts.editing.expansions.waiting(),
+      },
       held: { count, oldestAt },
       alarms: parts.gatekeeping.alarms(),
       quietUntil: quietUntil(settings.get('policy').quietHours, now()) ?? null,
@@ -150,34 +156,7 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
       return source;
     },
 
-    'communities.import': async ({ text, by }) => {
-      const rows = await mappings.catalogue(readCommunities(text), 'file', by, now());
-      changed('mapping', 'plan');
-      return rows;
-    },
-    'communities.list': () => mappings.communities(),
-    'communities.refresh': async ({ by }) => {
-      const rows = await mappings.catalogue(await upstream.communities(), 'api', by, now());
-      changed('mapping', 'plan');
-      return rows;
-    },
-
-    'mapping.validate': async ({ text }) => {
-      const reading = await mappings.read(text);
-      return { faults: [...reading.faults], links: reading.mapping?.links.length ?? 0 };
-    },
-    'mapping.import': async ({ text, note, by }) => {
-      const { faults, mapping } = await mappings.publish(text, by, note, now());
-      if (mapping === undefined)
-        throw new Malformed(
-          'invalidValue',
-          faults.map(({ line, message }) => `line ${line ?? '?'}: ${message}`).join('\n'),
-        );
-      changed('mapping', 'plan', 'status');
-      return explaining.mapping(now());
-    },
-    'mapping.export': () => mappings.file(),
-    'mapping.show': () => explaining.mapping(now()),
+    ...mappingCases({ editing: parts.editing, upstream, changed, now }),
 
     'plan.make': async ({ offset, limit }) => {
       await observe(0);

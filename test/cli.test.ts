@@ -233,6 +233,167 @@ const page = { offset: 0, limit: 100 };
 const by = userInfo().username;
 const noBackups = { schedule: null, last: null, dueAt: null, problem: null };
 
+const link = { source: 'e', groupId: 'g', community: 'hr:de', role: 'reader' };
+const draft = {
+  exists: true,
+  base: 4,
+  edition: 9,
+  author: 'ann',
+  at: 1,
+  links: 1,
+  added: 1,
+  removed: 0,
+  changed: 0,
+  settings: false,
+  conflict: null,
+  faults: [],
+};
+const diff = {
+  from: 1,
+  to: 'draft',
+  added: [],
+  removed: [],
+  changed: [],
+  rules: { added: [], removed: [], changed: [] },
+  settings: [],
+  words: ['A (e) now gives reader in HR'],
+};
+const rule = { id: 'r', source: 'e', pattern: 'a-*', star: 'either', role: 'reader' };
+const proposal = {
+  id: 3,
+  rule: 'r',
+  source: 'e',
+  groupId: 'g',
+  group: 'A',
+  community: 'hr',
+  communityName: 'HR',
+  role: 'reader',
+  people: 1,
+  state: 'held',
+  since: 1,
+  journal: 1,
+  decidedBy: null,
+  decidedAt: null,
+  reason: null,
+};
+const effect = {
+  gains: 1,
+  loses: 0,
+  rises: 0,
+  falls: 0,
+  people: 1,
+  losesAll: 0,
+  gainsFirst: 0,
+  communities: [],
+  named: [{ personId: 'p', userName: 'ada', name: 'Ada', community: 'hr', from: null, to: 'reader', kind: 'gains' }],
+  more: 0,
+};
+/** The mapping, its versions, its draft and its proposals. */
+function mappingRows(path: string): readonly [argv: string[], call: string, input: unknown, answer: unknown][] {
+  const text = '{"version":1}';
+  const trying = ['--source', 'e', '--pattern', 'a-*', '--role', 'reader'];
+  const why = ['--reason', 'new office'];
+  const reason = 'new office';
+  const of = 'published';
+  return [
+    [['mapping', 'export'], 'mapping.file', { of, format: 'json', names: false }, { text }],
+    [
+      ['mapping', 'export', '--csv', '--of', '3'],
+      'mapping.file',
+      { of: 3, format: 'csv', names: false },
+      { text: 'a\n' },
+    ],
+    [['mapping', 'expand', path], 'mapping.expand', { text }, { text, added: 0 }],
+    [['mapping', 'show'], 'mapping.show', { of }, view],
+    [['mapping', 'history'], 'mapping.history', { offset: 0, limit: 50 }, { items: [], total: 0 }],
+    [['mapping', 'diff', '3', 'draft'], 'mapping.diff', { from: 3, to: 'draft' }, diff],
+    [['mapping', 'rollback', '3', '--note', 'n'], 'mapping.rollback', { version: 3, note: 'n', by }, view],
+    [
+      ['mapping', 'effect', '--add', 'e:g:hr:de:reader'],
+      'mapping.effect',
+      { base: 'draft', add: [link], remove: [], limit: 20 },
+      effect,
+    ],
+    [
+      ['mapping', 'effect'],
+      'mapping.effect',
+      { base: 'draft', against: 'published', add: [], remove: [], limit: 20 },
+      { ...effect, people: 0 },
+    ],
+    [['mapping', 'advice'], 'mapping.advice', { of, limit: 100 }, { items: [], total: {} }],
+    [
+      ['mapping', 'groups', '--filter', 'x', '--linked', 'unlinked'],
+      'mapping.groups',
+      { of: 'draft', filter: 'x', linked: 'unlinked', offset: 0, limit: 100 },
+      { items: [], total: 0 },
+    ],
+    [
+      ['mapping', 'communities'],
+      'mapping.communities',
+      { of: 'draft', filter: '', offset: 0, limit: 100 },
+      { items: [], total: 0 },
+    ],
+    [['mapping', 'rule', 'try', 'r', ...trying], 'mapping.rule.try', { rule, of: 'draft' }, { links: [], unclear: [] }],
+    [['mapping', 'rule', 'set', 'r', ...trying], 'mapping.draft.rule', { rule, by }, draft],
+    [
+      ['mapping', 'rule', 'drop', 'r', '--keep-links'],
+      'mapping.draft.dropRule',
+      { id: 'r', keepLinks: true, by },
+      { ...draft, exists: false },
+    ],
+    [['mapping', 'draft', 'import', path], 'mapping.draft.import', { text, by }, draft],
+    [['mapping', 'draft', 'link', 'e:g:hr:de:reader'], 'mapping.draft.change', { add: [link], remove: [], by }, draft],
+    [
+      ['mapping', 'draft', 'unlink', 'e:g:hr:de:reader'],
+      'mapping.draft.change',
+      { add: [], remove: [link], by },
+      draft,
+    ],
+    [
+      ['mapping', 'draft', 'set', '--mode', 'mirror', '--role', 'reader=1', '--role', 'owner=2'],
+      'mapping.draft.settings',
+      {
+        mode: 'mirror',
+        roles: [
+          { id: 'reader', rank: 1 },
+          { id: 'owner', rank: 2 },
+        ],
+        by,
+      },
+      draft,
+    ],
+    [['mapping', 'draft', 'discard'], 'mapping.draft.discard', { by }, draft],
+    [['mapping', 'draft', 'rebase'], 'mapping.draft.rebase', { by }, draft],
+    [
+      ['mapping', 'draft', 'publish', '--note', 'n'],
+      'mapping.draft.publish',
+      { base: 4, edition: 9, note: 'n', by },
+      view,
+    ],
+    [
+      ['mapping', 'proposals', 'list'],
+      'mapping.expansions',
+      { states: ['held'], offset: 0, limit: 1000 },
+      { items: [proposal], total: 1 },
+    ],
+    [
+      ['mapping', 'proposals', 'confirm', '3', '4', ...why],
+      'mapping.confirm',
+      { ids: [3, 4], reason, by },
+      { items: [proposal], version: 5 },
+    ],
+    [
+      ['mapping', 'proposals', 'decline', '3', ...why],
+      'mapping.decline',
+      { ids: [3], reason, by },
+      { items: [proposal] },
+    ],
+    [['mapping', 'proposals', 'reconsider', '3', ...why], 'mapping.reconsider', { id: 3, reason, by }, proposal],
+  ];
+}
+/** Drawn by a page, or kept for scripts: the command line has the same in `mapping draft show` and `mapping export`. */
+const elsewhere = ['mapping.board', 'mapping.draft', 'mapping.export'];
+
 test('every command of the contract asks its call, with what was typed and with who typed it', async () => {
   const mapping = file('m.json', '{"version":1}');
   const token = file('token', 'tok\n');
@@ -271,13 +432,9 @@ test('every command of the contract asks its call, with what was typed and with 
     [['communities', 'refresh'], 'communities.refresh', { by }, []],
     [['mapping', 'import', mapping, '--note', 'n'], 'mapping.import', { text: '{"version":1}', note: 'n', by }, view],
     [['mapping', 'validate', mapping], 'mapping.validate', { text: '{"version":1}' }, { faults: [], links: 1 }],
-    [
-      ['mapping', 'export'],
-      'mapping.export',
-      {},
-      { version: 1, mode: 'managed', nameTemplate: 't', roles: [{ id: 'c', rank: 1 }], links: [] },
-    ],
-    [['mapping', 'show'], 'mapping.show', {}, view],
+    [['communities', 'add', 'hr', 'Human Resources'], 'communities.add', { id: 'hr', name: 'Human Resources', by }, []],
+    [['communities', 'remove', 'hr'], 'communities.remove', { id: 'hr', by }, []],
+    ...mappingRows(mapping),
     [['plan'], 'plan.make', page, plan],
     [['plan', '--offset', '5', '--limit', '7'], 'plan.make', { offset: 5, limit: 7 }, plan],
     [
@@ -451,6 +608,7 @@ test('every command of the contract asks its call, with what was typed and with 
     ],
   ];
   answers['mapping.validate'] = { faults: [], links: 1 };
+  answers['mapping.draft'] = draft;
   for (const [argv, call, input, answer] of rows) {
     answers[call] = answer ?? calls['policy.show'].output.parse({});
     asked = [];
@@ -465,7 +623,7 @@ test('every command of the contract asks its call, with what was typed and with 
   }
   // So that no call is without a command, and no row was forgotten.
   const reached = new Set(rows.map(([, call]) => call));
-  expect(Object.keys(calls).filter((call) => !reached.has(call))).toEqual([]);
+  expect(Object.keys(calls).filter((call) => !reached.has(call) && !elsewhere.includes(call))).toEqual([]);
 });
 
 test('--json prints the whole answer as one line, and asks for everything unless told otherwise', async () => {
@@ -683,15 +841,7 @@ test('where no relay runs, it says so and how to start one', async () => {
 test('what this version cannot do yet answers 1 and says so, and --help lists it plainly', async () => {
   const help = await raw(['--help']);
   expect(help.code).toBe(0);
-  for (const path of [
-    'mapping history',
-    'mapping rollback 3',
-    'review export F',
-    'review import F',
-    'drift show',
-    'drift scan',
-    'doctor',
-  ]) {
+  for (const path of ['review export F', 'review import F', 'drift show', 'drift scan', 'doctor']) {
     const [first, second] = path.split(' ');
     const name = second !== undefined && /^[a-z]/.test(second) ? `${first} ${second}` : first!;
     expect(help.out.split('Not in this version yet:')[1], path).toContain(name);

@@ -77,6 +77,7 @@ async function open() {
     journal,
     settings,
     mappings,
+    editing: kept.editing,
     observed,
     outbox,
     reviews,
@@ -306,8 +307,8 @@ describe('Communities', () => {
     now += 1;
     await desk.ask('communities.import', { text: '[{"id":"finance","name":"Money"}]', by: 'ann' });
     expect(await desk.ask('communities.list', {})).toEqual([
-      { id: 'finance', name: 'Money', state: 'listed', origin: 'file' },
-      { id: 'sales', name: 'Sales', state: 'missing', origin: 'file' },
+      { id: 'finance', name: 'Money', state: 'listed', origin: 'file', links: 0 },
+      { id: 'sales', name: 'Sales', state: 'missing', origin: 'file', links: 0 },
     ]);
     await desk.connected();
     now += 1;
@@ -414,7 +415,7 @@ describe('A mapping', () => {
     expect(
       (await desk.ask('mapping.validate', { text: JSON.stringify(file) })).faults.map(({ message }) => message),
     ).toEqual([]); // A6: a link to a group that is gone stays, in the file as well
-    expect((await desk.ask('status', {})).mapping).toEqual({ version: 1, links: 4, broken: 1 });
+    expect((await desk.ask('status', {})).mapping).toEqual({ version: 1, links: 4, broken: 1, proposed: 0 });
     expect((await desk.ask('groups', { filter: 'outer' })).items).toMatchObject([
       { displayName: 'outer', links: [{ community: 'sales', role: 'contributor' }] },
     ]);

@@ -9,7 +9,7 @@ import type { Push } from '../daemon/core/directory.ts';
 import type { Job } from '../daemon/store/claims.ts';
 import { open } from '../daemon/store/db.ts';
 import { directory as openDirectory } from '../daemon/store/directory.ts';
-import { drafts as openDrafts } from '../daemon/store/draft.ts';
+import { editing as openEditing } from '../daemon/store/editing.ts';
 import { explaining as openExplaining } from '../daemon/store/explaining.ts';
 import { gatekeeping as openGatekeeping } from '../daemon/store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from '../daemon/store/groupfile.ts';
@@ -21,7 +21,6 @@ import { planning as openPlanning } from '../daemon/store/planning.ts';
 import { reviews as openReviews } from '../daemon/store/reviews.ts';
 import { settings as openSettings } from '../daemon/store/settings.ts';
 import { sources as openSources } from '../daemon/store/sources.ts';
-import { teams as openTeams } from '../daemon/store/teams.ts';
 
 export type Stores = Awaited<ReturnType<typeof stores>>;
 
@@ -39,13 +38,12 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     },
   });
   const mappings = openMappings(db, journal);
-  const teams = openTeams(db);
-  const drafts = openDrafts(db, { journal, mappings, teams });
+  const editing = openEditing(db, { journal, mappings });
   const observed = observing(db);
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
-  const explaining = openExplaining(db, { journal, mappings, observed, planning, reviews, settings });
+  const explaining = openExplaining(db, { journal, observed, planning, reviews, settings });
   const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
   const source =
@@ -76,8 +74,8 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     sources,
     directory,
     mappings,
-    teams,
-    drafts,
+    editing,
+    drafts: editing.drafts,
     observed,
     outbox,
     reviews,

@@ -13,30 +13,16 @@ import { Refused } from './client.ts';
 import type { Setting } from './desk.ts';
 import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
+import { communityCommands, mappingCommands } from './mapping.ts';
 import { alertCommands, expiryCommand, networkCommands } from './operations.ts';
 import { planCommands, reviewCommands, syncCommands } from './plan.ts';
 import { sandboxCommand, startCommand } from './process.ts';
 import { deliveryCommands, directoryCommands } from './records.ts';
-import {
-  communityCommands,
-  consoleCommand,
-  mappingCommands,
-  policyCommands,
-  sourceCommands,
-  upstreamCommands,
-} from './setup.ts';
+import { consoleCommand, policyCommands, sourceCommands, upstreamCommands } from './setup.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 /** Agreed names that this version does not carry out. They answer with 1 and say so; a script is not left guessing. */
-const later = [
-  'mapping history',
-  'mapping rollback',
-  'review export',
-  'review import',
-  'drift show',
-  'drift scan',
-  'doctor',
-] as const;
+const later = ['review export', 'review import', 'drift show', 'drift scan', 'doctor'] as const;
 
 /** Runs one command line, without the program's own name, and gives the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {

@@ -1,12 +1,11 @@
-/** `upstream`, `source`, `communities`, `mapping`, `policy` and `console`: what is set up once and looked at now and then. */
+/** `upstream`, `source`, `policy` and `console`: what is set up once and looked at now and then. */
 import { type Command, Option } from 'commander';
-import type { CommunityRow, MappingFault, MappingView } from '../contract/mapping.ts';
 import type { Policy } from '../contract/policy.ts';
 import { type Source, SourceKind, type SourceSecret } from '../contract/source.ts';
 import type { Upstream, UpstreamTest } from '../contract/upstream.ts';
 import { Refused } from './client.ts';
 import { act, type Desk, type Setting } from './desk.ts';
-import { facts, many, plain, readInput, readToken, table, time } from './terminal.ts';
+import { facts, many, plain, readToken, table, time } from './terminal.ts';
 
 export function upstreamCommands(program: Command, setting: Setting): void {
   const upstream = program.command('upstream').description('Steeple: its address, its token, and whether they work');
@@ -184,94 +183,6 @@ const secretWords = ({ id, tenantUrl, secretToken }: SourceSecret): string =>
     ['Tenant URL', tenantUrl],
     ['Secret token', secretToken],
   ])}\nThe token is shown this once; only a hash of it is kept. Paste it at the provider, never in a chat or a ticket.`;
-
-export function communityCommands(program: Command, setting: Setting): void {
-  const communities = program.command('communities').description('Steeple’s communities, which links may name');
-  const say = (desk: Desk, rows: readonly CommunityRow[]) =>
-    desk.say(rows, () =>
-      table(
-        ['id', 'name', 'state', 'from'],
-        rows.map(({ id, name, state, origin }) => [id, name, state, origin]),
-        'No communities yet. Import a file (id,name), or set the public API and refresh.',
-      ),
-    );
-  act(
-    setting,
-    communities.command('import <file>').description('CSV or JSON with id and name; - is standard input'),
-    async (desk, [file = '']) =>
-      say(desk, await desk.ask('communities.import', { text: await readInput(desk.terminal, file), by: desk.by })),
-  );
-  act(setting, communities.command('list').description('those known'), async (desk) =>
-    say(desk, await desk.ask('communities.list', {})),
-  );
-  act(setting, communities.command('refresh').description('read them from Steeple’s public API'), async (desk) =>
-    say(desk, await desk.ask('communities.refresh', { by: desk.by })),
-  );
-}
-
-export function mappingCommands(program: Command, setting: Setting): void {
-  const mapping = program.command('mapping').description('which group gives which role in which community');
-  act<{ note: string }>(
-    setting,
-    mapping
-      .command('import <file>')
-      .description('make the file the mapping; - is standard input')
-      .option('--note <text>', 'what changed, for the journal', ''),
-    async (desk, [file = ''], { note }) => {
-      const text = await readInput(desk.terminal, file);
-      // Asked first, because a refusal has one message, and a file may have many faults with a line each.
-      refuseFaults(file, (await desk.ask('mapping.validate', { text })).faults);
-      const view = await desk.ask('mapping.import', { text, note, by: desk.by });
-      desk.say(view, () => mappingWords(view));
-    },
-  );
-  act(
-    setting,
-    mapping.command('validate <file>').description('the same, without importing'),
-    async (desk, [file = '']) => {
-      const result = await desk.ask('mapping.validate', { text: await readInput(desk.terminal, file) });
-      if (desk.json) desk.say(result, () => '');
-      refuseFaults(file, result.faults);
-      if (!desk.json) desk.say(result, () => `${file} is valid: ${many(result.links, 'link')}.`);
-    },
-  );
-  act(setting, mapping.command('export').description('the mapping as a file, on standard output'), async (desk) => {
-    const file = await desk.ask('mapping.export', {});
-    desk.say(file, () => JSON.stringify(file, null, 2));
-  });
-  act(setting, mapping.command('show').description('the links, and how many people each speaks for'), async (desk) => {
-    const view = await desk.ask('mapping.show', {});
-    desk.say(view, () => mappingWords(view));
-  });
-}
-
-function refuseFaults(file: string, faults: readonly MappingFault[]): void {
-  if (faults.length === 0) return;
-  const name = file === '-' ? '(standard input)' : file;
-  const lines = faults.map(({ line, message }) => `${name}${line === null ? '' : `:${line}`}: ${plain(message)}`);
-  throw new Refused('malformed', lines.join('\n'));
-}
-
-function mappingWords(view: MappingView): string {
-  const when =
-    view.at === null ? '' : `, ${time(view.at)} by ${view.author}${view.note === '' ? '' : `: ${view.note}`}`;
-  const links = table(
-    ['source', 'group', 'community', 'role', 'people', ''],
-    view.links.map((link) => [
-      link.source,
-      link.group,
-      link.community,
-      link.role,
-      link.people,
-      link.broken ? 'broken: the group is gone' : '',
-    ]),
-    'No links: nobody is given access.',
-  );
-  const cycles = view.cycles
-    .map((cycle) => `\n! These groups contain each other: ${plain(cycle.join(' → '))}`)
-    .join('');
-  return `Mapping ${view.version} (${view.mode})${plain(when)}\n\n${links}${cycles}`;
-}
 
 export function policyCommands(program: Command, setting: Setting): void {
   const policy = program.command('policy').description('limits, protected accounts, how a removal leaves');

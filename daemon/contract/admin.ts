@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import { backupCalls } from './backup.ts';
 import { consoleCalls } from './console.ts';
 import { deliveryCalls } from './delivery.ts';
+import { draftCalls } from './draft.ts';
 import { groupCalls } from './group.ts';
 import { journalCalls } from './journal.ts';
 import { mappingCalls } from './mapping.ts';
@@ -20,6 +21,7 @@ import { reviewCalls } from './review.ts';
 import { sourceCalls } from './source.ts';
 import { statusCalls } from './status.ts';
 import { upstreamCalls } from './upstream.ts';
+import { versionCalls } from './versions.ts';
 
 /** Every call there is. A name that is not here does not exist. */
 export const calls = {
@@ -27,6 +29,8 @@ export const calls = {
   ...upstreamCalls,
   ...sourceCalls,
   ...mappingCalls,
+  ...versionCalls,
+  ...draftCalls,
   ...planCalls,
   ...reviewCalls,
   ...policyCalls,

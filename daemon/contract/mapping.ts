@@ -144,19 +144,31 @@ export const mappingCalls = {
   'communities.import': call(z.strictObject({ text, by }), z.array(CommunityRow)),
   'communities.list': call(none, z.array(CommunityRow)),
   'communities.refresh': call(z.strictObject({ by }), z.array(CommunityRow)),
+  /** One by hand; an id that is there already is renamed. */
+  'communities.add': call(Community.extend({ by }).strict(), z.array(CommunityRow)),
+  /** Taken off the list; while links name it, it stays there as missing, and nobody's access changes. */
+  'communities.remove': call(z.strictObject({ id: z.string(), by }), z.array(CommunityRow)),
+
   /** `text` is the JSON file, or CSV of links (then mode, template, roles and rules stay as they are). */
   'mapping.validate': call(
     z.strictObject({ text }),
     z.object({
       faults: z.array(MappingFault),
       links: z.int(),
-      rules: z.int().optional(),
+      rules: z.int().default(0),
       /** Links the file's rules would make and that are not in it: held for a person if the file is imported as it is. */
-      expands: z.array(LinkKey).optional(),
+      expands: z.array(LinkKey).default([]),
     }),
   ),
   /** Makes the file the mapping in force. */
   'mapping.import': call(z.strictObject({ text, note, by }), MappingView),
   'mapping.export': call(z.strictObject({ of, names: z.boolean().default(false) }), MappingFile),
+  /** The same as text that reads well in git: one line for each link; or as CSV. */
+  'mapping.file': call(
+    z.strictObject({ of, format: z.enum(['json', 'csv']).default('json'), names: z.boolean().default(false) }),
+    z.object({ text: z.string() }),
+  ),
+  /** The file with its rules expanded, to be looked at before it is imported. */
+  'mapping.expand': call(z.strictObject({ text }), z.object({ text: z.string(), added: z.int() })),
   'mapping.show': call(z.strictObject({ of }), MappingView),
 } as const;

@@ -21,7 +21,7 @@ export const Status = z.object({
   directory: z.object({ users: z.int(), active: z.int(), groups: z.int(), memberships: z.int() }),
   observed: z.object({ users: z.int(), groups: z.int(), memberships: z.int(), at: z.int().nullable() }),
   journal: z.object({ entries: z.int(), pushes: z.int(), refusals: z.int(), lastAt: z.int().nullable() }),
-  mapping: z.object({ version: z.int(), links: z.int(), broken: z.int() }),
+  mapping: z.object({ version: z.int(), links: z.int(), broken: z.int(), proposed: z.int().optional() }),
   held: z.object({ count: z.int(), oldestAt: z.int().nullable() }),
   /** Alarms that stand: a source that shrank. A person clears them (`gate.clear`). */
   alarms: z.array(Alarm),

@@ -1,7 +1,7 @@
 /** The versions of the mapping: which there are, how two differ, going back; and the links that rules propose. */
 import { z } from 'zod';
 import { call, page } from './call.ts';
-import { Community, CommunityRow, LinkKey, MappingView, Rule, Which } from './mapping.ts';
+import { LinkKey, MappingView, Rule, Which } from './mapping.ts';
 
 export const LinkChange = LinkKey.extend({
   group: z.string(),
@@ -70,24 +70,10 @@ export const Expansion = z.object({
 export type Expansion = z.infer<typeof Expansion>;
 
 const by = z.string().min(1).max(200);
-const text = z.string().max(5_000_000);
 const note = z.string().max(1000).default('');
-const of = Which.default('published');
 const reason = z.string().min(1).max(1000);
 
 export const versionCalls = {
-  /** One by hand; an id that is there already is renamed. */
-  'communities.add': call(Community.extend({ by }).strict(), z.array(CommunityRow)),
-  /** Taken off the list; while links name it, it stays there as missing, and nobody's access changes. */
-  'communities.remove': call(z.strictObject({ id: z.string(), by }), z.array(CommunityRow)),
-
-  /** The same as text that reads well in git: one line for each link; or as CSV. */
-  'mapping.file': call(
-    z.strictObject({ of, format: z.enum(['json', 'csv']).default('json'), names: z.boolean().default(false) }),
-    z.object({ text: z.string() }),
-  ),
-  /** The file with its rules expanded, to be looked at before it is imported. */
-  'mapping.expand': call(z.strictObject({ text }), z.object({ text: z.string(), added: z.int() })),
   'mapping.history': call(z.strictObject({ ...page }), z.object({ items: z.array(VersionRow), total: z.int() })),
   'mapping.diff': call(z.strictObject({ from: Which, to: Which }), MappingDiff),
   /** Publishes what version N said as a new version. */

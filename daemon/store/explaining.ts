@@ -1,12 +1,11 @@
 /**
- * Explains: why a person has the access they have, what an item is about, and who is in a linked group.
+ * Explains: why a person has the access they have and what an item is about.
  *
  * Reads only, each in one transaction, from the same world that plans are decided in, so an explanation cannot say
  * something else than the plan.
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { LinkRow, MappingView } from '../contract/mapping.ts';
 import type { Why } from '../contract/people.ts';
 import { PersonRow } from '../contract/people.ts';
 import type { HeldFile, HeldItem } from '../contract/review.ts';
@@ -21,7 +20,6 @@ import { explain } from '../core/planview.ts';
 import { leavesAt } from '../core/standing.ts';
 import { NotFound } from '../errors.ts';
 import type { Journal } from './journal.ts';
-import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
 import type { Planning } from './planning.ts';
 import type { Item, Reviews } from './reviews.ts';
@@ -35,30 +33,17 @@ export function explaining(
   db: Database,
   parts: Readonly<{
     journal: Journal;
-    mappings: Mappings;
     observed: Observing;
     planning: Planning;
     reviews: Reviews;
     settings: Settings;
   }>,
 ) {
-  const { journal, mappings, observed, planning, reviews, settings } = parts;
+  const { journal, observed, planning, reviews, settings } = parts;
   const byName = db.prepare<{ key: string }, unknown>(`
     SELECT person.num, person.id, source, state, user_name AS userName, name, person.body, person.seq, person.modified_at AS at,
            (SELECT count(*) FROM membership WHERE person = person.num) AS groups
     FROM person WHERE user_name_key = @key ORDER BY state = 'deleted', num DESC LIMIT 1`);
-  const teamRows = db.prepare<
-    [],
-    { id: string; source: string; name: string; externalId: string | null; live: number }
-  >(`
-    SELECT id, source, display_name AS name, external_id AS externalId, state = 'live' AS live FROM team`);
-  const reach = db.prepare<{ team: string }, { n: number }>(`
-    WITH RECURSIVE inside (num) AS (
-      SELECT num FROM team WHERE id = @team AND state = 'live'
-      UNION SELECT nesting.child FROM nesting JOIN inside ON nesting.team = inside.num
-        JOIN team ON team.num = nesting.child AND team.state = 'live')
-    SELECT count(DISTINCT membership.person) AS n FROM membership JOIN inside ON membership.team = inside.num
-      JOIN person ON person.num = membership.person AND person.state = 'active'`);
   const directGroups = db.prepare<{ person: number }, { num: number }>(
     'SELECT team AS num FROM membership WHERE person = @person',
   );
@@ -142,37 +127,6 @@ export function explaining(
         groups,
         held: items.map((item) => itemView(item, world, now)),
         lastPush: { seq, at },
-      };
-    },
-
-    mapping: async (now: number): Promise<MappingView> => {
-      const { version, at, author, note, mapping } = mappings.inForce();
-      const teams = new Map(teamRows.all().map((team) => [team.id, team]));
-      const world = await planning.explain([], now);
-      const links = mapping.links.map(({ source, team, community, role }): LinkRow => {
-        const known = teams.get(team);
-        return {
-          source,
-          groupId: team,
-          group: known?.name ?? team,
-          externalId: known?.externalId ?? null,
-          community,
-          role,
-          broken: known?.live !== 1,
-          people: reach.get({ team })?.n ?? 0,
-        };
-      });
-      const cycles = world.cycles.map((ring) => ring.map((num) => world.teams.get(num)?.name ?? String(num)));
-      return {
-        version,
-        at,
-        author,
-        note,
-        mode: mapping.mode,
-        nameTemplate: mapping.nameTemplate,
-        roles: [...mapping.roles],
-        links,
-        cycles,
       };
     },
   };

@@ -8,7 +8,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { defaultRoles, type MappingFile, Role, Rule, type Which } from '../contract/mapping.ts';
-import type { VersionRow } from '../contract/versions.ts';
+import { VersionRow } from '../contract/versions.ts';
 import { fold } from '../core/directory.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { faultsIn } from '../core/mappingedit.ts';
@@ -77,6 +77,10 @@ export function mappings(db: Database, journal: Journal) {
   const insert = db.prepare<{ at: number; author: string; note: string; origin: string; body: string }>(
     'INSERT INTO mapping (at, author, note, origin, body) VALUES (@at, @author, @note, @origin, @body)',
   );
+  const versions = db.prepare<{ offset: number; limit: number }, unknown>(`
+    SELECT version, at, author, note, origin, json_array_length(body, '$.links') AS links,
+           coalesce(json_array_length(body, '$.rules'), 0) AS rules
+    FROM mapping ORDER BY version DESC LIMIT @limit OFFSET @offset`);
   const drafted = db.prepare<[], unknown>('SELECT base, edition, author, at, body FROM draft');
   const owe = owed(db);
   const sources = db.prepare<[], { id: string }>("SELECT id FROM source WHERE state = 'active'");
@@ -190,8 +194,13 @@ export function mappings(db: Database, journal: Journal) {
         put(version(number).mapping, { author, note, at, origin: 'rollback', body: { back: number } }),
       ),
     /** A mapping as the file that a person keeps: groups by externalId where that tells which one. */
-    file: async (of: Which = 'published', names = false): Promise<MappingFile> =>
-      fileOf(which(of).mapping, (id) => telling.get({ id }), names),
+    written: (mapping: Mapping, names: boolean): MappingFile => fileOf(mapping, (id) => telling.get({ id }), names),
+    /** The newest first. */
+    history: async (offset: number, limit: number): Promise<{ items: VersionRow[]; total: number }> => {
+      const last = lastVersion.get() ?? 0;
+      const rows = z.array(VersionRow.omit({ inForce: true })).parse(versions.all({ offset, limit }));
+      return { items: rows.map((row) => ({ ...row, inForce: row.version === last })), total: last };
+    },
     /** How many links name a group that is gone. */
     broken: async (): Promise<number> => {
       const live = new Set(liveTeams.all().map(({ id }) => id));
