@@ -8,9 +8,10 @@
  * constant (floor.ts); for starting and for memory the same relay on an empty folder; for a membership push the same
  * push on a group of 100. CPU is the relay's own, over all its threads.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../daemon/contract/scim.ts';
@@ -18,6 +19,7 @@ import { open } from '../../daemon/store/db.ts';
 import { directory } from '../../daemon/store/directory.ts';
 import { journal } from '../../daemon/store/journal.ts';
 import { sources } from '../../daemon/store/sources.ts';
+import { figure } from './figure.ts';
 import { type Ask, type Client, clients, median, percentile, type Told } from './wire.ts';
 
 type Usage = Readonly<{ cpuMs: number; rssMb: number }>;
@@ -128,6 +130,43 @@ async function cost({ child, ask }: Side, times: number, request: (turn: number)
   };
 }
 
+/** From the command, `steeple-relay start`, to its ready line, as a service manager waits for it. */
+async function startOf(program: string, data: string): Promise<number> {
+  const begun = performance.now();
+  const at = ['--scim', '127.0.0.1:0', '--console', '127.0.0.1:0', '--log-level', 'silent'];
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const child = spawn(process.execPath, [program, 'start', '--data', data, ...at], { stdio: [...stdio] });
+  await Promise.race([
+    once(child.stdout!, 'data'),
+    once(child, 'exit').then(([code]) => Promise.reject(new Error(`start ended with ${code}`))),
+  ]);
+  const ms = performance.now() - begun;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+  return ms;
+}
+
+/** Of the source, and of the built relay where `npm run build` has made it. The first start keeps its code for the rest. */
+async function starts(full: string, empty: string): Promise<void> {
+  const root = join(import.meta.dirname, '../..');
+  for (const program of ['daemon/cli.ts', 'out/main/cli.js']) {
+    const path = join(root, program);
+    if (!existsSync(path)) {
+      say({ what: 'start to ready', program, skipped: 'it is not built; npm run build makes it' });
+      continue;
+    }
+    const first = await startOf(path, full);
+    await startOf(path, empty);
+    const taken: number[][] = [[], []];
+    for (let turn = 0; turn < 5; turn += 1)
+      for (const [index, data] of [full, empty].entries()) taken[index]!.push(await startOf(path, data));
+    const ms = Math.round(median(taken[0]!));
+    say({ what: 'start to ready', program, ms, firstMs: Math.round(first), floorMs: Math.round(median(taken[1]!)) });
+    figure('scale', `start to ready in ms, ${program}`, ms, { atMost: 1000 });
+  }
+}
+
 async function measure(folder: string): Promise<void> {
   const [full, empty] = [join(folder, 'full'), join(folder, 'empty')];
   for (const data of [full, empty]) mkdirSync(data, { recursive: true });
@@ -135,31 +174,14 @@ async function measure(folder: string): Promise<void> {
   const { seconds, ...ids } = await told<Filled>(filler, false);
   say({ what: 'fill', people, groups, memberships, seconds: round(seconds, 1) });
 
-  /** Forked to serving; the rest of what a start takes is Node's own, and the floor's too. */
+  await starts(full, empty);
   const started = async (data: string) => {
-    const begun = performance.now();
     const child = fork(join(import.meta.dirname, 'relay.ts'), [data]);
     const { url } = await told<{ url: string }>(child, false);
-    const readyMs = performance.now() - begun;
-    return { child, url, readyMs, ...(await told<Usage>(child)) };
+    return { child, url, ...(await told<Usage>(child)) };
   };
-  const starts: Readonly<{ ready: number; cpu: number; rss: number }>[][] = [[], []];
-  for (let turn = 0; turn < 3; turn += 1)
-    for (const [index, data] of [full, empty].entries()) {
-      const { child, readyMs, cpuMs, rssMb } = await started(data);
-      starts[index]!.push({ ready: readyMs, cpu: cpuMs, rss: rssMb });
-      await end(child);
-    }
-  const middle = (index: number, of: 'ready' | 'cpu' | 'rss') => median(starts[index]!.map((one) => one[of]));
-  say({
-    what: 'start to ready',
-    ms: Math.round(middle(0, 'ready')),
-    cpuMs: Math.round(middle(0, 'cpu')),
-    floorMs: Math.round(middle(1, 'ready')),
-    floorCpuMs: Math.round(middle(1, 'cpu')),
-    targetMs: 1000,
-  });
-
+  const idle = await started(empty);
+  await end(idle.child);
   const relay = await started(full);
   const floor = fork(join(import.meta.dirname, 'floor.ts'));
   const floorUrl = (await told<{ url: string }>(floor, false)).url;
@@ -172,53 +194,65 @@ async function measure(folder: string): Promise<void> {
   const where = (kind: 'Users' | 'Groups', filter: string, more = '') =>
     get(`/${kind}?filter=${new URLSearchParams({ '': filter }).toString().slice(1)}${more}`);
   const bare = '&excludedAttributes=members';
-  const page = { ms: 3 };
-  const filter = { cpuMs: 1 };
-  const reads: readonly (readonly [what: string, target: object, request: (turn: number) => Ask, times?: number])[] = [
-    ['first page of 100 users', page, () => get('/Users?startIndex=1&count=100')],
-    ['middle page of 100 users', {}, () => get(`/Users?startIndex=${people / 2}&count=100`)],
-    ['last page of 100 users', page, () => get(`/Users?startIndex=${people - 98}&count=100`)],
+  const reads: readonly (readonly [
+    what: string,
+    asked: 'page' | 'filter' | undefined,
+    request: (turn: number) => Ask,
+    times?: number,
+  ])[] = [
+    ['first page of 100 users', 'page', () => get('/Users?startIndex=1&count=100')],
+    ['middle page of 100 users', undefined, () => get(`/Users?startIndex=${people / 2}&count=100`)],
+    ['last page of 100 users', 'page', () => get(`/Users?startIndex=${people - 98}&count=100`)],
     [
       'last page, without their groups',
-      page,
+      'page',
       () => get(`/Users?startIndex=${people - 98}&count=100&excludedAttributes=groups`),
     ],
-    ['first page of 100 groups', page, () => get(`/Groups?startIndex=1&count=100${bare}`)],
-    ['last page of 100 groups', page, () => get(`/Groups?startIndex=${groups - 99}&count=100${bare}`)],
-    ['userName eq', filter, (turn) => where('Users', `userName eq "PERSON.${pick(turn)}@example.test"`)],
-    ['userName eq, nobody', filter, (turn) => where('Users', `userName eq "nobody.${turn}@example.test"`)],
-    ['externalId eq', filter, (turn) => where('Users', `externalId eq "${guid(pick(turn))}"`)],
+    ['first page of 100 groups', 'page', () => get(`/Groups?startIndex=1&count=100${bare}`)],
+    ['last page of 100 groups', 'page', () => get(`/Groups?startIndex=${groups - 99}&count=100${bare}`)],
+    ['userName eq', 'filter', (turn) => where('Users', `userName eq "PERSON.${pick(turn)}@example.test"`)],
+    ['userName eq, nobody', 'filter', (turn) => where('Users', `userName eq "nobody.${turn}@example.test"`)],
+    ['externalId eq', 'filter', (turn) => where('Users', `externalId eq "${guid(pick(turn))}"`)],
     [
       'work e-mail eq',
-      filter,
+      'filter',
       (turn) => where('Users', `emails[type eq "work"].value eq "person.${pick(turn)}@example.test"`),
     ],
-    ['group displayName eq', filter, (turn) => where('Groups', `displayName eq "Group Number ${turn % groups}"`, bare)],
+    [
+      'group displayName eq',
+      'filter',
+      (turn) => where('Groups', `displayName eq "Group Number ${turn % groups}"`, bare),
+    ],
     [
       'group externalId eq',
-      filter,
+      'filter',
       (turn) => where('Groups', `externalId eq "${guid(people + (turn % groups))}"`, bare),
     ],
     [
       'id eq and members eq, everybody in it',
-      filter,
+      'filter',
       (turn) => where('Groups', `id eq "${ids.groups[0]}" and members eq "${ids.people[pick(turn)]}"`, bare),
     ],
     [
       'members eq and id eq, not in it',
-      filter,
+      'filter',
       (turn) => where('Groups', `members eq "${ids.people[pick(turn)]}" and id eq "${ids.groups[1]}"`, bare),
     ],
     [
       'id eq and manager eq',
-      filter,
+      'filter',
       (turn) => where('Users', `id eq "${ids.people[pick(turn)]}" and manager eq "${ids.people[0]}"`, '&attributes=id'),
     ],
-    ['one user by id', {}, (turn) => get(`/Users/${ids.people[pick(turn)]}`)],
-    ['user displayName eq (read through)', {}, (turn) => where('Users', `displayName eq "Person Number ${turn}"`), 10],
+    ['one user by id', undefined, (turn) => get(`/Users/${ids.people[pick(turn)]}`)],
+    [
+      'user displayName eq (read through)',
+      undefined,
+      (turn) => where('Users', `displayName eq "Person Number ${turn}"`),
+      10,
+    ],
   ];
   let highestMb = relay.rssMb;
-  for (const [what, target, request, times = 200] of reads) {
+  for (const [what, asked, request, times = 200] of reads) {
     const floorCost = await cost(sides.floor, times, request);
     const { ms, p95, cpuMs, rssMb } = await cost(sides.relay, times, request, 200);
     highestMb = Math.max(highestMb, rssMb);
@@ -229,8 +263,9 @@ async function measure(folder: string): Promise<void> {
       cpuMs: round(cpuMs, 3),
       floorMs: round(floorCost.ms),
       floorCpuMs: round(floorCost.cpuMs, 3),
-      ...(Object.keys(target).length > 0 && { target }),
     });
+    if (asked === 'page') figure('scale', `${what}, in ms`, round(ms), { atMost: 3 });
+    if (asked === 'filter') figure('scale', `${what}, CPU in ms`, round(cpuMs, 3), { atMost: 1 });
   }
 
   // In turns of 40, so that what else the machine does meets both.
@@ -260,17 +295,18 @@ async function measure(folder: string): Promise<void> {
     cpuMs: [round(median(small.cpu), 3), round(median(large.cpu), 3)],
     ratio: round(median(large.ms) / median(small.ms)),
     cpuRatio: round(median(large.cpu) / median(small.cpu)),
-    target: { ratio: 1.2 },
   });
+  const ratio = round(median(large.ms) / median(small.ms));
+  figure('scale', `membership push, groups of ${people} and of 100`, ratio, { atMost: 1.2 });
 
   const { rssMb } = await told<Usage>(relay.child);
   say({
     what: 'memory',
-    atReadyMb: Math.round(middle(0, 'rss')),
+    atReadyMb: Math.round(relay.rssMb),
     highestMb: Math.round(Math.max(highestMb, rssMb)),
-    floorMb: Math.round(middle(1, 'rss')),
-    target: { highestMb: 250 },
+    floorMb: Math.round(idle.rssMb),
   });
+  figure('scale', `memory in MB, ${people} people`, Math.round(Math.max(highestMb, rssMb)), { atMost: 250 });
   for (const { close } of [ours, theirs]) close();
   floor.disconnect();
   await end(relay.child);
