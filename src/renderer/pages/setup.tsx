@@ -66,7 +66,7 @@ function Wizard({ status }: Readonly<{ status: Status }>) {
       <section className={classes.step} aria-label={t(`wizard.step.${at}`)}>
         <StepTitle key={at} name={at} />
         <div className={classes.content}>{shown[at]}</div>
-        <Feet at={at} />
+        <Feet at={at} done={steps.find(({ name }) => name === at)?.state === 'done'} />
       </section>
     </div>
   );
@@ -119,7 +119,7 @@ function StepTitle({ name }: Readonly<{ name: StepName }>) {
   );
 }
 
-function Feet({ at }: Readonly<{ at: StepName }>) {
+function Feet({ at, done }: Readonly<{ at: StepName; done: boolean }>) {
   const { t } = useTranslation();
   const index = stepNames.indexOf(at);
   const before = stepNames[index - 1];
@@ -141,7 +141,7 @@ function Feet({ at }: Readonly<{ at: StepName }>) {
         <Button
           component="a"
           href={to('setup', after)}
-          variant="default"
+          variant={done ? 'filled' : 'default'}
           rightSection={<IconArrowRight size={14} aria-hidden />}
         >
           {t('wizard.next', { step: t(`wizard.step.${after}`) })}

@@ -4,7 +4,7 @@ import type { Phrases } from '../phrases.ts';
 
 export const wizard: Phrases<typeof english> = {
   'wizard.lead':
-    'De rien à une synchronisation qui fonctionne. Chaque étape montre ce que sait le relais : vous pouvez partir et revenir.',
+    'De rien à une synchronisation qui fonctionne. Vous pouvez partir à toute étape et revenir.',
   'wizard.steps': 'Étapes',
   'wizard.done': '{{done}} sur {{all}} terminées',
   'wizard.state.done': 'Fait',

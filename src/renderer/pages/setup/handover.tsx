@@ -22,7 +22,7 @@ import classes from './setup.module.css';
 type Row = Readonly<{ key: string; group: string; community: string; role: string; people: number | undefined }>;
 
 /** `Finance`, `administrator` → `Finance – Administrators`: how the relay names the group of a pair. */
-const pairName = (template: string, community: string, role: string): string => {
+export const pairName = (template: string, community: string, role: string): string => {
   const plural = `${role.charAt(0).toUpperCase()}${role.slice(1)}s`;
   return template.replace(/\{community\}|\{role\}/g, (slot) => (slot === '{role}' ? plural : community));
 };

@@ -9,8 +9,8 @@ import { Notice } from '../../ui/notice.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { useSignature } from '../../ui/signed.tsx';
 import { Tag } from '../../ui/tag.tsx';
-import { useRoleName } from '../../ui/words.tsx';
 import { Card, Cards } from './cards.tsx';
+import { pairName } from './handover.tsx';
 import { Lead } from './lead.tsx';
 import classes from './setup.module.css';
 
@@ -30,7 +30,6 @@ export function Mode({ status, example }: Readonly<{ status: Status; example: st
 
 function Form({ now, status, example }: Readonly<{ now: Choice; status: Status; example: string }>) {
   const { t } = useTranslation();
-  const role = useRoleName();
   const call = useRelay((state) => state.call);
   const { by, field } = useSignature();
   const [mode, setMode] = useState(now.mode);
@@ -39,7 +38,6 @@ function Form({ now, status, example }: Readonly<{ now: Choice; status: Status; 
   const [failure, setFailure] = useState<Failure>();
   const { version } = status.mapping;
   const changed = mode !== now.mode || nameTemplate !== now.nameTemplate;
-  const shownName = nameTemplate.replaceAll('{community}', example).replaceAll('{role}', role('administrator'));
 
   async function choose(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -80,7 +78,7 @@ function Form({ now, status, example }: Readonly<{ now: Choice; status: Status; 
         <div className={classes.narrow}>
           <TextInput
             label={t('wizard.mode.template')}
-            description={t('wizard.mode.templateWhy', { example: shownName })}
+            description={t('wizard.mode.templateWhy', { example: pairName(nameTemplate, example, 'administrator') })}
             required
             maxLength={200}
             spellCheck={false}
