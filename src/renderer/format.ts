@@ -28,6 +28,7 @@ export function formats(language: string, wished: readonly string[] = []) {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
   return {
+    locale,
     number: (value: number) => number.format(value),
     percent: (share: number) => percent.format(share),
     when: (at: number) => when.format(at),

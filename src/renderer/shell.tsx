@@ -19,6 +19,7 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Assistant, FindButton, PanelButton } from './assistant/assistant.tsx';
 import { useFormat } from './format.ts';
 import { languages, speak } from './i18n/language.ts';
 import mark from './mark.svg';
@@ -64,6 +65,7 @@ export function Shell({ children }: Readonly<{ children: ReactNode }>) {
           <img src={mark} width={24} height={24} alt="" />
           <span>Steeple Companion</span>
         </div>
+        <FindButton />
         <ul>
           {(Object.keys(places) as Place[]).map((name) => (
             <li key={name}>
@@ -77,6 +79,7 @@ export function Shell({ children }: Readonly<{ children: ReactNode }>) {
             <Person />
             <Language />
             <Scheme />
+            <PanelButton />
             <Help />
           </div>
         </div>
@@ -87,6 +90,7 @@ export function Shell({ children }: Readonly<{ children: ReactNode }>) {
           {children}
         </main>
       </div>
+      <Assistant />
     </div>
   );
 }

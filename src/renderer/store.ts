@@ -131,8 +131,16 @@ export type Answer<C extends Relayed> = Readonly<{
   again(): void;
 }>;
 
-/** Asks now, whenever something changed, and when told to. `undefined` as the question asks nothing. */
-export function useAnswer<C extends Relayed>(name: C, question: Question<C> | undefined, live = true): Answer<C> {
+/**
+ * Asks now, whenever something changed (`live`), and when told to. `undefined` as the question asks nothing.
+ * @param basis what the answer rests on beside the question: asked again when it is another
+ */
+export function useAnswer<C extends Relayed>(
+  name: C,
+  question: Question<C> | undefined,
+  live = true,
+  basis: string | number = '',
+): Answer<C> {
   const call = useRelay((state) => state.call);
   const beat = useRelay((state) => (live ? state.beat : 0));
   const key = question === undefined ? undefined : JSON.stringify(question);
@@ -141,7 +149,7 @@ export function useAnswer<C extends Relayed>(name: C, question: Question<C> | un
   const [again, setAgain] = useState(0);
   const turn = useRef(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: beat and again are what makes it ask once more
+  // biome-ignore lint/correctness/useExhaustiveDependencies: beat, again and basis are what makes it ask once more
   useEffect(() => {
     if (key === undefined) return;
     turn.current += 1;
@@ -157,7 +165,7 @@ export function useAnswer<C extends Relayed>(name: C, question: Question<C> | un
           : { key, failure: reply };
       });
     });
-  }, [call, name, key, beat, again]);
+  }, [call, name, key, beat, again, basis]);
 
   const mine = got !== undefined && got.key === key ? got : undefined;
   return {

@@ -1,7 +1,6 @@
 /** Setup: the wizard. What Entra, Okta and Steeple call a thing on their own screens stays in their words. */
 export const wizard = {
-  'wizard.lead':
-    'From nothing to a working sync. You can leave at any step and come back.',
+  'wizard.lead': 'From nothing to a working sync. You can leave at any step and come back.',
   'wizard.steps': 'Steps',
   'wizard.done': '{{done}} of {{all}} done',
   'wizard.state.done': 'Done',

@@ -3,8 +3,7 @@ import type { wizard as english } from '../en/wizard.ts';
 import type { Phrases } from '../phrases.ts';
 
 export const wizard: Phrases<typeof english> = {
-  'wizard.lead':
-    'De rien à une synchronisation qui fonctionne. Vous pouvez partir à toute étape et revenir.',
+  'wizard.lead': 'De rien à une synchronisation qui fonctionne. Vous pouvez partir à toute étape et revenir.',
   'wizard.steps': 'Étapes',
   'wizard.done': '{{done}} sur {{all}} terminées',
   'wizard.state.done': 'Fait',

@@ -1,0 +1,227 @@
+/** The panel: answers from the relay's own state, and what every word of the product means, with the page to do it on. */
+import { Button, Drawer } from '@mantine/core';
+import { IconArrowLeft, IconArrowRight, IconExternalLink, IconSearch } from '@tabler/icons-react';
+import { type ReactNode, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Status } from '../../../daemon/contract/status.ts';
+import { useFormat } from '../format.ts';
+import { to } from '../route.ts';
+import { isAway, statusOf, useAnswer, useRelay } from '../store.ts';
+import { needs, obstacles } from './answers.ts';
+import classes from './assistant.module.css';
+import { type Concept, conceptNames, concepts, type Place } from './concepts.ts';
+import { type Question, type Topic, useAssistant } from './open.ts';
+import { goTo } from './things.ts';
+
+export function Panel() {
+  const { t } = useTranslation();
+  const { panel, topic, close, find, tell } = useAssistant();
+  const bridge = useRelay((state) => state.bridge);
+  const upstream = useRelay((state) => state.status?.upstream.url ?? null);
+  return (
+    <Drawer
+      opened={panel}
+      onClose={close}
+      position="right"
+      size={440}
+      title={t('assistant')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <div className={classes.panel}>
+        {topic === undefined ? (
+          <Start />
+        ) : (
+          <>
+            <div>
+              <Button
+                variant="subtle"
+                color="gray"
+                size="compact-xs"
+                leftSection={<IconArrowLeft size={13} aria-hidden />}
+                onClick={() => tell()}
+              >
+                {t('assistant.back')}
+              </Button>
+            </div>
+            <div role="status" className={classes.told}>
+              <Told topic={topic} />
+            </div>
+          </>
+        )}
+        <div className={classes.ways}>
+          <Button variant="default" leftSection={<IconSearch size={14} aria-hidden />} onClick={find}>
+            {t('assistant.ask')}
+          </Button>
+          {upstream !== null && (
+            <Button
+              variant="default"
+              leftSection={<IconExternalLink size={14} aria-hidden />}
+              onClick={() => void bridge.open('steeple-integrations', upstream)}
+            >
+              {t('integrations')}
+            </Button>
+          )}
+          <Button
+            variant="default"
+            leftSection={<IconExternalLink size={14} aria-hidden />}
+            onClick={() => void bridge.open('steeple-help', upstream)}
+          >
+            {t('help')}
+          </Button>
+        </div>
+        <p className={classes.keys}>{t('assistant.offline')}</p>
+      </div>
+    </Drawer>
+  );
+}
+
+function Start() {
+  const { t } = useTranslation();
+  const tell = useAssistant((state) => state.tell);
+  const format = useFormat();
+  const named = useMemo(
+    () =>
+      conceptNames
+        .map((name) => ({ name, title: t(`concept.${name}`) }))
+        .sort((a, b) => a.title.localeCompare(b.title, format.locale)),
+    [t, format],
+  );
+  return (
+    <>
+      <section>
+        <h3>{t('assistant.questions')}</h3>
+        <div className={classes.questions}>
+          {(['needs', 'enable'] satisfies Question[]).map((name) => (
+            <Button key={name} variant="default" onClick={() => tell({ kind: 'question', name })}>
+              {t(`assistant.${name}`)}
+            </Button>
+          ))}
+        </div>
+      </section>
+      <section>
+        <h3>{t('assistant.concepts')}</h3>
+        <ul className={classes.concepts}>
+          {named.map(({ name, title }) => (
+            <li key={name}>
+              <button type="button" onClick={() => tell({ kind: 'concept', name })}>
+                {title}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function Told({ topic }: Readonly<{ topic: Topic }>) {
+  const { t } = useTranslation();
+  const status = useRelay(statusOf);
+  if (topic.kind === 'concept') return <Explained name={topic.name} />;
+  return (
+    <>
+      <h3>{t(`assistant.${topic.name}`)}</h3>
+      {status !== undefined && (topic.name === 'needs' ? <Needs status={status} /> : <Enable status={status} />)}
+    </>
+  );
+}
+
+function Explained({ name }: Readonly<{ name: Concept }>) {
+  const { t } = useTranslation();
+  const place = concepts[name];
+  return (
+    <>
+      <h3>{t(`concept.${name}`)}</h3>
+      <p>{t(`concept.${name}.is`)}</p>
+      <div>
+        <Go place={place}>{t('assistant.goTo', { page: t(`nav.${place.page}`) })}</Go>
+      </div>
+    </>
+  );
+}
+
+function Go({ place: { page, rest }, children }: Readonly<{ place: Place; children: ReactNode }>) {
+  return (
+    <Button
+      variant="light"
+      size="compact-xs"
+      rightSection={<IconArrowRight size={13} aria-hidden />}
+      onClick={() => goTo(to(page, rest))}
+    >
+      {children}
+    </Button>
+  );
+}
+
+type Line = Readonly<{ words: string; place: Place }>;
+
+function Lines({ lines, ordered = false }: Readonly<{ lines: readonly Line[]; ordered?: boolean }>) {
+  const { t } = useTranslation();
+  const rows = lines.map(({ words, place }) => (
+    <li key={words}>
+      <span>{words}</span>
+      <Go place={place}>
+        {t(`nav.${place.page}`)}
+        <span className={classes.unseen}>: {words}</span>
+      </Go>
+    </li>
+  ));
+  return ordered ? <ol className={classes.lines}>{rows}</ol> : <ul className={classes.lines}>{rows}</ul>;
+}
+
+function Needs({ status }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const away = useRelay(isAway);
+  const lines = needs(status).map((need): Line => {
+    const { place } = need;
+    if (need.what === 'circuit') return { place, words: t('assistant.needs.circuit') };
+    if (need.what === 'step')
+      return { place, words: t('assistant.needs.step', { step: t(`wizard.step.${need.step}`) }) };
+    if (need.what === 'refused')
+      return { place, words: t('assistant.needs.refused', { count: need.count, source: need.source }) };
+    return { place, words: t(`assistant.needs.${need.what}`, { count: need.count }) };
+  });
+  return (
+    <>
+      {away && <p>{t('assistant.needs.away')}</p>}
+      {lines.length === 0 ? <p>{t('assistant.needs.nothing')}</p> : <Lines lines={lines} />}
+    </>
+  );
+}
+
+function Enable({ status }: Readonly<{ status: Status }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { upstream, sync } = status;
+  const off = sync.state === 'off';
+  const set = upstream.url !== null && upstream.token;
+  const verdict = useAnswer('upstream.test', off && set ? {} : undefined, false).value?.verdict;
+  const communities = useAnswer('communities.list', off ? {} : undefined, false).value;
+  if (!off) return <p>{t('assistant.enable.on', { when: sync.since === null ? '' : format.when(sync.since) })}</p>;
+  const missing = obstacles(status, verdict, communities?.length);
+  if (missing.length > 0)
+    return (
+      <>
+        <p>{t('assistant.enable.missing')}</p>
+        <Lines
+          ordered
+          lines={missing.map(({ what, place }) => ({
+            place,
+            words: t(`assistant.enable.${what}`, {
+              verdict: verdict === undefined ? '' : t(`wizard.verdict.${verdict}`),
+            }),
+          }))}
+        />
+      </>
+    );
+  if (set && verdict === undefined) return <p>{t('wizard.testing')}</p>;
+  return (
+    <>
+      <p>{t('assistant.enable.can')}</p>
+      <p>{t('assistant.enable.stale')}</p>
+      <div>
+        <Go place={{ page: 'preview' }}>{t('wizard.handover.toPreview')}</Go>
+      </div>
+    </>
+  );
+}
