@@ -20,13 +20,13 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createZstdDecompress } from 'node:zlib';
 import type { Backup } from './contract/backup.ts';
 import type { Rebuilt, Verified } from './contract/journal.ts';
 import { Forbidden, Malformed, NotFound, Unavailable } from './errors.ts';
 import { takeLock } from './lock.ts';
+import { archivesOf, unpackedLines } from './store/archive.ts';
 import { backup, comeBack, faultsOf, flush } from './store/backup.ts';
 import { type Database, looking, open, unavailable, versionOf } from './store/db.ts';
 import { exportPage, verify, verifyLines } from './store/proof.ts';
@@ -54,10 +54,9 @@ function found(path: string): string {
 }
 
 /** The lines of an export or an archive. */
-export function linesOf(file: string): AsyncIterable<string> {
-  const bytes = createReadStream(file);
-  const text = kindOf(file) === 'compressed' ? bytes.pipe(createZstdDecompress()) : bytes;
-  return createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY });
+async function* linesOf(file: string): AsyncGenerator<string> {
+  if (kindOf(file) === 'compressed') yield* unpackedLines(file);
+  else yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 /** Looks at a database without changing it. @throws Unavailable for one of a newer version */
@@ -79,10 +78,11 @@ async function inPlace<T>(file: string, look: (db: Database) => Promise<T>): Pro
   }
 }
 
-/** A data folder, a backup, an export or an archive. */
-export async function verified(path: string): Promise<Verified> {
+/** A data folder, a backup, an export or an archive. `archive`: a data folder's archives too, as one chain. */
+export async function verified(path: string, archive = false): Promise<Verified> {
   const file = found(path);
-  if (kindOf(file) === 'database') return inPlace(file, (db) => verify(db));
+  const dir = join(dirname(file), 'archive');
+  if (kindOf(file) === 'database') return inPlace(file, (db) => verify(db, archive ? archivesOf(db, dir) : undefined));
   return verifyLines(linesOf(file), kindOf(file) === 'compressed');
 }
 

@@ -33,6 +33,7 @@ import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
 import { backupDesk } from './relay/backup.ts';
+import { journalDesk } from './relay/journal.ts';
 import { operations } from './relay/operations.ts';
 import { relay } from './relay.ts';
 import { renewal } from './renewal.ts';
@@ -199,6 +200,17 @@ export async function start(config: StartConfig): Promise<Running> {
       journal.append({ at: now(), kind: 'decision', actor, body });
     });
   const backups = backupDesk({ db, settings, decide, changed: tell, log, now });
+  const journals = journalDesk({
+    db,
+    journal,
+    settings,
+    dir: join(data, 'archive'),
+    looking: (look) => looking(file, look),
+    recount: directory.recount,
+    changed: tell,
+    log,
+    now,
+  });
   const expiring = async () =>
     expiries(
       {
@@ -228,8 +240,6 @@ export async function start(config: StartConfig): Promise<Running> {
       about: { version, startedAt: now(), pid: process.pid, data, scim },
       sources,
       directory,
-      db,
-      looking: (look) => looking(file, look),
       journal,
       settings,
       mappings,
@@ -246,6 +256,7 @@ export async function start(config: StartConfig): Promise<Running> {
       sender,
       changed,
       decide,
+      journals,
       backups,
       ticket: (name = owner()) => {
         const { ticket, expiresAt } = tray.issue(name);
@@ -282,6 +293,7 @@ export async function start(config: StartConfig): Promise<Running> {
   replanner.soon();
   sender.wake();
   backups.start();
+  journals.start();
 
   let ending: Promise<void> | undefined;
   async function end(): Promise<void> {
@@ -291,6 +303,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await Promise.all([scimServer.close(), consoleServer.close(), admin.close()]);
     await queue.idle();
     await backups.stop();
+    await journals.stop();
     await replanner.stop();
     await sender.stop();
     await upstream.close();

@@ -11,7 +11,7 @@ import type { Forwarder } from './forwarder.ts';
 import type { BackupDesk } from './relay/backup.ts';
 import { deliveryDesk } from './relay/delivery.ts';
 import { groupHandlers } from './relay/group.ts';
-import { type JournalParts, journalCases } from './relay/journal.ts';
+import type { JournalDesk } from './relay/journal.ts';
 import { mappingCases } from './relay/mapping.ts';
 import { policyHandlers } from './relay/policy.ts';
 import { reviewHandlers } from './relay/review.ts';
@@ -21,6 +21,7 @@ import type { Editing } from './store/editing.ts';
 import type { Explaining } from './store/explaining.ts';
 import type { Gatekeeping } from './store/gatekeeping.ts';
 import type { GroupFiles } from './store/groupfile.ts';
+import type { Journal } from './store/journal.ts';
 import type { Mappings } from './store/mapping.ts';
 import type { Observing } from './store/observed.ts';
 import type { Outbox } from './store/outbox.ts';
@@ -51,14 +52,15 @@ type Parts = Readonly<{
   changed(...what: readonly string[]): void;
   /** Keeps a decision that is only a setting, with its journal entry, in one commit. */
   decide(actor: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
+  journal: Journal;
+  journals: Pick<JournalDesk, 'handlers'>;
   backups: Pick<BackupDesk, 'handlers' | 'shown'>;
   /** A ticket for the console, for that person. Nobody named: for whoever runs the relay. */
   ticket(name: string | undefined): { url: string; expiresAt: number; name: string };
   newId(): string;
   newToken(): string;
   now(): number;
-}> &
-  JournalParts;
+}>;
 
 const hour = 3_600_000;
 /** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
@@ -195,7 +197,7 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
 
     ...groupHandlers(parts.groupFiles, now),
 
-    ...journalCases(parts),
+    ...parts.journals.handlers,
     ...parts.backups.handlers,
 
     ...deliveryDesk({ outbox, sender: parts.sender, changed, now }),

@@ -493,6 +493,14 @@ test('every command of the contract asks its call, with what was typed and with 
       { file: join(data, 'b.db'), by },
       { file: 'b.db', at: 0, bytes: 1, head: null },
     ],
+    [['journal', 'archive', '--older-than', '9'], 'journal.archive', { days: 9, by }, { checkpoint: null, entries: 0 }],
+    [['journal', 'archives'], 'journal.archives', {}, []],
+    [
+      ['journal', 'erase', 'ada@x.test', '--reason', 'T-1'],
+      'journal.erase',
+      { person: 'ada@x.test', reason: 'T-1', by },
+      { person: 'p', decision: 9, entries: 2, archives: [], mentions: [7], remains: ['backups'] },
+    ],
     [['backup'], 'backup.show', {}, noBackups],
     [
       ['backup', '--every', '24h', '--keep', '3', '--to', data],

@@ -8,6 +8,7 @@ import { type CallName, calls, type Output, type Question } from '../daemon/cont
 import { observer } from '../daemon/observer.ts';
 import { probe } from '../daemon/probe.ts';
 import { backupDesk } from '../daemon/relay/backup.ts';
+import { journalDesk } from '../daemon/relay/journal.ts';
 import { relay as relayOf } from '../daemon/relay.ts';
 import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steeple.ts';
 import { vault as openVault } from '../daemon/secrets.ts';
@@ -67,13 +68,22 @@ async function open() {
     });
   const changed = (...what: readonly string[]) => void told.push(...what);
   const log = { info: () => {}, error: () => {} };
+  const journals = journalDesk({
+    db,
+    journal,
+    settings,
+    dir: join(folder, 'archive'),
+    looking: (look) => look(db),
+    recount: directory.recount,
+    changed,
+    log,
+    now: () => now,
+  });
   const backups = backupDesk({ db, settings, decide, changed, log, now: () => now });
   const handlers = relayOf({
     about: { version: '0', startedAt: now, pid: 1, data: folder, scim: 'http://relay/scim/v2' },
     sources,
     directory,
-    db,
-    looking: (look) => look(db),
     journal,
     settings,
     mappings,
@@ -102,6 +112,7 @@ async function open() {
     changed,
     decide,
     backups,
+    journals,
     ticket: (name = 'owner') => ({ url: 'http://console/', expiresAt: now + 1, name }),
     newId: () => randomUUID().slice(0, 8),
     newToken: () => `token-${randomUUID()}`,

@@ -44,16 +44,17 @@ export function journalCommands(program: Command, setting: Setting): void {
     journal
       .command('verify')
       .description('check the chain, and name the first entry that does not hold')
-      .argument('[file]', 'an export, an archive, a backup or a data folder, instead of the relay'),
-    async (desk, [file]) => {
+      .argument('[file]', 'an export, an archive, a backup or a data folder, instead of the relay')
+      .option('--archive', 'the archives too, from the first entry ever'),
+    async (desk, [file], { archive = false }) => {
       const result =
         file === undefined
           ? await either(
               desk,
-              () => desk.ask('journal.verify', {}),
-              ({ verified }, data) => verified(data),
+              () => desk.ask('journal.verify', { archive }),
+              ({ verified }, data) => verified(data, archive),
             )
-          : await (await closed()).verified(resolve(file));
+          : await (await closed()).verified(resolve(file), archive);
       conclude(desk, result, verifiedWords(result), ({ bad }) =>
         bad === null ? undefined : `The journal is damaged at entry ${bad.seq}: ${bad.problem}`,
       );
@@ -114,6 +115,57 @@ export function journalCommands(program: Command, setting: Setting): void {
       desk.say(
         { file: resolve(file), entries, end, hash },
         () => `${many(entries, 'entry', 'entries')} in ${file}. Check them with: steeple-relay journal verify ${file}`,
+      );
+    },
+  );
+  retentionCommands(journal, setting);
+}
+
+/** What takes entries, or what is in them, out of the database; each by a decision in the chain. */
+function retentionCommands(journal: Command, setting: Setting): void {
+  act<{ olderThan?: number }>(
+    setting,
+    journal
+      .command('archive')
+      .description('move old entries to DATA/archive; the chain goes on as one')
+      .option('--older-than <days>', "how old, in days (default: the policy's journalDays)", integer),
+    async (desk, _args, { olderThan }) => {
+      const days = olderThan === undefined ? {} : { days: olderThan };
+      const done = await desk.ask('journal.archive', { ...days, by: desk.by });
+      desk.say(done, () =>
+        done.checkpoint === null
+          ? 'No entry is that old.'
+          : `${many(done.entries, 'entry', 'entries')} moved to archive/${done.checkpoint.file}; the journal begins at entry ${done.checkpoint.seq + 1} now.`,
+      );
+    },
+  );
+  act(setting, journal.command('archives').description('the archives there are'), async (desk) => {
+    const rows = await desk.ask('journal.archives', {});
+    desk.say(rows, () =>
+      table(
+        ['first', 'last', 'archived', 'file', 'decision', 'hash'],
+        rows.map((row) => [row.first, row.seq, time(row.at), row.file, String(row.decision), row.hash]),
+        'Nothing is archived.',
+      ),
+    );
+  });
+  act<{ reason: string }>(
+    setting,
+    journal
+      .command('erase')
+      .description("erase one person's data for good; they must be gone at the source and in Steeple")
+      .argument('<person>', 'their id or userName')
+      .requiredOption('--reason <text>', 'why, for the journal; without the name'),
+    async (desk, [person = ''], { reason }) => {
+      const done = await desk.ask('journal.erase', { person, reason, by: desk.by });
+      desk.say(done, () =>
+        [
+          `Erased: ${many(done.entries, 'entry', 'entries')}, by decision ${done.decision}. What is left is the id ${done.person}.`,
+          ...(done.mentions.length === 0
+            ? []
+            : [`Left as they are, for they are about others: entries ${done.mentions.slice(0, 20).join(', ')}`]),
+          ...done.remains.map((words) => `- ${plain(words)}`),
+        ].join('\n'),
       );
     },
   );

@@ -93,4 +93,15 @@ export const journalCalls = {
     z.strictObject({ after: z.int().nullable().default(null), limit: z.int().min(1).max(5000).default(1000) }),
     z.object({ lines: z.array(z.string()), after: z.int(), done: z.boolean() }),
   ),
+  /** Moves entries older than `days` into an archive; the policy's `journalDays` where it is left out. */
+  'journal.archive': call(
+    z.strictObject({ days: z.int().min(0).optional(), by: z.string() }),
+    z.object({ checkpoint: Checkpoint.nullable(), entries: z.int() }),
+  ),
+  'journal.archives': call(none, z.array(Checkpoint)),
+  /** `person`: an id, or a userName that one person has had. They must be gone at the source. */
+  'journal.erase': call(
+    z.strictObject({ person: z.string().min(1), reason: z.string().min(1).max(500), by: z.string() }),
+    Erased,
+  ),
 } as const;

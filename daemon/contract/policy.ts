@@ -97,6 +97,8 @@ export const Policy = z.strictObject({
   twoPerson: z.boolean().default(false),
   membersPerPatch: z.int().min(1).max(1000).default(100),
   inFlight: z.int().min(1).max(64).default(8),
+  /** Days after which entries of the journal move to DATA/archive; 0: they stay. */
+  journalDays: z.int().min(0).max(36_500).default(0),
   /** How often Steeple is read from end to end while sync is on; 0: never by itself. */
   driftEveryHours: z.number().min(0).max(168).default(6),
   /** What is done about what somebody changed in Steeple: 'report' waits for a person, 'restore' puts it right at once. */

@@ -16,5 +16,11 @@ export type Directory = ReturnType<typeof directory>;
 
 export function directory(db: Database, journal: Journal, world: World) {
   const [totals, names] = [tally(db), labels(db)];
-  return { ...pushes(db, journal, { totals, names }, world), ...search(db, totals, names), ...roster(db) };
+  return {
+    /** Somebody came or went by another way than a push. */
+    recount: () => totals.forget(),
+    ...pushes(db, journal, { totals, names }, world),
+    ...search(db, totals, names),
+    ...roster(db),
+  };
 }

@@ -130,6 +130,12 @@ export function journal(db: Database) {
         .array(Row)
         .parse(before.all({ before: beforeSeq, limit }))
         .map(shown),
+    /** The entries that follow, in order. */
+    after: (seq: number, limit: number): JournalRow[] =>
+      z
+        .array(Row)
+        .parse(after.all({ after: seq, limit }))
+        .map(shown),
     /** Every entry in order, for replay. Read in pages, so others may write meanwhile. */
     *entries(afterSeq = 0): Generator<JournalRow> {
       let seq = afterSeq;

@@ -104,8 +104,20 @@ function unfounded(walk: Walk, db: Database, start: Place): Bad | undefined {
   return undefined;
 }
 
-/** Reads an export line by line: opening, entries, closing. */
 async function alongLines(walk: Walk, lines: AsyncIterable<string>, whole: boolean): Promise<Bad | undefined> {
+  try {
+    return await alongEach(walk, lines, whole);
+  } catch (problem) {
+    // Compressed bytes that were damaged, or cut off, are an answer and no accident.
+    return {
+      seq: walk.place().seq + 1,
+      problem: `the file cannot be read any further (${(problem as Error).message})`,
+    };
+  }
+}
+
+/** Reads an export line by line: opening, entries, closing. */
+async function alongEach(walk: Walk, lines: AsyncIterable<string>, whole: boolean): Promise<Bad | undefined> {
   let opened = false;
   let closed = false;
   for await (const line of lines) {

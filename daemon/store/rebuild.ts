@@ -14,7 +14,10 @@ import type { JournalRow, Rebuilt } from '../contract/journal.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { SourceKind } from '../contract/source.ts';
 import type { Push } from '../core/directory.ts';
+import { placeholder } from '../core/redaction.ts';
+import { Erasing } from './chain.ts';
 import { open, unpacked } from './db.ts';
+import { scrub } from './forgetting.ts';
 import { journal } from './journal.ts';
 import { labels } from './labels.ts';
 import { latestCheckpoint } from './proof.ts';
@@ -26,6 +29,7 @@ const PushBody = z.looseObject({
   kind: z.enum(['User', 'Group']),
   id: z.string(),
   body: z.record(z.string(), z.unknown()).optional(),
+  erased: z.literal(true).optional(),
 });
 const SourceAdded = z.object({ what: z.literal('source.add'), kind: SourceKind, name: z.string() });
 
@@ -42,10 +46,15 @@ export function replayer(fresh: Database): (entry: JournalRow) => void {
     if (kind === 'decision') {
       const added = SourceAdded.safeParse(body);
       if (added.success && subject !== null) addSource.run({ id: subject, ...added.data, at });
+      const erasing = Erasing.safeParse(body);
+      if (erasing.success) scrub(fresh, erasing.data.person, at, seq);
       return;
     }
     if (kind !== 'push') return;
-    const { id, body: sent, method, kind: resource } = PushBody.parse(body);
+    const { id, body: left, method, kind: resource, erased } = PushBody.parse(body);
+    // Of somebody erased since, only that they were made, and when they left, has an effect on anybody else.
+    if (erased && method !== 'POST' && method !== 'DELETE') return;
+    const sent = erased && method === 'POST' ? { userName: placeholder(id) } : left;
     const push: Push = {
       source: source ?? '',
       method,
