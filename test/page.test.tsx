@@ -24,7 +24,7 @@ import { fetched } from '../src/renderer/pages.tsx';
 import { byCommunity, narrowed, usePlan } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
 import { routeOf, to } from '../src/renderer/route.ts';
-import { start, useRelay } from '../src/renderer/store.ts';
+import { forget, start, useRelay } from '../src/renderer/store.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 
@@ -135,6 +135,7 @@ const refused = (code: string, message = ''): Failure => ({ ok: false, code, mes
 function relay(answers: Answers) {
   const asked: [string, unknown][] = [];
   let hear: (heard: Heard) => void = () => {};
+  let gone = false;
   const all: Answers = {
     status: () => status(),
     'communities.list': () => [{ id: 'finance', name: 'Finance', state: 'listed', origin: 'api' }],
@@ -146,6 +147,7 @@ function relay(answers: Answers) {
   const bridge: Bridge = {
     enter: async () => {},
     call: async (name, question) => {
+      if (gone) return refused('offline') as never;
       asked.push([name, question]);
       const value = (await all[name]?.(question as never)) ?? refused('notfound', `no answer to ${name}`);
       return (typeof value === 'object' && 'ok' in value ? value : { ok: true, value }) as never;
@@ -156,8 +158,20 @@ function relay(answers: Answers) {
     },
     open: async () => true,
     attached: async () => undefined,
+    named: async () => undefined,
   };
-  return { bridge, asked, all, hear: (heard: Heard) => hear(heard) };
+  return {
+    bridge,
+    asked,
+    all,
+    hear: (heard: Heard) => hear(heard),
+    /** The relay goes away, or comes back. */
+    goes: async (away: boolean) => {
+      gone = away;
+      await act(async () => hear(away ? 'away' : 'here'));
+      await act(async () => void (await new Promise((done) => setTimeout(done, 20))));
+    },
+  };
 }
 
 let stop = () => {};
@@ -179,6 +193,7 @@ beforeAll(async () => {
   Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 40 });
 });
 beforeEach(() => {
+  forget();
   speak('en');
   useRelay.setState({
     presence: 'starting',
@@ -189,7 +204,7 @@ beforeEach(() => {
     drafts: new Map(),
   });
   usePlan.setState({ loaded: undefined, failure: undefined, making: false });
-  useReview.setState({ deciding: new Set(), last: undefined, failure: undefined });
+  useReview.setState({ deciding: new Set(), waiting: new Map(), returned: [], last: undefined, failure: undefined });
 });
 afterEach(() => {
   stop();
@@ -284,17 +299,17 @@ describe('review', () => {
     expect((screen.getByLabelText(/^Reason/) as HTMLTextAreaElement).value).toBe('Gone');
   });
 
-  test('with the relay away nothing is decided, and the words survive a look at another page', async () => {
-    const fake = relay(list(two));
+  test('with the relay away the words survive, decisions wait, and are sent when it is back', async () => {
+    const fake = relay({
+      ...list(two),
+      'review.show': ({ id }) => ({ ...held(id), cause: null, decisions: [] }),
+    });
     const user = await open('#/review', fake);
     await user.keyboard('k');
     await user.keyboard('Half a sentence');
-    fake.all.status = () => refused('offline');
-    await act(async () => fake.hear('away'));
+    await fake.goes(true);
     await screen.findByText('The relay does not answer.');
-    expect(screen.getByText(en['decide.away'])).toBeTruthy();
-    await user.keyboard('{Enter}');
-    expect(fake.asked.some(([name]) => name === 'review.keep')).toBe(false);
+    expect(screen.getByText(en['decide.waits'])).toBeTruthy();
     await act(async () => {
       location.hash = '#/people';
       window.dispatchEvent(new HashChangeEvent('hashchange'));
@@ -305,6 +320,32 @@ describe('review', () => {
     });
     await user.keyboard('k');
     expect((screen.getByLabelText(/^Reason/) as HTMLTextAreaElement).value).toBe('Half a sentence');
+    await user.keyboard('{Enter}');
+    expect(fake.asked.some(([name]) => name === 'review.keep')).toBe(false);
+    expect(screen.getByText('One decision waits for the relay')).toBeTruthy();
+    expect(localStorage.getItem('steeple-companion.waiting')).toContain('Half a sentence'); // closing the tab loses nothing
+
+    fake.all['review.keep'] = () => ({ items: [held(2, { state: 'kept' })] });
+    await fake.goes(false);
+    expect(fake.asked.filter(([name]) => name === 'review.keep')).toEqual([
+      ['review.keep', { ids: [2], by: 'Ines', reason: 'Half a sentence' }],
+    ]);
+    expect(localStorage.getItem('steeple-companion.waiting')).toBeNull();
+  });
+
+  test('G9 a decision that waited is not sent where the item is about another change by then: it comes back', async () => {
+    const fake = relay({
+      ...list(two),
+      'review.show': () => ({ ...held(2, { since: now }), cause: null, decisions: [] }),
+    });
+    await open('#/review', fake);
+    await fake.goes(true);
+    await screen.findByText('The relay does not answer.');
+    await act(async () => void (await useReview.getState().decide(held(2), { choice: 'approve', reason: 'Left' })));
+    await fake.goes(false);
+    await screen.findByText('One decision was not taken');
+    expect(screen.getByText(/Left/)).toBeTruthy();
+    expect(fake.asked.some(([name]) => name === 'review.approve')).toBe(false);
   });
 
   test('j goes on and comes round; letters typed into a field are letters', async () => {

@@ -18,6 +18,8 @@ export type Bridge = Readonly<{
   open(link: Link, upstream: string | null): Promise<boolean>;
   /** Which relay the app is attached to; undefined in a browser, where the address bar says it. */
   attached(): Promise<Attached | undefined>;
+  /** Whose session this is: the relay records what is done in it under that name, whatever the page says. */
+  named(): Promise<string | undefined>;
 }>;
 
 export function appBridge(door: Door): Bridge {
@@ -33,6 +35,7 @@ export function appBridge(door: Door): Bridge {
       const reply = await door.call('app.daemon', {});
       return reply.ok ? reply.value : undefined;
     },
+    named: async () => undefined,
   };
 }
 
@@ -74,6 +77,14 @@ export function browserBridge(): Bridge {
       return address !== undefined;
     },
     attached: async () => undefined,
+    async named() {
+      try {
+        const answer = (await (await fetch('/session')).json()) as { value?: { name?: unknown } };
+        return typeof answer.value?.name === 'string' ? answer.value.name : undefined;
+      } catch {
+        return undefined;
+      }
+    },
   };
 }
 

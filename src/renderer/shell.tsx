@@ -151,6 +151,7 @@ function Person() {
   const { t } = useTranslation();
   const me = useRelay((state) => state.me);
   const setMe = useRelay((state) => state.setMe);
+  const named = useRelay((state) => state.named);
   const who = me === '' ? t('me.unknown') : t('me.known', { name: me });
   return (
     <Popover position="top-start" width={260} trapFocus shadow="md">
@@ -164,7 +165,8 @@ function Person() {
       <Popover.Dropdown>
         <TextInput
           label={t('me.label')}
-          description={t('me.why')}
+          readOnly={named}
+          description={t(named ? 'me.session' : 'me.why')}
           value={me}
           onChange={({ currentTarget }) => setMe(currentTarget.value)}
           maxLength={200}

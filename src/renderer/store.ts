@@ -24,6 +24,8 @@ export type State = Readonly<{
   beat: number;
   /** The name decisions are recorded under. */
   me: string;
+  /** It is the session's, and not to be typed over. */
+  named: boolean;
   setMe(name: string): void;
   /** Reasons typed and not sent yet, by what they are about. */
   drafts: ReadonlyMap<string, string>;
@@ -40,12 +42,13 @@ const nowhere = (): never => {
 };
 
 export const useRelay = create<State>()((set, get) => ({
-  bridge: { enter: nowhere, call: nowhere, listen: nowhere, open: nowhere, attached: nowhere },
+  bridge: { enter: nowhere, call: nowhere, listen: nowhere, open: nowhere, attached: nowhere, named: nowhere },
   presence: 'starting',
   status: undefined,
   heardAt: undefined,
   attached: undefined,
   beat: 0,
+  named: false,
   me: localStorage.getItem(remembered) ?? '',
   setMe(me) {
     localStorage.setItem(remembered, me);
@@ -100,7 +103,12 @@ export function start(bridge: Bridge): () => void {
 
   // A new ticket pasted into this very tab changes only the fragment, which loads nothing anew.
   const ticketed = () => {
-    if (location.hash.startsWith('#ticket=')) void bridge.enter().then(ask);
+    if (!location.hash.startsWith('#ticket=')) return;
+    void bridge.enter().then(async () => {
+      await ask();
+      const name = await bridge.named();
+      if (name !== undefined) useRelay.setState({ me: name, named: true });
+    });
   };
   window.addEventListener('hashchange', ticketed);
 
@@ -108,9 +116,15 @@ export function start(bridge: Bridge): () => void {
   void bridge.enter().then(async () => {
     await ask();
     const attached = await bridge.attached();
+    const name = await bridge.named();
+    if (name !== undefined) useRelay.setState({ me: name, named: true });
     if (attached !== undefined) useRelay.setState(({ me }) => ({ attached, me: me || attached.person }));
     if (stopped) return;
     end = bridge.listen((heard) => {
+      if (heard === 'here') {
+        clearTimeout(due); // it is back: no reason to wait for the next try
+        due = undefined;
+      }
       // A stream that ends is not proof: the session may be over, or a proxy tired. Asking tells.
       soon(heard === 'changed' ? settleMs : 0);
     });
@@ -130,6 +144,21 @@ export type Answer<C extends Relayed> = Readonly<{
   asking: boolean;
   again(): void;
 }>;
+
+/**
+ * The last answers, by question: a page that is opened again shows at once what it showed, also while the relay is away.
+ * Only so many, the oldest go; and one answer may be as long as a list.
+ */
+const known = new Map<string, unknown>();
+const mostKnown = 40;
+function learn(key: string, value: unknown): void {
+  known.delete(key);
+  known.set(key, value);
+  const [oldest] = known.keys();
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+}
+/** For another relay, or another test: what was known of the one before says nothing. */
+export const forget = (): void => known.clear();
 
 /**
  * Asks now, whenever something changed (`live`), and when told to. `undefined` as the question asks nothing.
@@ -158,6 +187,7 @@ export function useAnswer<C extends Relayed>(
     void call(name, JSON.parse(key) as Question<C>).then((reply) => {
       if (mine !== turn.current) return; // an older question answered late
       setAsking(false);
+      if (reply.ok) learn(`${name} ${key}`, reply.value);
       setGot((before) => {
         if (reply.ok) return { key, value: reply.value };
         return before?.key === key && before.value !== undefined
@@ -169,7 +199,7 @@ export function useAnswer<C extends Relayed>(
 
   const mine = got !== undefined && got.key === key ? got : undefined;
   return {
-    value: mine?.value,
+    value: mine?.value ?? (key === undefined ? undefined : (known.get(`${name} ${key}`) as Output<C> | undefined)),
     failure: mine?.failure,
     asking,
     again: useCallback(() => setAgain((count) => count + 1), []),

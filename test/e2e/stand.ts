@@ -34,7 +34,7 @@ export async function stand() {
     sandbox: sandbox.ready,
     console: () => relay.ready.console,
     /** A fresh address that logs a browser in, once. */
-    address: async () => (await ask('console.ticket', {})).url,
+    address: async () => (await ask('console.ticket', { by })).url,
     stopRelay: () => relay.stop(),
     /** Starts it again on the same data and the same console address, as a service manager would. */
     async startRelayAgain(): Promise<void> {

@@ -1,33 +1,37 @@
 /**
- * What waits for a person: one item after the other, by mouse or by key (a approve, k keep, j next, u undo). Nothing of
- * what is listed here has left for Steeple.
+ * What waits for a person: one item after the other, by mouse or by key (a approve, k keep, j next, u undo), or all that a
+ * filter finds at once. Nothing of what is listed here has left for Steeple. With the relay away one goes on deciding.
  */
-import { CloseButton, TextInput } from '@mantine/core';
 import { IconChecks, IconSearch, IconUserCheck } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldItem, HeldState } from '../../../daemon/contract/review.ts';
 import { useFormat } from '../format.ts';
 import { useCommunityName } from '../names.ts';
 import { type Choice, canUndo, useReview } from '../review.ts';
 import { stay, useRoute } from '../route.ts';
-import { statusOf, useAnswer, useRelay } from '../store.ts';
+import { statusOf, useAnswer, useKept, useRelay } from '../store.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Filters } from '../ui/filters.tsx';
 import { Grid } from '../ui/grid.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { Page, Split } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { Key, Moment } from '../ui/words.tsx';
+import { Alarms } from './review/alarms.tsx';
+import { BulkButton, type Done } from './review/bulk.tsx';
 import { Item, stateTones } from './review/item.tsx';
+import { filterOf, isNarrow, Narrow, wide } from './review/narrow.tsx';
 import classes from './review/review.module.css';
 import { Told } from './review/told.tsx';
+import { ReturnedDecisions, WaitingDecisions } from './review/waiting.tsx';
 
 const groups = {
   waiting: ['held'],
   decided: ['approved', 'kept', 'sent', 'withdrawn'],
 } as const satisfies Record<string, readonly HeldState[]>;
-const most = 2_000;
+const step = 500;
 
 export function Review() {
   const { t } = useTranslation();
@@ -36,41 +40,53 @@ export function Review() {
   const status = useRelay(statusOf);
   const { rest } = useRoute();
   const [group, setGroup] = useState<keyof typeof groups>('waiting');
-  const [text, setText] = useState('');
+  const [by, setBy] = useState(wide);
+  const [limit, setLimit] = useState(step);
   const [choice, setChoice] = useState<Choice>();
-  const { value, failure } = useAnswer('review.list', { states: [...groups[group]], limit: most });
+  const [done, setDone] = useState<Done>();
+  const asked = useDeferredValue(by);
+  const filter = filterOf([...groups[group]], asked);
+  const { value, failure } = useKept(useAnswer('review.list', { ...filter, limit }));
   const problem = useReview((state) => state.failure);
+  const waits = useReview((state) => state.waiting);
 
   const items = useMemo(() => {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    const ordered = [...(value?.items ?? [])].sort((a, b) =>
-      group === 'waiting' ? a.since - b.since || a.id - b.id : (b.decidedAt ?? b.since) - (a.decidedAt ?? a.since),
-    );
-    return ordered.filter(({ name, userName, community }) => {
-      const all = `${name} ${userName} ${community === null ? '' : communityName(community)}`.toLowerCase();
-      return words.every((word) => all.includes(word));
-    });
-  }, [value, text, group, communityName]);
+    // The relay narrows too; here it is for while it is away, or still thinking.
+    const text = by.text.trim().toLowerCase();
+    return [...(value?.items ?? [])]
+      .filter(
+        ({ name, userName, kind, rule, community, source, state }) =>
+          groups[group].some((one) => one === state) &&
+          (by.kind === '' || by.kind === kind) &&
+          (by.rule === '' || by.rule === rule) &&
+          (by.community === '' || by.community === community) &&
+          (by.source === '' || by.source === source) &&
+          `${name} ${userName}`.toLowerCase().includes(text),
+      )
+      .sort((a, b) =>
+        group === 'waiting' ? a.since - b.since || a.id - b.id : (b.decidedAt ?? b.since) - (a.decidedAt ?? a.since),
+      );
+  }, [value, by, group]);
 
   // A link may name an item that is decided already, or gone: then it is asked for by itself.
-  const wanted = rest === undefined ? undefined : Number(rest);
+  const wanted = rest === undefined || !/^\d+$/.test(rest) ? undefined : Number(rest);
   const listed = items.find(({ id }) => id === wanted);
   const elsewhere = useAnswer(
     'review.show',
-    wanted !== undefined && value !== undefined && listed === undefined && Number.isInteger(wanted)
-      ? { id: wanted }
-      : undefined,
+    wanted !== undefined && value !== undefined && listed === undefined ? { id: wanted } : undefined,
   );
-  const item = listed ?? (wanted === undefined ? items[0] : elsewhere.value);
+  const open = items.find(({ id }) => !waits.has(id)) ?? items[0];
+  const item: HeldItem | undefined = listed ?? (wanted === undefined ? open : elsewhere.value);
 
   function choose(next: HeldItem | undefined): void {
     setChoice(undefined);
     stay('review', next?.id);
   }
-  /** The one after the item, or before it at the end of the list: what a reader goes on with. */
+  /** The next one that is still to be decided, or the one before at the end of the list: what a reader goes on with. */
   function neighbour(of: HeldItem): HeldItem | undefined {
     const at = items.findIndex(({ id }) => id === of.id);
-    return items[at + 1] ?? items[at - 1];
+    const undecided = (one: HeldItem) => one.id !== of.id && !useReview.getState().waiting.has(one.id);
+    return items.slice(at + 1).find(undecided) ?? items.slice(0, Math.max(at, 0)).findLast(undecided);
   }
 
   useKeys({
@@ -78,15 +94,31 @@ export function Review() {
     k: () => item?.state === 'held' && setChoice('keep'),
     j: () => item && choose(items[items.findIndex(({ id }) => id === item.id) + 1]), // after the last one: the first
     u: () => {
-      const last = useReview.getState().last;
-      if (last !== undefined && canUndo(last.item)) void useReview.getState().undo(last.item);
+      const { last, undo, withdraw } = useReview.getState();
+      if (last?.waits) withdraw(last.item.id);
+      else if (last !== undefined && canUndo(last.item)) void undo(last.item);
     },
   });
 
-  if (status !== undefined && group === 'waiting' && wanted === undefined && value?.total === 0)
+  const nothing = group === 'waiting' && wanted === undefined && !isNarrow(by) && value?.total === 0;
+  const above = (
+    <>
+      <Alarms />
+      <WaitingDecisions />
+      <ReturnedDecisions />
+      {done !== undefined && (
+        <Notice tone={done.choice === 'approve' ? 'note' : 'good'} live="polite">
+          {t(done.choice === 'approve' ? 'bulk.approved' : 'bulk.kept', { count: done.decided })}
+          {done.first > 0 && ` ${t('bulk.first', { count: done.first })}`}
+        </Notice>
+      )}
+      <Told />
+    </>
+  );
+  if (status !== undefined && nothing)
     return (
       <Page title={t('nav.review')} lead={t('review.lead')}>
-        <Told />
+        {above}
         <Empty
           icon={IconChecks}
           title={t('review.none')}
@@ -101,30 +133,10 @@ export function Review() {
       </Page>
     );
   return (
-    <Page
-      title={t('nav.review')}
-      lead={t('review.lead')}
-      fills
-      actions={
-        <div className={classes.keys} aria-hidden>
-          <span>
-            {t('review.approve')} <Key name="A" />
-          </span>
-          <span>
-            {t('review.keep')} <Key name="K" />
-          </span>
-          <span>
-            {t('review.next')} <Key name="J" />
-          </span>
-          <span>
-            {t('undo')} <Key name="U" />
-          </span>
-        </div>
-      }
-    >
+    <Page title={t('nav.review')} lead={t('review.lead')} fills actions={<Keys />}>
       {failure !== undefined && <Problem failure={failure} />}
       {problem !== undefined && <Problem failure={problem} title={t('review.refused')} />}
-      <Told />
+      {above}
       <Split
         wide
         list={
@@ -142,19 +154,22 @@ export function Review() {
                   { value: 'decided', label: t('review.decided') },
                 ]}
               />
-              <TextInput
-                leftSection={<IconSearch size={14} aria-hidden />}
-                placeholder={t('review.search')}
-                aria-label={t('review.search')}
-                value={text}
-                onChange={({ currentTarget }) => setText(currentTarget.value)}
-                rightSection={
-                  text !== '' && <CloseButton size="xs" aria-label={t('clear')} onClick={() => setText('')} />
-                }
+              <Narrow
+                by={by}
+                onChange={(next) => {
+                  setBy(next);
+                  setLimit(step);
+                }}
               />
+              {group === 'waiting' && value !== undefined && (isNarrow(by) || value.total > 1) && (
+                <div className={classes.found}>
+                  <span aria-live="polite">{t('narrow.found', { count: value.total })}</span>
+                  <BulkButton filter={filter} total={value.total} onDone={setDone} />
+                </div>
+              )}
             </div>
             {value !== undefined && items.length === 0 ? (
-              <Empty icon={IconSearch} title={t(text === '' ? 'review.noneHere' : 'preview.noMatch')} />
+              <Empty icon={IconSearch} title={t(isNarrow(by) ? 'preview.noMatch' : 'review.noneHere')} />
             ) : (
               <Grid<HeldItem>
                 label={t(`review.${group}`)}
@@ -164,7 +179,7 @@ export function Review() {
                     key: 'item',
                     title: t('review.oldest'),
                     width: 'minmax(0, 1fr)',
-                    cell: (row) => <Line item={row} communityName={communityName} />,
+                    cell: (row) => <Line item={row} waits={waits.has(row.id)} communityName={communityName} />,
                   },
                 ]}
                 keyOf={({ id }) => id}
@@ -172,9 +187,11 @@ export function Review() {
                 onChoose={choose}
                 rowHeight={57}
                 foot={
-                  value !== undefined && value.total > value.items.length
-                    ? t('review.first', { here: format.number(value.items.length), all: format.number(value.total) })
-                    : undefined
+                  value !== undefined && value.total > value.items.length ? (
+                    <button type="button" className={classes.inline} onClick={() => setLimit(limit + 1_000)}>
+                      {t('people.more', { here: format.number(value.items.length), all: format.number(value.total) })}
+                    </button>
+                  ) : undefined
                 }
               />
             )}
@@ -198,7 +215,28 @@ export function Review() {
   );
 }
 
-function Line({ item, communityName }: Readonly<{ item: HeldItem; communityName: (id: string) => string }>) {
+function Keys() {
+  const { t } = useTranslation();
+  const keys = [
+    ['review.approve', 'A'],
+    ['review.keep', 'K'],
+    ['review.next', 'J'],
+    ['undo', 'U'],
+  ] as const;
+  return (
+    <div className={classes.keys} aria-hidden>
+      {keys.map(([words, key]) => (
+        <span key={key}>
+          {t(words)} <Key name={key} />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+type LineProps = Readonly<{ item: HeldItem; waits: boolean; communityName: (id: string) => string }>;
+
+function Line({ item, waits, communityName }: LineProps) {
   const { t } = useTranslation();
   return (
     <div className={classes.line}>
@@ -213,7 +251,13 @@ function Line({ item, communityName }: Readonly<{ item: HeldItem; communityName:
           {t(`held.${item.kind}.short`)}
           {item.community !== null && ` · ${communityName(item.community)}`}
         </span>
-        {item.state !== 'held' && <Tag tone={stateTones[item.state]}>{t(`state.${item.state}`)}</Tag>}
+        {waits ? (
+          <Tag tone="note">{t('offline.tag')}</Tag>
+        ) : item.state !== 'held' ? (
+          <Tag tone={stateTones[item.state]}>{t(`state.${item.state}`)}</Tag>
+        ) : (
+          item.decidedBy !== null && <Tag tone="note">{t('second.tag')}</Tag>
+        )}
       </div>
     </div>
   );

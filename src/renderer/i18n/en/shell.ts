@@ -37,6 +37,7 @@ export const shell = {
   problem: 'That did not work',
   'me.label': 'Your name',
   'me.why': 'Every decision is recorded in the journal under this name.',
+  'me.session': 'This session was opened for you: everything done in it is recorded under this name.',
   'me.known': 'Decisions are recorded as {{name}}',
   'me.unknown': 'Say who you are, for the journal',
 

@@ -72,4 +72,13 @@ export const words = {
   'column.subject': 'About',
   'column.attempts': 'Tries',
   'column.state': 'State',
+
+  'rule.removal.short': 'Removal',
+  'rule.last-access.short': 'Last access',
+  'rule.group-gone.short': 'Group gone or empty',
+  'rule.last-administrator.short': 'Last administrator',
+  'rule.protected.short': 'Protected account',
+  'rule.limit.short': 'Limit of 24 hours',
+  'rule.group-limit.short': 'Limit of a group',
+  'rule.source-shrank.short': 'Source shrank',
 } as const;

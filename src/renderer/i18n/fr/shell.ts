@@ -40,6 +40,7 @@ export const shell: Phrases<typeof english> = {
   problem: 'L’action n’a pas abouti',
   'me.label': 'Votre nom',
   'me.why': 'Chaque décision est inscrite au journal sous ce nom.',
+  'me.session': 'Cette session est la vôtre : tout ce qui s’y fait est consigné sous ce nom.',
   'me.known': 'Décisions inscrites au nom de {{name}}',
   'me.unknown': 'Indiquez votre nom, pour le journal',
 

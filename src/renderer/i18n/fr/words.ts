@@ -75,4 +75,13 @@ export const words: Phrases<typeof english> = {
   'column.subject': 'À propos de',
   'column.attempts': 'Essais',
   'column.state': 'État',
+
+  'rule.removal.short': 'Suppression',
+  'rule.last-access.short': 'Dernier accès',
+  'rule.group-gone.short': 'Groupe supprimé ou vidé',
+  'rule.last-administrator.short': 'Dernier administrateur',
+  'rule.protected.short': 'Compte protégé',
+  'rule.limit.short': 'Limite de 24 heures',
+  'rule.group-limit.short': 'Limite d’un groupe',
+  'rule.source-shrank.short': 'Source amoindrie',
 };

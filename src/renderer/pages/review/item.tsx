@@ -1,18 +1,18 @@
 /** One held item: who, what, why it waits, what is lost for good; and the decision. */
-import { Button, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useEffect, useRef } from 'react';
+import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { HeldItem, HeldState } from '../../../../daemon/contract/review.ts';
+import type { HeldFile, HeldItem, HeldState } from '../../../../daemon/contract/review.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName, useSourceName } from '../../names.ts';
-import { type Choice, canUndo, draftOf, useReview } from '../../review.ts';
+import { type Choice, useReview, type Waiting } from '../../review.ts';
 import { to } from '../../route.ts';
-import { isAway, useAnswer, useRelay } from '../../store.ts';
+import { useAnswer } from '../../store.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Key, Moment, RoleChange, useRoleName } from '../../ui/words.tsx';
+import { Moment, RoleChange, useRoleName } from '../../ui/words.tsx';
+import { Decided, Decision } from './decision.tsx';
 import classes from './review.module.css';
 
 export const stateTones: Readonly<Record<HeldState, Tone>> = {
@@ -23,7 +23,7 @@ export const stateTones: Readonly<Record<HeldState, Tone>> = {
   sent: 'quiet',
 };
 
-type Props = Readonly<{
+export type Props = Readonly<{
   item: HeldItem;
   choice: Choice | undefined;
   onChoice(choice: Choice | undefined): void;
@@ -50,6 +50,8 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
   const role = useRoleName();
   const { kind, access, rule, why, since, from, to: lower } = item;
   const change = item.community === null ? undefined : <RoleChange from={from} to={lower} />;
+  const waiting = useReview((state) => state.waiting.get(item.id));
+  const file = useAnswer('review.show', { id: item.id }).value;
   const numbers = rule === 'limit' || rule === 'group-limit' || rule === 'last-administrator';
   return (
     <article className={classes.item}>
@@ -66,7 +68,7 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
 
       {kind === 'remove' ? (
         <Notice tone="risk" title={t('lost')}>
-          {t('lost.remove')}
+          {t('lost.remove')} {item.returns !== '' && <Said>{item.returns}</Said>}
         </Notice>
       ) : (
         <Notice tone={item.lost === '' ? 'quiet' : 'risk'} title={item.lost === '' ? t('lost.nothing') : t('lost')}>
@@ -89,7 +91,8 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
             </span>,
           ],
           [t('item.since'), <Moment key="since" at={since} />],
-          [t('item.push'), <Cause key="push" seq={item.journal} />],
+          [t('item.push'), <Cause key="push" item={item} cause={file?.cause ?? null} />],
+          ...(item.leavesAt === null ? [] : [[t('item.leaves'), <Moment key="leaves" at={item.leavesAt} />] as const]),
           ...(change === undefined ? [] : [[t('item.change'), change] as const]),
           [
             t('item.holds'),
@@ -107,169 +110,77 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
           ],
         ]}
       />
-      {item.state === 'held' ? (
+      {waiting !== undefined ? (
+        <Waits decision={waiting} />
+      ) : item.state === 'held' ? (
         <Decision item={item} choice={choice} onChoice={onChoice} onDecided={onDecided} />
       ) : (
         <Decided item={item} />
       )}
+      {file !== undefined && file.decisions.length > 0 && <Earlier decisions={file.decisions} />}
     </article>
   );
 }
 
-/** The push that brought it about: which source, when, and a way to all of it. */
-function Cause({ seq }: Readonly<{ seq: number }>) {
+/** The push that brought it about: which source, when, what it said, and a way to all of it. */
+function Cause({ item, cause }: Readonly<{ item: HeldItem; cause: HeldFile['cause'] }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const sourceName = useSourceName();
-  const { value } = useAnswer('journal.show', seq > 0 ? { seq } : undefined, false);
   return (
     <span>
-      <a href={to('activity', `journal/${seq}`)}>{t('item.entry', { seq: format.number(seq) })}</a>
-      {value !== undefined && (
-        <span className={classes.quiet}>
-          {' '}
-          · {value.source === null ? value.actor : sourceName(value.source)} · {format.when(value.at)}
-        </span>
-      )}
+      <a href={to('activity', `journal/${item.journal}`)}>{t('item.entry', { seq: format.number(item.journal) })}</a>
+      <span className={classes.quiet}>
+        {' '}
+        · {sourceName(cause?.source ?? item.source)}
+        {cause !== null && (
+          <>
+            {' '}
+            · {format.when(cause.at)} · <span lang="en">{cause.words}</span>
+          </>
+        )}
+      </span>
     </span>
   );
 }
 
-function Decision({ item, choice, onChoice, onDecided }: Props) {
+/** A decision that was taken while the relay was away. */
+function Waits({ decision: { item, choice, reason } }: Readonly<{ decision: Waiting }>) {
   const { t } = useTranslation();
-  const away = useRelay(isAway);
-  const reason = useRelay((state) => state.drafts.get(draftOf(item.id)) ?? '');
-  const setDraft = useRelay((state) => state.setDraft);
-  const me = useRelay((state) => state.me);
-  const setMe = useRelay((state) => state.setMe);
-  const deciding = useReview((state) => state.deciding.has(item.id));
-  const decide = useReview((state) => state.decide);
-  const askName = useRef(me.trim() === '').current; // it must not vanish while the name is being typed
-  const field = useRef<HTMLTextAreaElement>(null);
-  const start = useRef<HTMLButtonElement>(null);
-  const had = useRef(choice);
-
-  useEffect(() => {
-    if (choice !== undefined) field.current?.focus();
-    else if (had.current !== undefined) start.current?.focus(); // back to where the person was
-    had.current = choice;
-  }, [choice]);
-
-  if (choice === undefined)
-    return (
-      <div className={classes.decision}>
-        <div className={classes.buttons}>
-          <Button
-            ref={start}
-            color={item.kind === 'remove' ? 'red' : 'ink'}
-            onClick={() => onChoice('approve')}
-            rightSection={<Key name="A" />}
-          >
-            {t(`approve.${item.kind}`)}
-          </Button>
-          <Button variant="default" onClick={() => onChoice('keep')} rightSection={<Key name="K" />}>
-            {t('keep.button')}
-          </Button>
-        </div>
-        <p className={classes.quiet}>{t('decide.either')}</p>
-      </div>
-    );
-
-  const ready = reason.trim() !== '' && me.trim() !== '' && !away;
-  async function send(event?: FormEvent): Promise<void> {
-    event?.preventDefault();
-    if (ready && choice !== undefined && (await decide(item, choice, reason))) {
-      onChoice(undefined);
-      onDecided();
-    }
-  }
-  const suggestions = (['1', '2', '3'] as const).map((number) => t(`reason.${choice}.${number}`));
+  const withdraw = useReview((state) => state.withdraw);
   return (
-    <form className={classes.decision} data-choice={choice} onSubmit={(event) => void send(event)}>
-      <h3>
-        {t(choice === 'approve' ? `approve.${item.kind}.title` : 'keep.title', { name: item.name || item.userName })}
-      </h3>
-      <p className={classes.quiet}>{t(choice === 'approve' ? 'approve.words' : 'keep.words')}</p>
-      {askName && (
-        <TextInput
-          label={t('me.label')}
-          description={t('me.why')}
-          required
-          maxLength={200}
-          value={me}
-          onChange={({ currentTarget }) => setMe(currentTarget.value)}
-        />
-      )}
-      <Textarea
-        ref={field}
-        label={t('reason')}
-        required
-        maxLength={1000}
-        rows={2}
-        value={reason}
-        onChange={({ currentTarget }) => setDraft(draftOf(item.id), currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') onChoice(undefined);
-          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
-            event.preventDefault();
-            void send();
-          }
-        }}
-      />
-      <div className={classes.suggestions}>
-        {suggestions.map((words) => (
-          <button
-            key={words}
-            type="button"
-            className={classes.suggestion}
-            onClick={() => {
-              setDraft(draftOf(item.id), words);
-              field.current?.focus();
-            }}
-          >
-            {words}
-          </button>
-        ))}
-      </div>
-      {away && <p className={classes.away}>{t('decide.away')}</p>}
+    <div className={classes.decision}>
+      <h3>{t(`offline.${choice}`, { name: item.name || item.userName })}</h3>
+      <p className={classes.quiet}>{t('offline.later')}</p>
+      <Facts rows={[[t('reason'), reason]]} />
       <div className={classes.buttons}>
-        <Button
-          type="submit"
-          color={choice === 'approve' && item.kind === 'remove' ? 'red' : 'ink'}
-          loading={deciding}
-          disabled={!ready}
-          rightSection={<Key name="↵" />}
-        >
-          {t(choice === 'approve' ? `approve.${item.kind}` : 'keep.button')}
-        </Button>
-        <Button variant="default" onClick={() => onChoice(undefined)} rightSection={<Key name="Esc" />}>
-          {t('cancel')}
+        <Button variant="default" onClick={() => withdraw(item.id)}>
+          {t('offline.withdraw')}
         </Button>
       </div>
-    </form>
+    </div>
   );
 }
 
-function Decided({ item }: Readonly<{ item: HeldItem }>) {
+/** Everything that was decided about this person, the latest first: a second approver reads what the first one wrote. */
+function Earlier({ decisions }: Readonly<{ decisions: HeldFile['decisions'] }>) {
   const { t } = useTranslation();
-  const undo = useReview((state) => state.undo);
+  const format = useFormat();
   return (
-    <div className={classes.decision}>
-      <h3>{t(`decided.${item.state === 'held' ? 'kept' : item.state}`)}</h3>
-      <Facts
-        rows={[
-          ...(item.decidedBy === null ? [] : [[t('item.by'), item.decidedBy] as const]),
-          ...(item.decidedAt === null ? [] : [[t('item.at'), <Moment key="at" at={item.decidedAt} />] as const]),
-          ...(item.reason === null || item.reason === '' ? [] : [[t('reason'), item.reason] as const]),
-        ]}
-      />
-      {canUndo(item) && (
-        <div className={classes.buttons}>
-          <Button variant="default" onClick={() => void undo(item)}>
-            {t('undo.button')}
-          </Button>
-        </div>
-      )}
-    </div>
+    <section>
+      <h3 className={classes.earlierHead}>{t('earlier')}</h3>
+      <ol className={classes.earlier}>
+        {[...decisions].reverse().map(({ journal, at, event, first, by, reason, via }) => (
+          <li key={journal}>
+            <time dateTime={new Date(at).toISOString()}>{format.when(at)}</time>
+            <span>
+              <strong>{by}</strong> <a href={to('activity', `journal/${journal}`)}>{t(`earlier.${event}`)}</a>
+              {first && ` (${t('second.first')})`} <span className={classes.quiet}>· {t(`via.${via}`)}</span>
+              {reason !== '' && <span className={classes.quiet}> – {reason}</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

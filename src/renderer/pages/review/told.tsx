@@ -8,7 +8,7 @@ import classes from './review.module.css';
 
 export function Told() {
   const { t } = useTranslation();
-  const { last, undo, dismiss } = useReview();
+  const { last, undo, withdraw, dismiss } = useReview();
   if (last === undefined) return null;
   const name = last.item.name || last.item.userName;
   return (
@@ -17,11 +17,11 @@ export function Told() {
       live="polite"
       action={
         <div className={classes.toldActions}>
-          {last.choice !== 'undo' && canUndo(last.item) && (
+          {last.choice !== 'undo' && (last.waits || canUndo(last.item)) && (
             <Button
               variant="default"
               size="compact-xs"
-              onClick={() => void undo(last.item)}
+              onClick={() => (last.waits ? withdraw(last.item.id) : void undo(last.item))}
               rightSection={<Key name="U" />}
             >
               {t('undo')}
@@ -31,11 +31,16 @@ export function Told() {
         </div>
       }
     >
-      {last.choice === 'approve'
-        ? t('told.approve', { name, what: t(`held.${last.item.kind}.short`) })
-        : last.choice === 'keep'
-          ? t('told.keep', { name })
-          : t('told.undo', { name })}
+      {last.waits && last.choice !== 'undo'
+        ? t(`offline.${last.choice}`, { name })
+        : last.choice === 'approve'
+          ? t(last.item.state === 'held' ? 'told.first' : 'told.approve', {
+              name,
+              what: t(`held.${last.item.kind}.short`),
+            })
+          : last.choice === 'keep'
+            ? t('told.keep', { name })
+            : t('told.undo', { name })}
     </Notice>
   );
 }

@@ -13,6 +13,7 @@ export function Appearance() {
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const me = useRelay((state) => state.me);
   const setMe = useRelay((state) => state.setMe);
+  const named = useRelay((state) => state.named);
   const [language, scheme, name] = [useId(), useId(), useId()];
   return (
     <Section title={t('settings.appearance')} lead={t('appearance.lead')}>
@@ -32,8 +33,14 @@ export function Appearance() {
           onChange={({ currentTarget }) => setColorScheme(currentTarget.value as (typeof schemes)[number])}
         />
       </Row>
-      <Row label={t('me.label')} why={t('me.why')} labelFor={name}>
-        <TextInput id={name} value={me} maxLength={200} onChange={({ currentTarget }) => setMe(currentTarget.value)} />
+      <Row label={t('me.label')} why={t(named ? 'me.session' : 'me.why')} labelFor={name}>
+        <TextInput
+          readOnly={named}
+          id={name}
+          value={me}
+          maxLength={200}
+          onChange={({ currentTarget }) => setMe(currentTarget.value)}
+        />
       </Row>
     </Section>
   );
