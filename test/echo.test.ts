@@ -27,7 +27,7 @@ const extensionIn = (text: string): string =>
 describe('Numbers', () => {
   test('come back digit by digit, whatever is done beside them', async () => {
     const sent =
-      '{"a":1.0,"b":1,"c":-0,"d":[1e2,1E+2,0.10,{"e":12345678901234567890}],"f":0.12345678901234567890,"g":1e400}';
+      '{"a":1.0,"b":1,"c":-0,"d":[1e2,1E+2,0.10,{"e":12345678901234567890}],"f":0.12345678901234567890,"g":1e400,"h":123456789012345680000}';
     const made = await create(sent);
     expect([made.status, extensionIn(made.text)]).toEqual([201, sent]);
     const path = `/Users/${made.body.id}`;

@@ -50,6 +50,25 @@ describe('The queue of pushes', () => {
     expect(events).toEqual(['commit of 3', 'on disk', 'accepted', 'answered 0 0', 'answered 1 1', 'answered 2 2']);
   });
 
+  test('takes along what comes turn by turn, as long as some does', async () => {
+    const sizes: number[] = [];
+    const queue = intake({
+      async accept(items: readonly (Push | Spoilt)[]) {
+        sizes.push(items.length);
+        return items.map(() => outcome);
+      },
+    });
+    await queue.push(push);
+    const answers = [queue.push(push)];
+    for (let turn = 0; turn < 5; turn += 1) {
+      answers.push(queue.push(push));
+      await new Promise(setImmediate);
+    }
+    await Promise.all(answers);
+    // A lone one waits for nobody.
+    expect(sizes).toEqual([1, 6]);
+  });
+
   test('I10 bounds what one commit takes and what waits, and turns the rest away with Retry-After', async () => {
     const sizes: number[] = [];
     const queue = intake({

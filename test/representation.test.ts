@@ -53,6 +53,15 @@ describe('How a resource is answered', () => {
     fc.assert(law);
   });
 
+  test('groups are named by the address of each client, also those that many are in', () => {
+    const [staff, one] = [{ value: 'g1', display: 'Staff', type: 'Group' } as const, 'https://one.test/scim/v2'];
+    const user: Stored = { kind: 'User', id: 'u1', body: bodyOf('User', {}), version: 1, createdAt: 0, modifiedAt: 0 };
+    for (const address of [base, one, base]) {
+      const { groups } = JSON.parse(represent({ ...user, groups: [staff] }, address, undefined));
+      expect(groups).toEqual([{ value: 'g1', $ref: `${address}/Groups/g1`, type: 'direct', display: 'Staff' }]);
+    }
+  });
+
   test('meta says when it was made and last changed, its version, and its address', () => {
     const one: Stored = {
       kind: 'Group',

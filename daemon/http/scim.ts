@@ -108,7 +108,7 @@ export function scimApp({
     async (request, response) => {
       const id = idOf(request);
       const about = { source: source(response), method, kind, ...(id !== undefined && { id }) };
-      const conditions = id === undefined ? {} : conditionsOf(request);
+      const conditions = conditionsOf(request);
       const view = viewOf(request, queryOf(request));
       if (method === 'DELETE') {
         send(request, response, await provider.push({ ...about, ...conditions }, view));
@@ -303,7 +303,7 @@ function tokenOf(header: string | undefined): string | undefined {
   return token === undefined || token === '' ? undefined : token;
 }
 
-/** RFC 9110 §13.1, RFC 7644 §3.14. A resource that is about to be created has no version to ask of. */
+/** RFC 9110 §13.1, RFC 7644 §3.14. Nothing asks them of a resource that is about to be created. */
 function conditionsOf({ headers }: IncomingMessage): Readonly<{ ifMatch?: string; ifNoneMatch?: string }> {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
   return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
