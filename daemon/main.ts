@@ -14,6 +14,7 @@ import type { Handlers } from './contract/admin.ts';
 import { factsOf } from './core/alerts.ts';
 import { quietUntil } from './core/quiet.ts';
 import { cursors } from './cursor.ts';
+import { driftWatch } from './drift.ts';
 import { Unavailable } from './errors.ts';
 import { endings, expiries } from './expiry.ts';
 import { forwarder } from './forwarder.ts';
@@ -28,7 +29,7 @@ import { logger } from './log.ts';
 import { logFile } from './logfile.ts';
 import { metrics } from './metrics.ts';
 import { network as openNetwork } from './network.ts';
-import { observer } from './observer.ts';
+import { observer, readAll } from './observer.ts';
 import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
@@ -42,6 +43,7 @@ import { steeple } from './steeple.ts';
 import { commit } from './store/commit.ts';
 import { looking, open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
+import { drifts as openDrifts } from './store/drifts.ts';
 import { editing as openEditing } from './store/editing.ts';
 import { explaining as openExplaining } from './store/explaining.ts';
 import { gatekeeping as openGatekeeping } from './store/gatekeeping.ts';
@@ -91,6 +93,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
+  const drifts = openDrifts(db, { journal, observed, desire: planning.world });
   const explaining = openExplaining(db, { journal, observed, planning, reviews, settings });
   const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
@@ -199,6 +202,16 @@ export async function start(config: StartConfig): Promise<Running> {
       work();
       journal.append({ at: now(), kind: 'decision', actor, body });
     });
+  const drifting = driftWatch({
+    drifts,
+    settings,
+    read: readAll,
+    upstream: upstream.needed,
+    circuit: sender.circuit,
+    changed: () => changed('drift', 'status'),
+    now,
+    log,
+  });
   const backups = backupDesk({ db, settings, decide, changed: tell, log, now });
   const journals = journalDesk({
     db,
@@ -254,6 +267,8 @@ export async function start(config: StartConfig): Promise<Running> {
       upstream,
       scan,
       sender,
+      drifts,
+      drifting,
       changed,
       decide,
       journals,
@@ -294,6 +309,7 @@ export async function start(config: StartConfig): Promise<Running> {
   sender.wake();
   backups.start();
   journals.start();
+  drifting.start();
 
   let ending: Promise<void> | undefined;
   async function end(): Promise<void> {
@@ -304,6 +320,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await queue.idle();
     await backups.stop();
     await journals.stop();
+    await drifting.stop();
     await replanner.stop();
     await sender.stop();
     await upstream.close();

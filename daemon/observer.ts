@@ -13,24 +13,32 @@ import type { Settings } from './store/settings.ts';
 
 const pageSize = 100;
 
+/** Where a scan puts what it reads, page by page. */
+export type Keeper = Readonly<{
+  seeUsers(users: readonly UserResource[]): Promise<void>;
+  /** Members included. */
+  seeGroups(groups: readonly GroupResource[]): Promise<void>;
+}>;
+
+/** Reads all of it. @throws Unavailable when Steeple cannot be read to the end, in words for the admin */
+export async function readAll(steeple: Steeple, keeper: Keeper): Promise<void> {
+  await everyPage<UserResource>('users', (start) => steeple.listUsers(start, pageSize), keeper.seeUsers);
+  await everyPage<GroupResource>(
+    'groups',
+    (start) => steeple.listGroups(start, pageSize),
+    async (groups) => keeper.seeGroups(await Promise.all(groups.map((group) => withMembers(group, steeple)))),
+  );
+}
+
 export function observer(observed: Observing, settings: Settings, now: () => number) {
   let running: Readonly<{ of: Steeple; end: Promise<number> }> | undefined;
 
   async function scan(steeple: Steeple): Promise<number> {
     const at = now();
-    await everyPage<UserResource>(
-      'users',
-      (start) => steeple.listUsers(start, pageSize),
-      (users) => observed.seeUsers(users, at),
-    );
-    await everyPage<GroupResource>(
-      'groups',
-      (start) => steeple.listGroups(start, pageSize),
-      async (groups) => {
-        const whole = await Promise.all(groups.map((group) => withMembers(group, steeple)));
-        await observed.seeGroups(whole, at);
-      },
-    );
+    await readAll(steeple, {
+      seeUsers: (users) => observed.seeUsers(users, at),
+      seeGroups: (groups) => observed.seeGroups(groups, at),
+    });
     await observed.finish(at);
     settings.set('scannedAt', at);
     return at;

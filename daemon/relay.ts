@@ -10,6 +10,7 @@ import { quietUntil } from './core/quiet.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { BackupDesk } from './relay/backup.ts';
 import { deliveryDesk } from './relay/delivery.ts';
+import { type DriftParts, driftHandlers } from './relay/drift.ts';
 import { groupHandlers } from './relay/group.ts';
 import type { JournalDesk } from './relay/journal.ts';
 import { mappingCases } from './relay/mapping.ts';
@@ -60,7 +61,8 @@ type Parts = Readonly<{
   newId(): string;
   newToken(): string;
   now(): number;
-}>;
+}> &
+  DriftParts;
 
 const hour = 3_600_000;
 /** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
@@ -93,6 +95,7 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
       quietUntil: quietUntil(settings.get('policy').quietHours, now()) ?? null,
       deliveries: await outbox.counts(),
       circuit: parts.sender.circuit(),
+      drift: parts.drifts.open(),
       owesPlan: settings.get('sync').state === 'on' ? await planning.owed() : 0,
       sources: [...(await sources.list(now()))],
       upstream: await upstream.show(),
@@ -200,6 +203,7 @@ export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls
     ...parts.journals.handlers,
     ...parts.backups.handlers,
 
+    ...driftHandlers(parts),
     ...deliveryDesk({ outbox, sender: parts.sender, changed, now }),
 
     'console.ticket': async ({ by }) => parts.ticket(by),

@@ -57,9 +57,9 @@ const rooms: readonly Room[] = [
   // The use cases and the workers.
   {
     files:
-      /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|observer|upstream)\.ts$|^daemon\/relay\//,
+      /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|observer|drift|upstream)\.ts$|^daemon\/relay\//,
     load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit|conclusion)/,
-    name: /^daemon\/(log|steeple|reading|forwarder|circuit|upstream|secrets|cursor|alerts|network)/,
+    name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
   // Messages to people: the one other place that speaks HTTP to somebody, and mail.

@@ -23,3 +23,23 @@ test('drafts of the mapping: earlier versions of the mapping count as imported, 
   expect(() => propose.run('lost')).toThrow(/CHECK/);
   before.close();
 });
+
+test('corrections and drift: what is kept about a person or a group has one of the two, and stands once', () => {
+  const db = open(':memory:');
+  const correct = db.prepare(
+    "INSERT INTO correction (person, target, attribute, given, sent, author, at) VALUES (?, ?, ?, 'a', 'b', 'ann', 1)",
+  );
+  correct.run(null, 'finance', 'displayName');
+  expect(() => correct.run(null, 'finance', 'displayName')).toThrow(/UNIQUE/);
+  expect(() => correct.run(null, null, 'displayName')).toThrow(/CHECK/);
+  expect(() => correct.run(null, 'sales', 'password')).toThrow(/CHECK/);
+  const find = db.prepare(
+    "INSERT INTO drift (kind, target, effect, state, found_at) VALUES (?, 'finance', '{}', ?, 1)",
+  );
+  find.run('group-gone', 'open');
+  expect(() => find.run('group-gone', 'adopted')).toThrow(/UNIQUE/);
+  find.run('group-gone', 'closed');
+  expect(() => find.run('group-moved', 'open')).toThrow(/CHECK/);
+  expect(() => find.run('group-renamed', 'lost')).toThrow(/CHECK/);
+  db.close();
+});

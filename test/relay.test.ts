@@ -109,6 +109,12 @@ async function open() {
         upstream: null,
       }),
     },
+    drifts: kept.drifts,
+    drifting: {
+      scan: () => Promise.reject(new Error('not here')),
+      last: () => null,
+      nextAt: () => null,
+    },
     changed,
     decide,
     backups,

@@ -6,9 +6,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quietUntil } from '../daemon/core/quiet.ts';
+import { driftWatch } from '../daemon/drift.ts';
 import { forwarder } from '../daemon/forwarder.ts';
 import { logger } from '../daemon/log.ts';
-import { observer } from '../daemon/observer.ts';
+import { observer, readAll } from '../daemon/observer.ts';
 import { type Steeple, steeple } from '../daemon/steeple.ts';
 import { stores } from './stores.ts';
 
@@ -37,10 +38,22 @@ export async function rig(upstream: Address, options: Readonly<{ file?: string; 
     ...(options.probeMs !== undefined && { probeMs: options.probeMs }),
   });
   const { scan } = observer(observed, settings, now);
+  /** What was written just now is long settled for it: it looks at the clock two minutes later. */
+  const drifting = driftWatch({
+    drifts: kept.drifts,
+    settings,
+    read: readAll,
+    upstream: async () => client,
+    circuit: sender.circuit,
+    changed: () => {},
+    now: () => now() + 120_000,
+    log: logger({ level: 'silent' }),
+  });
 
   return {
     ...kept,
     sender,
+    drifting,
     scan: () => scan(client),
     /** Scans, plans, and enables that plan. */
     async enable() {

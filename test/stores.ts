@@ -9,6 +9,7 @@ import type { Push } from '../daemon/core/directory.ts';
 import type { Job } from '../daemon/store/claims.ts';
 import { open } from '../daemon/store/db.ts';
 import { directory as openDirectory } from '../daemon/store/directory.ts';
+import { drifts as openDrifts } from '../daemon/store/drifts.ts';
 import { editing as openEditing } from '../daemon/store/editing.ts';
 import { explaining as openExplaining } from '../daemon/store/explaining.ts';
 import { gatekeeping as openGatekeeping } from '../daemon/store/gatekeeping.ts';
@@ -43,6 +44,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
+  const drifts = openDrifts(db, { journal, observed, desire: planning.world });
   const explaining = openExplaining(db, { journal, observed, planning, reviews, settings });
   const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
@@ -80,6 +82,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     outbox,
     reviews,
     planning,
+    drifts,
     explaining,
     groupFiles,
     gatekeeping,

@@ -10,6 +10,7 @@ import { RelayError } from '../errors.ts';
 import { version } from '../version.ts';
 import { backupCommands } from './backup.ts';
 import { Refused } from './client.ts';
+import { deliveryCommands, driftCommands } from './delivery.ts';
 import type { Setting } from './desk.ts';
 import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
@@ -17,12 +18,12 @@ import { communityCommands, mappingCommands } from './mapping.ts';
 import { alertCommands, expiryCommand, networkCommands } from './operations.ts';
 import { planCommands, reviewCommands, syncCommands } from './plan.ts';
 import { sandboxCommand, startCommand } from './process.ts';
-import { deliveryCommands, directoryCommands } from './records.ts';
+import { directoryCommands } from './records.ts';
 import { consoleCommand, policyCommands, sourceCommands, upstreamCommands } from './setup.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 /** Agreed names that this version does not carry out. They answer with 1 and say so; a script is not left guessing. */
-const later = ['review export', 'review import', 'drift show', 'drift scan', 'doctor'] as const;
+const later = ['review export', 'review import', 'doctor'] as const;
 
 /** Runs one command line, without the program's own name, and gives the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -85,6 +86,7 @@ function build(setting: Setting): Command {
   directoryCommands(program, setting);
   journalCommands(program, setting);
   deliveryCommands(program, setting);
+  driftCommands(program, setting);
   program.commandsGroup('Keep:');
   backupCommands(program, setting);
   expiryCommand(program, setting);

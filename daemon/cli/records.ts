@@ -1,8 +1,7 @@
-/** `why`, `people`, `groups` and `delivery`: looking at what is, and what is owed. */
-import { type Command, Option } from 'commander';
-import { type DeliveryRow, DeliveryState } from '../contract/delivery.ts';
+/** `why`, `people` and `groups`: looking at what is. */
+import type { Command } from 'commander';
 import type { Why } from '../contract/people.ts';
-import { act, integer, type Setting } from './desk.ts';
+import { act, type Setting } from './desk.ts';
 import { paged, pageOf } from './plan.ts';
 import { facts, pageNote, plain, table, time } from './terminal.ts';
 
@@ -98,65 +97,3 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush }: Why): s
     ...(waiting.length === 0 ? [] : [`Waiting for a person:\n${waiting.join('\n')}`]),
   ].join('\n\n');
 }
-
-export function deliveryCommands(program: Command, setting: Setting): void {
-  const delivery = program.command('delivery').description('writes owed to Steeple');
-  act<Page & { state?: DeliveryState }>(
-    setting,
-    paged(
-      delivery
-        .command('list')
-        .description('those owed, sent or refused')
-        .addOption(new Option('--state <state>', 'only these').choices(DeliveryState.options)),
-    ),
-    async (desk, _args, options) => {
-      const state = options.state === undefined ? {} : { state: options.state };
-      const { items, total } = await desk.ask('delivery.list', { ...state, ...pageOf(desk, options) });
-      desk.say(
-        { items, total },
-        () => deliveryTable(items) + pageNote('deliveries', options.offset, items.length, total),
-      );
-    },
-  );
-  act(
-    setting,
-    delivery
-      .command('retry')
-      .description('send again what Steeple refused for good')
-      .argument('<id...>', 'deliveries', (text: string, before: number[] | undefined) => [
-        ...(before ?? []),
-        integer(text),
-      ]),
-    async (desk, ids) => {
-      const rows = await desk.ask('delivery.retry', { ids: ids.map(Number), by: desk.by });
-      desk.say(rows, () => deliveryTable(rows));
-    },
-  );
-  act<{ reason: string }>(
-    setting,
-    delivery
-      .command('drop')
-      .description('give one up')
-      .argument('<id>', 'the delivery', integer)
-      .requiredOption('--reason <text>', 'why, for the journal'),
-    async (desk, [id], { reason }) => {
-      const row = await desk.ask('delivery.drop', { id: Number(id), reason, by: desk.by });
-      desk.say(row, () => deliveryTable([row]));
-    },
-  );
-}
-
-const deliveryTable = (rows: readonly DeliveryRow[]): string =>
-  table(
-    ['id', 'kind', 'resource', 'state', 'attempts', 'answer', 'cause and remedy'],
-    rows.map((row) => [
-      String(row.id),
-      row.kind,
-      row.resource,
-      row.state,
-      row.attempt,
-      row.status === null ? '' : String(row.status),
-      [row.cause, row.remedy].filter((words) => words !== null && words !== '').join('. '),
-    ]),
-    'No deliveries.',
-  );

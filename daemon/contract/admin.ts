@@ -10,6 +10,7 @@ import { backupCalls } from './backup.ts';
 import { consoleCalls } from './console.ts';
 import { deliveryCalls } from './delivery.ts';
 import { draftCalls } from './draft.ts';
+import { driftCalls } from './drift.ts';
 import { groupCalls } from './group.ts';
 import { journalCalls } from './journal.ts';
 import { mappingCalls } from './mapping.ts';
@@ -39,6 +40,7 @@ export const calls = {
   ...journalCalls,
   ...backupCalls,
   ...deliveryCalls,
+  ...driftCalls,
   ...operationsCalls,
   ...consoleCalls,
 } as const;

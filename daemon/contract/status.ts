@@ -37,6 +37,8 @@ export const Status = z.object({
     reason: z.string().nullable(),
     remedy: z.string().nullable(),
   }),
+  /** What somebody changed in Steeple and nobody has decided about; absent where it is not known. */
+  drift: z.object({ open: z.int(), oldestAt: z.int().nullable() }).optional(),
   owesPlan: z.int(),
   sources: z.array(Source),
   upstream: Upstream,

@@ -44,7 +44,7 @@ export function factsOf(status: Status, expiries: readonly Expiry[], journal: st
           },
     dead: { count: deliveries.dead, oldestAt: null },
     shrunken: status.alarms.map(({ source, since, detail }) => ({ source, since, detail })),
-    drift: { count: 0, since: null },
+    drift: { count: status.drift?.open ?? 0, since: status.drift?.oldestAt ?? null },
     expiries,
     journal: journal ?? null,
     backup: null,

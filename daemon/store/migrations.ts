@@ -8,6 +8,7 @@
 import { chain } from './migrations/chain.ts';
 import { correction } from './migrations/correction.ts';
 import { drafts } from './migrations/drafts.ts';
+import { drift } from './migrations/drift.ts';
 import { gate } from './migrations/gate.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
@@ -257,4 +258,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 4, name: 'drafts of the mapping', breaking: false, sql: drafts },
   { number: 5, name: 'erasable and archivable entries', breaking: true, sql: chain },
   { number: 6, name: 'gate', breaking: true, sql: gate },
+  { number: 7, name: 'drift', breaking: false, sql: drift },
 ];

@@ -140,6 +140,14 @@ export function observing(db: Database) {
       at,
     });
   }
+  /** Kept in memory and not for long: a scan does not outlive the process either. */
+  const touched = new Map<number | string, number>();
+  function touch(effect: Effect, at: number): void {
+    if (touched.size > 5000) for (const [key, when] of touched) if (when < at - 120_000) touched.delete(key);
+    if ('person' in effect) touched.set(effect.person, at);
+    else if (effect.kind === 'members') for (const person of [...effect.add, ...effect.remove]) touched.set(person, at);
+    else touched.set(effect.target, at);
+  }
   /** Who is in it now. Gives the people of ours for whom that is news. */
   function membersOf(grp: number, steepleIds: readonly string[]): number[] {
     const before = new Set(ownMembers.all({ grp }));
@@ -218,8 +226,11 @@ export function observing(db: Database) {
     },
     adoptGroup: (steepleId: string, target: string): void => void claimGroup.run({ steepleId, target }),
 
+    /** Numbers of people and keys of groups that were written to since; what a scan says of them may be older. */
+    touchedSince: (at: number): (number | string)[] => [...touched].flatMap(([key, when]) => (when >= at ? [key] : [])),
     /** Inside the caller's transaction: what Steeple has acknowledged. */
     apply(effect: Effect, at: number): void {
+      touch(effect, at);
       switch (effect.kind) {
         case 'user':
           putUser(effect.steepleId, effect.account, effect.active, at);

@@ -178,6 +178,8 @@ export function planning(
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
       people === 'all' ? owe.everybody(journal.lastSeq()) : owe.people(people, journal.lastSeq()),
     owed: async (): Promise<number> => owe.count(),
+    /** The same, inside the caller's transaction. */
+    world: worldOf,
     /** The world of a few people, for explaining. */
     explain: async (people: readonly number[], now: number): Promise<Loaded> => worldOf(people, now),
   };

@@ -6,6 +6,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { Backup, BackupSchedule } from '../contract/backup.ts';
+import { DriftReport } from '../contract/drift.ts';
 import { AlertRules, ChannelKind, MailServer, Pin } from '../contract/operations.ts';
 import { Policy, Proposal } from '../contract/policy.ts';
 
@@ -60,6 +61,8 @@ const shapes = {
   standing: z.array(Standing).default([]),
   /** When Steeple was last read from end to end. */
   scannedAt: z.int().nullable().default(null),
+  /** How the last scan while sync was on ended. */
+  drift: DriftReport.nullable().default(null),
 } as const;
 type Shapes = typeof shapes;
 export type SettingName = keyof Shapes;
