@@ -34,12 +34,14 @@ import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
 import { backupDesk } from './relay/backup.ts';
+import { bundleHandlers, relayKey } from './relay/bundle.ts';
 import { journalDesk } from './relay/journal.ts';
 import { operations } from './relay/operations.ts';
 import { relay } from './relay.ts';
 import { renewal } from './renewal.ts';
 import { vault as openVault } from './secrets.ts';
 import { steeple } from './steeple.ts';
+import { bundles as openBundles } from './store/bundles.ts';
 import { commit } from './store/commit.ts';
 import { looking, open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
@@ -247,7 +249,12 @@ export async function start(config: StartConfig): Promise<Running> {
     now,
     log,
   });
+  const { subtle } = globalThis.crypto;
+  const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
+  const bundles = openBundles(db, journal);
+  const own = relayKey(vault, subtle);
   const handlers: Handlers = {
+    ...bundleHandlers({ vault, settings, journal, reviews, explaining, bundles, subtle, random, changed, now }, own),
     ...operations({ network, alerts: alerting, settings, expiries: expiring, rerouted: upstream.renew, decide }),
     ...relay({
       about: { version, startedAt: now(), pid: process.pid, data, scim },

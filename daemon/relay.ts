@@ -4,6 +4,7 @@
  * No SQL, no HTTP, no Electron here. Each answer has the shape that contract/admin.ts promises. Laws: G1, G2, G8.
  */
 import type { Handlers } from './contract/admin.ts';
+import type { bundleCalls } from './contract/bundle.ts';
 import type { operationsCalls } from './contract/operations.ts';
 import type { Status } from './contract/status.ts';
 import { quietUntil } from './core/quiet.ts';
@@ -68,8 +69,8 @@ const hour = 3_600_000;
 /** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
 const scanFreshMs = 5 * 60_000;
 
-/** All but those of relay/operations.ts, which main.ts adds. */
-export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls> {
+/** All but those of relay/operations.ts and relay/bundle.ts, which main.ts adds. */
+export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls | keyof typeof bundleCalls> {
   const { sources, directory, journal, settings, mappings, observed, outbox, reviews, planning, explaining, upstream } =
     parts;
   const { changed, now } = parts;

@@ -33,7 +33,7 @@ import {
   writeWhole,
 } from './sealed.ts';
 
-const names = ['upstream-token', 'api-token', 'proxy-password', 'mail-password', 'alert-hooks'] as const;
+const names = ['upstream-token', 'api-token', 'proxy-password', 'mail-password', 'alert-hooks', 'bundle-key'] as const;
 export type SecretName = (typeof names)[number];
 
 export type Vault = Readonly<{

@@ -38,8 +38,9 @@ const rooms: readonly Room[] = [
     lazy: /^daemon\/closed\.ts$/,
   },
   {
+    // core/bundle.ts: a bundle is opened and decided on where no relay runs.
     files: /^daemon\/cli/,
-    load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract|service)\/|^daemon\/(errors|endpoint|version)/,
+    load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract|service)\/|^daemon\/(errors|endpoint|version|core\/bundle)/,
   },
   { files: /^daemon\/service\//, load: /^node:|^daemon\/(service\/|errors)/ },
   // It plays provider, person and onlooker; the relay itself it meets only over its sockets.
@@ -93,8 +94,9 @@ const rooms: readonly Room[] = [
   { files: /^src\/main\//, load: /^(zod|node:.+)$|^src\/(main|preload)\/|^daemon\/contract\//, name: /^electron$/ },
   {
     files: /^src\/renderer\//,
-    load: /^(react|react-dom|react-i18next|i18next|zustand|@mantine\/\w+|@tabler\/icons-react|@tanstack\/react-\w+|@xyflow\/react|@dagrejs\/dagre|@fontsource-variable\/.+|virtual:.+)(\/|$)|^src\/(renderer\/|preload\/links)/,
-    // Types only: zod must not be in the page, whose content policy forbids what its fast path tries.
+    load: /^(react|react-dom|react-i18next|i18next|zustand|@mantine\/\w+|@tabler\/icons-react|@tanstack\/react-\w+|@xyflow\/react|@dagrejs\/dagre|@fontsource-variable\/.+|virtual:.+)(\/|$)|^src\/(renderer\/|preload\/links)|^daemon\/core\/bundle/,
+    // A bundle is opened and decided on where no relay runs (core/bundle.ts needs nothing a page may not have).
+    // Types only of the rest: zod must not be in the page, whose content policy forbids what its fast path tries.
     name: /^(src\/preload|daemon\/contract)\//,
   },
 ];

@@ -1,8 +1,6 @@
-/** `plan`, `sync` and `review`: what a sync would do, switching it on, and deciding about what it holds. */
-import { type Command, Option } from 'commander';
-import type { Output } from '../contract/admin.ts';
+/** `plan` and `sync`: what a sync would do, and switching it on. Deciding about what it holds: review.ts. */
+import type { Command } from 'commander';
 import type { PersonChange, PlanPage } from '../contract/plan.ts';
-import { type HeldItem, HeldState } from '../contract/review.ts';
 import type { Status } from '../contract/status.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { count, facts, many, pad, pageNote, plain, table, time } from './terminal.ts';
@@ -178,6 +176,12 @@ export function statusWords(status: Status): string {
       `version ${mapping.version}, ${many(mapping.links, 'link')}${mapping.broken === 0 ? '' : `, ${count(mapping.broken)} broken`}`,
     ],
     ['Waiting for a person', `${many(held.count, 'item')}${oldest}`],
+    ...status.alarms.map(
+      ({ detail }) => ['ALARM', `${detail}: nothing is taken from its people until you clear it (gate clear)`] as const,
+    ),
+    ...(status.quietUntil === null
+      ? []
+      : [['Quiet hours', `until ${time(status.quietUntil)}: nothing is taken from anybody`] as const]),
     [
       'Deliveries',
       `${count(deliveries.owed)} owed, ${count(deliveries.sending)} on their way, ${count(deliveries.dead)} refused for good${status.owesPlan === 0 ? '' : `; ${count(status.owesPlan)} not planned yet`}`,
@@ -197,82 +201,3 @@ export function statusWords(status: Status): string {
       : []),
   ]);
 }
-
-export function reviewCommands(program: Command, setting: Setting): void {
-  const review = program.command('review').description('removals that wait for a person');
-  const states = new Option('--state <state...>', 'which ones').choices(HeldState.options).default(['held']);
-  act<Page & { state: HeldState[] }>(
-    setting,
-    paged(review.command('list').description('what waits (or, by --state, what was decided)').addOption(states)),
-    async (desk, _args, options) => {
-      const { items, total } = await desk.ask('review.list', { states: options.state, ...pageOf(desk, options) });
-      desk.say({ items, total }, () => heldTable(items) + pageNote('items', options.offset, items.length, total));
-    },
-  );
-  act(
-    setting,
-    review.command('show').description('one item in full').argument('<id>', 'the item', integer),
-    async (desk, [id]) => {
-      const item = await desk.ask('review.show', { id: Number(id) });
-      desk.say(item, () => heldFacts(item));
-    },
-  );
-  for (const [name, does] of [
-    ['approve', 'let these removals go to Steeple'],
-    ['keep', 'keep these people’s access, whatever the source says, until it changes its mind'],
-  ] as const) {
-    act<{ reason: string }>(
-      setting,
-      review
-        .command(name)
-        .description(does)
-        .argument('<id...>', 'items, as `review list` numbers them', integers)
-        .requiredOption('--reason <text>', 'why, for the journal'),
-      async (desk, ids, { reason }) => {
-        const decided = await desk.ask(`review.${name}`, { ids: ids.map(Number), by: desk.by, reason });
-        desk.say(decided, () => heldTable(decided.items));
-      },
-    );
-  }
-  act(
-    setting,
-    review.command('undo').description('take a decision back').argument('<id>', 'the item', integer),
-    async (desk, [id]) => {
-      const item = await desk.ask('review.undo', { id: Number(id), by: desk.by });
-      desk.say(item, () => heldFacts(item));
-    },
-  );
-}
-
-const integers = (text: string, before: readonly number[] | undefined): number[] => [...(before ?? []), integer(text)];
-
-const lossOf = ({ kind, community, from, to }: HeldItem): string =>
-  kind === 'remove'
-    ? 'removed from Steeple'
-    : kind === 'revoke'
-      ? `loses ${community ?? ''}: ${from ?? ''}`
-      : `${community ?? ''}: ${from ?? ''} → ${to ?? ''}`;
-
-const heldTable = (items: Output<'review.list'>['items']): string =>
-  table(
-    ['id', 'state', 'person', 'what', 'why it waits', 'since'],
-    items.map((item) => [String(item.id), item.state, item.userName, lossOf(item), item.why, time(item.since)]),
-    'Nothing waits for a person.',
-  );
-
-const heldFacts = (item: HeldItem): string =>
-  facts([
-    ['Item', String(item.id)],
-    ['Person', item.name === '' ? item.userName : `${item.userName} (${item.name})`],
-    ['What', lossOf(item)],
-    ['Lost with it', item.lost],
-    ['Holds now', item.access.map(({ community, role }) => `${community}: ${role}`).join(', ') || 'nothing'],
-    ['Why it waits', item.why],
-    ['Since', `${time(item.since)}, journal entry ${item.journal}`],
-    [
-      'State',
-      item.decidedBy === null
-        ? item.state
-        : `${item.state} by ${item.decidedBy}, ${time(item.decidedAt)}: ${item.reason ?? ''}`,
-    ],
-  ]);

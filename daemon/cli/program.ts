@@ -9,6 +9,7 @@ import { Command, CommanderError } from 'commander';
 import { RelayError } from '../errors.ts';
 import { version } from '../version.ts';
 import { backupCommands } from './backup.ts';
+import { bundleCommands } from './bundle.ts';
 import { Refused } from './client.ts';
 import { deliveryCommands, driftCommands } from './delivery.ts';
 import type { Setting } from './desk.ts';
@@ -16,14 +17,16 @@ import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
 import { communityCommands, mappingCommands } from './mapping.ts';
 import { alertCommands, expiryCommand, networkCommands } from './operations.ts';
-import { planCommands, reviewCommands, syncCommands } from './plan.ts';
+import { planCommands, syncCommands } from './plan.ts';
+import { gateCommands, policyCommands } from './policy.ts';
 import { sandboxCommand, startCommand } from './process.ts';
 import { directoryCommands } from './records.ts';
-import { consoleCommand, policyCommands, sourceCommands, upstreamCommands } from './setup.ts';
+import { reviewCommands } from './review.ts';
+import { consoleCommand, sourceCommands, upstreamCommands } from './setup.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 /** Agreed names that this version does not carry out. They answer with 1 and say so; a script is not left guessing. */
-const later = ['review export', 'review import', 'doctor'] as const;
+const later = ['doctor'] as const;
 
 /** Runs one command line, without the program's own name, and gives the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -81,7 +84,8 @@ function build(setting: Setting): Command {
   program.commandsGroup('Preview and decide:');
   planCommands(program, setting);
   syncCommands(program, setting);
-  reviewCommands(program, setting);
+  bundleCommands(program, reviewCommands(program, setting), setting);
+  gateCommands(program, setting);
   program.commandsGroup('Look:');
   directoryCommands(program, setting);
   journalCommands(program, setting);

@@ -1,6 +1,5 @@
-/** `upstream`, `source`, `policy` and `console`: what is set up once and looked at now and then. */
+/** `upstream`, `source` and `console`: what is set up once and looked at now and then. */
 import { type Command, Option } from 'commander';
-import type { Policy } from '../contract/policy.ts';
 import { type Source, SourceKind, type SourceSecret } from '../contract/source.ts';
 import type { Upstream, UpstreamTest } from '../contract/upstream.ts';
 import { Refused } from './client.ts';
@@ -183,38 +182,6 @@ const secretWords = ({ id, tenantUrl, secretToken }: SourceSecret): string =>
     ['Tenant URL', tenantUrl],
     ['Secret token', secretToken],
   ])}\nThe token is shown this once; only a hash of it is kept. Paste it at the provider, never in a chat or a ticket.`;
-
-export function policyCommands(program: Command, setting: Setting): void {
-  const policy = program.command('policy').description('limits, protected accounts, how a removal leaves');
-  const say = (desk: Desk, settings: Policy) =>
-    desk.say(settings, () =>
-      facts(
-        Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : String(value)]),
-      ),
-    );
-  act(setting, policy.command('show').description('every setting'), async (desk) =>
-    say(desk, await desk.ask('policy.show', {})),
-  );
-  act(
-    setting,
-    policy.command('set <key> <value>').description('change one; lists as JSON or with commas'),
-    async (desk, [key = '', value = '']) =>
-      say(desk, await desk.ask('policy.set', { key, value: settingOf(key, value), by: desk.by })),
-  );
-}
-
-/** A value as typed: JSON where it is JSON, else the word itself; the one list may be given with commas. */
-function settingOf(key: string, value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    if (key !== 'protected') return value;
-    return value
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-  }
-}
 
 export function consoleCommand(program: Command, setting: Setting): void {
   act<{ as?: string }>(

@@ -99,16 +99,25 @@ export async function readInput({ stdin }: Terminal, file: string): Promise<stri
 /** A token, from a pipe, a file, or typed without being shown. Tokens are one word; the line's end is not theirs. */
 export async function readToken(terminal: Terminal, file: string): Promise<string> {
   const typed = file === '-' && terminal.stdin.isTTY;
-  const token = (typed ? await typeToken(terminal) : await readInput(terminal, file)).trim();
+  const token = (typed ? await typeSecret(terminal, 'token') : await readInput(terminal, file)).trim();
   if (token === '')
     throw new Refused('input', `There is no token in ${file === '-' ? 'what was given on stdin' : file}`);
   if (/\s/.test(token)) throw new Refused('input', 'A token is one word, and this is more than that');
   return token;
 }
 
-async function typeToken({ stdin, stderr }: Terminal): Promise<string> {
+/** A passphrase; it may have spaces within. */
+export async function readPassphrase(terminal: Terminal, file: string): Promise<string> {
+  const typed = file === '-' && terminal.stdin.isTTY;
+  const words = (typed ? await typeSecret(terminal, 'passphrase') : await readInput(terminal, file)).trim();
+  if (words === '')
+    throw new Refused('input', `There is no passphrase in ${file === '-' ? 'what was given on stdin' : file}`);
+  return words;
+}
+
+async function typeSecret({ stdin, stderr }: Terminal, what: string): Promise<string> {
   const lines = createInterface({ input: stdin, terminal: true }); // no output: nothing is echoed
-  stderr.write('Paste the token and press Enter (it is not shown): ');
+  stderr.write(`Paste the ${what} and press Enter (it is not shown): `);
   try {
     return await new Promise((done) => {
       const none = () => done('');

@@ -7,6 +7,7 @@
  */
 import type { z } from 'zod';
 import { backupCalls } from './backup.ts';
+import { bundleCalls } from './bundle.ts';
 import { consoleCalls } from './console.ts';
 import { deliveryCalls } from './delivery.ts';
 import { draftCalls } from './draft.ts';
@@ -34,6 +35,7 @@ export const calls = {
   ...draftCalls,
   ...planCalls,
   ...reviewCalls,
+  ...bundleCalls,
   ...policyCalls,
   ...peopleCalls,
   ...groupCalls,

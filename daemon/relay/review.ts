@@ -55,7 +55,11 @@ export function reviewHandlers(parts: Parts): Pick<Handlers, keyof typeof review
       return { items: await explaining.items(items, now()), total };
     },
     'review.counts': (filter) => reviews.counts(filter, now()),
-    'review.show': async ({ id }) => explaining.file(await reviews.show(id), now()),
+    'review.show': async ({ id }) => {
+      const [file] = await explaining.files([await reviews.show(id)], now());
+      if (file === undefined) throw new NotFound(`There is no held item ${id}`);
+      return file;
+    },
     'review.approve': (input, caller) => decide('approve', input, caller),
     'review.keep': (input, caller) => decide('keep', input, caller),
     'review.undo': async ({ id, by, reason }, caller) => {

@@ -86,15 +86,24 @@ export function explaining(
       return items.map((item) => itemView(item, world, now));
     },
 
-    /** An item with the push that caused it, and everything that was decided about its person. */
-    file: async (item: Item, now: number): Promise<HeldFile> => {
+    /** Items, each with the push that caused it, and everything that was decided about its person. */
+    files: async (items: readonly Item[], now: number): Promise<HeldFile[]> => {
       const world = await planning.explain([], now);
-      const entry = journal.show(item.seq);
-      return {
-        ...itemView(item, world, now),
-        cause: entry === undefined ? null : causeOf(entry),
-        decisions: await reviews.decisionsOn(item.person),
-      };
+      const files: HeldFile[] = [];
+      for (const item of items) {
+        const entry = journal.show(item.seq);
+        files.push({
+          ...itemView(item, world, now),
+          cause: entry === undefined ? null : causeOf(entry),
+          decisions: await reviews.decisionsOn(item.person),
+        });
+      }
+      return files;
+    },
+    /** How an item reads at the moment it is asked about, for whoever must know inside a transaction. */
+    viewer: async (now: number): Promise<(item: Item) => HeldItem> => {
+      const world = await planning.explain([], now);
+      return (item) => itemView(item, world, now);
     },
 
     why: async (userName: string, now: number): Promise<Why> => {

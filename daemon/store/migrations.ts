@@ -5,6 +5,8 @@
  * Numbers (`num`) are the database's own keys: small, never reused, used for joins and for list order. Ids (`id`) are
  * what the outside sees. Every time is in integer milliseconds, given by the caller.
  */
+
+import { bundles } from './migrations/bundles.ts';
 import { chain } from './migrations/chain.ts';
 import { correction } from './migrations/correction.ts';
 import { drafts } from './migrations/drafts.ts';
@@ -259,4 +261,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 5, name: 'erasable and archivable entries', breaking: true, sql: chain },
   { number: 6, name: 'gate', breaking: true, sql: gate },
   { number: 7, name: 'drift', breaking: false, sql: drift },
+  { number: 8, name: 'bundles for review', breaking: false, sql: bundles },
 ];
