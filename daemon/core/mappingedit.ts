@@ -11,9 +11,11 @@ import { type Catalogue, expand, type Named } from './mappingrule.ts';
 
 /** Setting a link that is there leaves it as it is, its rule included; removing one that is not is nothing. */
 export function withLinks(mapping: Mapping, add: readonly Link[], remove: readonly Link[]): Mapping {
+  // Of thousands of links only those of the same groups need a closer look.
+  const teams = new Set([...add, ...remove].map(({ team }) => team));
   const gone = new Set(remove.map(linkKey));
-  const left = mapping.links.filter((link) => !gone.has(linkKey(link)));
-  const there = new Set(left.map(linkKey));
+  const left = mapping.links.filter((link) => !teams.has(link.team) || !gone.has(linkKey(link)));
+  const there = new Set(left.filter(({ team }) => teams.has(team)).map(linkKey));
   const added = add.filter((link) => {
     const isNew = !there.has(linkKey(link));
     there.add(linkKey(link));
@@ -49,6 +51,15 @@ export function withoutRule(mapping: Mapping, id: string, keepLinks: boolean): M
     : mapping.links.filter(({ rule }) => rule !== id);
   const rules = rulesOf(mapping).filter((rule) => rule.id !== id);
   return { ...withRules(mapping, rules), links };
+}
+
+/** Whether an edit changed nothing. Links that nobody touched are the same objects, so thousands cost little. */
+export function alike({ links, ...rest }: Mapping, { links: others, ...more }: Mapping): boolean {
+  return (
+    links.length === others.length &&
+    same(rest, more) &&
+    links.every((link, at) => link === others[at] || same(link, others[at]))
+  );
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

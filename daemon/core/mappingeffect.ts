@@ -33,8 +33,11 @@ export function* effectOf(before: Mapping, after: Mapping, rosters: Rosters, lim
     yield* grant(links[0], orders[0], rosters, was);
     yield* grant(links[1], orders[1], rosters, is);
     const count = { community, before: 0, after: 0, gains: 0, loses: 0, rises: 0, falls: 0 };
+    let work = 0;
     for (const part of [...links[0], ...links[1]].flatMap((link) => rosters.parts(link))) {
       for (const person of part) {
+        work += 1;
+        if (work % breath === 0) yield;
         const [from, to] = [was[person] as number, is[person] as number];
         if (from === 0 && to === 0) continue; // not active, or looked at already
         was[person] = 0;
@@ -50,8 +53,8 @@ export function* effectOf(before: Mapping, after: Mapping, rosters: Rosters, lim
         if (kind === 'gains') come.push(person);
         if (told[kind].length < limit) told[kind].push({ person, community, ...roles, kind });
       }
-      if (part.length > breath) yield;
     }
+    yield;
     if (count.gains + count.loses + count.rises + count.falls > 0) communities.push(count);
   }
 
@@ -66,13 +69,19 @@ export function* effectOf(before: Mapping, after: Mapping, rosters: Rosters, lim
   const named = kinds.flatMap((kind) => told[kind]).slice(0, limit);
   return {
     ...total,
-    people: touched.reduce((all, one) => all + one, 0),
+    people: ones(touched),
     losesAll: yield* without(left, after.links, rosters),
     gainsFirst: yield* without(come, before.links, rosters),
     communities,
     named,
     more: total.gains + total.loses + total.rises + total.falls - named.length,
   };
+}
+
+function ones(flags: Uint8Array): number {
+  let count = 0;
+  for (const flag of flags) count += flag;
+  return count;
 }
 
 function kindOf(after: Mapping, from: string | null, to: string | null): Kind {
@@ -90,6 +99,8 @@ function changedCommunities(
   const all = [...new Set([...old.keys(), ...next.keys()])].sort();
   if (JSON.stringify(before.roles) !== JSON.stringify(after.roles)) return all;
   return all.filter((community) => {
+    const [one = [], other = []] = [old.get(community), next.get(community)];
+    if (one.length === other.length && one.every((link, at) => link === other[at])) return false;
     const [was, is] = [old, next].map((links) => new Set((links.get(community) ?? []).map(linkKey)));
     return !was || !is || was.size !== is.size || !was.isSubsetOf(is);
   });

@@ -17,8 +17,8 @@ export type Rosters = Readonly<{
   parts(link: Pick<Link, 'source' | 'team'>): readonly Uint32Array[];
 }>;
 
-/** After so many list entries a walk pauses: well under a millisecond. */
-export const breath = 100_000;
+/** After so many list entries a walk pauses: about a millisecond. */
+export const breath = 30_000;
 
 /** The live groups inside a group, itself first, each once: so a cycle ends (A5). */
 export function inside(
@@ -49,6 +49,28 @@ export function headcount(parts: readonly Uint32Array[], { active }: Rosters, se
   for (const part of parts) for (const person of part) seen[person] = 0;
   return count;
 }
+
+/** The same for many groups: each group's once, by `groupKey`. */
+export function* headcounts(
+  links: Iterable<Pick<Link, 'source' | 'team'>>,
+  rosters: Rosters,
+): Generator<void, ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  const seen = new Uint8Array(rosters.size);
+  let work = 0;
+  for (const link of links) {
+    if (counts.has(groupKey(link))) continue;
+    const parts = rosters.parts(link);
+    counts.set(groupKey(link), headcount(parts, rosters, seen));
+    for (const { length } of parts) work += length;
+    if (work > breath) {
+      work = 0;
+      yield;
+    }
+  }
+  return counts;
+}
+export const groupKey = ({ source, team }: Pick<Link, 'source' | 'team'>): string => `${source}\0${team}`;
 
 /** Roles from the lowest up, as numbers from 1: 0 is no role. One that is not listed is below all. */
 export function roleOrder({ roles, links }: Pick<Mapping, 'roles' | 'links'>): readonly string[] {

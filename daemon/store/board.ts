@@ -10,7 +10,7 @@ import { cycles } from '../core/access.ts';
 import { fold } from '../core/directory.ts';
 import { linkKey, rulesOf } from '../core/mapping.ts';
 import { survey } from '../core/mappingsurvey.ts';
-import { headcount } from '../core/rosters.ts';
+import { groupKey, headcount, headcounts } from '../core/rosters.ts';
 import type { Mappings } from './mapping.ts';
 import { inTurns, type Moment, type Rolls } from './rosters.ts';
 import type { Group } from './teams.ts';
@@ -34,23 +34,18 @@ export function boards({ mappings, rolls }: Readonly<{ mappings: Mappings; rolls
       return group?.source === source ? group : undefined;
     };
   };
-  /** Each group's heads, counted once. */
-  const heads = (moment: Moment) => {
-    const seen = new Uint8Array(moment.size);
-    const known = new Map<string, number>();
-    return (link: Readonly<{ source: string; team: string }>): number => {
-      const key = `${link.source}\0${link.team}`;
-      const count = known.get(key) ?? headcount(moment.parts(link), moment, seen);
-      known.set(key, count);
-      return count;
-    };
+  type Key = Readonly<{ source: string; team: string }>;
+  /** Each group's heads. */
+  const heads = async (links: readonly Key[], moment: Moment) => {
+    const counts = await inTurns(headcounts(links, moment));
+    return (link: Key): number => counts.get(groupKey(link)) ?? 0;
   };
 
   return {
     show: async (of: Which): Promise<MappingView> => {
       const { version, at, author, note, mapping } = mappings.which(of);
       const moment = await rolls.of(mapping.links);
-      const [group, people] = [groupsOf(moment), heads(moment)];
+      const [group, people] = [groupsOf(moment), await heads(mapping.links, moment)];
       const links = mapping.links.map((link): LinkRow => {
         const known = group(link);
         return {
@@ -83,7 +78,7 @@ export function boards({ mappings, rolls }: Readonly<{ mappings: Mappings; rolls
       const { version, mapping } = mappings.which(of);
       const published = mappings.inForce().mapping.links;
       const moment = await rolls.of(mapping.links);
-      const [group, people] = [groupsOf(moment), heads(moment)];
+      const [group, people] = [groupsOf(moment), await heads(mapping.links, moment)];
       const [old, now] = [new Set(published.map(linkKey)), new Set(mapping.links.map(linkKey))];
       const links = mapping.links.map((link): BoardLink => {
         const { source, team: groupId, community, role, rule = null } = link;
@@ -124,7 +119,10 @@ export function boards({ mappings, rolls }: Readonly<{ mappings: Mappings; rolls
       const found = moment.teams.filter(wanted).map((team) => ({ team, key: fold(team.name) }));
       found.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.team.num - b.team.num));
       const seen = new Uint8Array(moment.size);
-      const items = found.slice(offset, offset + limit).map(({ team }): GroupCard => {
+      const shown = found.slice(offset, offset + limit);
+      const keys = shown.map(({ team: { source, id } }) => ({ source, team: id }));
+      const people = await heads(keys, moment);
+      const items = shown.map(({ team }): GroupCard => {
         const { num, id, source, name, externalId, live } = team;
         return {
           id,
@@ -132,8 +130,13 @@ export function boards({ mappings, rolls }: Readonly<{ mappings: Mappings; rolls
           name,
           externalId,
           live,
-          people: headcount(moment.parts({ source, team: id }), moment, seen),
-          direct: live ? headcount(moment.direct(team), moment, seen) : 0,
+          people: people({ source, team: id }),
+          // What no group is inside of need not be counted again.
+          direct: !live
+            ? 0
+            : holds.has(num)
+              ? headcount(moment.direct(team), moment, seen)
+              : people({ source, team: id }),
           links: linksOf(team),
           holds: named(holds.get(num) ?? [], 'child'),
           within: named(within.get(num) ?? [], 'team'),

@@ -11,7 +11,7 @@ import type { LinkKey, Role, Rule } from '../contract/mapping.ts';
 import type { MappingDiff } from '../contract/versions.ts';
 import type { Link, Mapping } from '../core/mapping.ts';
 import { diffOf, linkDifference } from '../core/mappingdiff.ts';
-import { faultsIn, rebased, tidy, withLinks, withoutRule, withRule } from '../core/mappingedit.ts';
+import { alike, faultsIn, rebased, tidy, withLinks, withoutRule, withRule } from '../core/mappingedit.ts';
 import type { Reading } from '../core/mappingfile.ts';
 import { catalogueOf } from '../core/mappingrule.ts';
 import { Malformed, NotFound, Stale } from '../errors.ts';
@@ -80,7 +80,7 @@ export function drafts(
       const draft = mappings.draft();
       const { mapping, version: base } = draft ?? mappings.inForce();
       const next = change(mapping);
-      if (JSON.stringify(next) !== JSON.stringify(mapping)) save(next, base, by, at);
+      if (!alike(next, mapping)) save(next, base, by, at);
       return state();
     });
   function save(mapping: Mapping | null, base: number, author: string, at: number): void {

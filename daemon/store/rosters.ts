@@ -91,8 +91,14 @@ export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Jour
   const groupedBy = <R>(rows: readonly R[], key: (row: R) => number, value: (row: R) => number) =>
     new Map([...Map.groupBy(rows, key)].map(([at, some]) => [at, some.map(value)]));
 
-  /** The groups whose lists these links need, those inside them included. */
-  function look(links: Iterable<Pick<Link, 'source' | 'team'>> | 'all') {
+  /** All groups, and what is inside each. Pushes alone change them, and every push is in the journal. */
+  let lately: Readonly<{ seq: number; view: ReturnType<typeof viewNow> }> | undefined;
+  function view(): ReturnType<typeof viewNow> {
+    const seq = journal.lastSeq();
+    if (lately?.seq !== seq) lately = { seq, view: viewNow() };
+    return lately.view;
+  }
+  function viewNow() {
     const all = teams.all();
     const nestings = teams.nestings();
     const byNum = new Map(all.map((team) => [team.num, team]));
@@ -114,7 +120,13 @@ export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Jour
       const group = byId.get(team);
       return group?.source === source ? within(group) : [];
     };
-    const needed = new Set(links === 'all' ? all.filter(({ live }) => live) : [...links].flatMap(of));
+    return { all, nestings, of };
+  }
+  /** The groups whose lists these links need, those inside them included. */
+  function look(links: readonly Pick<Link, 'source' | 'team'>[] | 'all') {
+    const { all, nestings, of } = view();
+    const needed = new Set<Group>(links === 'all' ? all.filter(({ live }) => live) : []);
+    if (links !== 'all') for (const link of links) for (const group of of(link)) needed.add(group);
     return { all, nestings, of, needed };
   }
 
