@@ -31,18 +31,19 @@ export function Palette() {
     return () => window.removeEventListener('keydown', key);
   }, [find]);
   return (
-    <Modal
+    <Modal.Root
       opened={palette}
       onClose={() => useAssistant.setState({ palette: false })}
-      withCloseButton={false}
       centered={false}
       yOffset="12vh"
       size={620}
       padding={0}
-      aria-label={t('assistant.open')}
     >
-      <Finder />
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t('assistant.open')}>
+        <Finder />
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

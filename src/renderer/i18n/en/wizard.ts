@@ -8,7 +8,6 @@ export const wizard = {
   'wizard.state.trouble': 'Needs you',
   'wizard.back': 'Back',
   'wizard.next': 'Continue: {{step}}',
-  'wizard.more': 'Help: provisioning at help.steeple.com',
   'wizard.step.sso': 'Single sign-on first',
   'wizard.step.steeple': 'Steeple’s address and token',
   'wizard.step.provider': 'Identity provider',
@@ -116,8 +115,6 @@ export const wizard = {
     'This address is this machine’s own. {{provider}} calls from the internet: put the relay behind an https address it can reach, and start it with --public-url ADDRESS, so that the right address stands here.',
   'wizard.screens.localScim':
     'This address is this machine’s own: only a client on the same machine can use it. For others, start the relay with --public-url ADDRESS.',
-  'wizard.screens.token': 'The token',
-  'wizard.screens.authorization': 'Bearer, then the token',
 
   'wizard.entra.app': 'Open the application that carries Steeple’s SSO',
   'wizard.entra.appIs': 'Enterprise applications > your Steeple application. Provisioning is set up in the same one.',
@@ -158,7 +155,6 @@ export const wizard = {
   'wizard.heard': 'What has arrived',
   'wizard.heard.contact': 'First contact',
   'wizard.heard.contactNo': 'Nothing yet. Pressing the test button at the provider ticks this.',
-  'wizard.heard.contactYes': 'Last heard from {{ago}}',
   'wizard.heard.people': 'People',
   'wizard.heard.peopleNo': 'None yet',
   'wizard.heard.peopleYes_one': '{{count, number}} person',
@@ -229,7 +225,6 @@ export const wizard = {
   'wizard.links.broken_other': '{{count, number}} of them are broken: their groups are gone at the provider',
   'wizard.links.needGroups': 'No group has arrived yet, so there is nothing to link.',
   'wizard.links.needCommunities': 'No community is known yet, so there is nothing to link to.',
-  'wizard.links.someAdvice': 'Communities that want a second look',
 
   'wizard.handover.lead': 'First the plan here, then these clicks in Steeple. Print it for whoever does them.',
   'wizard.handover.print': 'Print',
@@ -240,18 +235,14 @@ export const wizard = {
   'wizard.handover.on': 'Sync is on since {{when}}. The groups are in Steeple.',
   'wizard.handover.list': 'In Steeple',
   'wizard.handover.goto': 'Open {{where}}',
-  'wizard.handover.gotoWhy': 'Administration > Integrations, at',
   'wizard.handover.count': 'Check that what Steeple has received matches',
-  'wizard.handover.countWhy': 'If a number differs, stop and look at Activity before you enable anything.',
+  'wizard.handover.countWhy':
+    'If a number differs, stop and look at Activity before you enable anything. Accounts in no directory count there, too: the preview names them.',
   'wizard.handover.link': 'Link each group to its community and role',
   'wizard.handover.linkWhy':
     'Under groups, communities and roles. In Steeple this is done by hand, once for each group.',
   'wizard.handover.then': 'Enable synchronization in Steeple',
-  'wizard.handover.thenWhy': 'From then on, an account that is not in the directory loses all access. {{strangers}}',
-  'wizard.handover.strangers_one': 'One account there is in no directory: look at it in the preview first.',
-  'wizard.handover.strangers_other':
-    '{{count, number}} accounts there are in no directory: look at them in the preview first.',
-  'wizard.handover.noStrangers': 'Every account there is in the directory.',
+  'wizard.handover.thenWhy': 'From then on, an account that is not in the directory loses all access.',
   'wizard.handover.group': 'Group',
   'wizard.handover.community': 'Community',
   'wizard.handover.role': 'Role',

@@ -11,7 +11,6 @@ export const wizard: Phrases<typeof english> = {
   'wizard.state.trouble': 'Demande votre attention',
   'wizard.back': 'Retour',
   'wizard.next': 'Continuer : {{step}}',
-  'wizard.more': 'Aide : l’approvisionnement sur help.steeple.com',
   'wizard.step.sso': 'D’abord l’authentification unique',
   'wizard.step.steeple': 'L’adresse et le jeton de Steeple',
   'wizard.step.provider': 'Fournisseur d’identité',
@@ -121,8 +120,6 @@ export const wizard: Phrases<typeof english> = {
     'Cette adresse est propre à cette machine. {{provider}} appelle depuis Internet : placez le relais derrière une adresse https qu’il peut atteindre, et démarrez-le avec --public-url ADRESSE, pour que la bonne adresse figure ici.',
   'wizard.screens.localScim':
     'Cette adresse est propre à cette machine : seul un client sur la même machine peut l’utiliser. Pour les autres, démarrez le relais avec --public-url ADRESSE.',
-  'wizard.screens.token': 'Le jeton',
-  'wizard.screens.authorization': 'Bearer, puis le jeton',
 
   'wizard.entra.app': 'Ouvrir l’application qui porte le SSO de Steeple',
   'wizard.entra.appIs':
@@ -166,7 +163,6 @@ export const wizard: Phrases<typeof english> = {
   'wizard.heard': 'Ce qui est arrivé',
   'wizard.heard.contact': 'Premier contact',
   'wizard.heard.contactNo': 'Rien encore. Le bouton de test du fournisseur suffit à cocher ceci.',
-  'wizard.heard.contactYes': 'Dernier échange {{ago}}',
   'wizard.heard.people': 'Collaborateurs',
   'wizard.heard.peopleNo': 'Aucun encore',
   'wizard.heard.peopleYes_one': '{{count, number}} collaborateur',
@@ -239,7 +235,6 @@ export const wizard: Phrases<typeof english> = {
     '{{count, number}} d’entre eux sont rompus : leurs groupes ont disparu chez le fournisseur',
   'wizard.links.needGroups': 'Aucun groupe n’est encore arrivé : il n’y a rien à lier.',
   'wizard.links.needCommunities': 'Aucune communauté n’est encore connue : il n’y a rien à quoi lier.',
-  'wizard.links.someAdvice': 'Communautés à regarder de plus près',
 
   'wizard.handover.lead':
     'D’abord le plan ici, puis ces clics dans Steeple. Imprimez la liste pour qui doit les faire.',
@@ -251,19 +246,14 @@ export const wizard: Phrases<typeof english> = {
   'wizard.handover.on': 'La synchronisation est activée depuis le {{when}}. Les groupes sont dans Steeple.',
   'wizard.handover.list': 'Dans Steeple',
   'wizard.handover.goto': 'Ouvrir {{where}}',
-  'wizard.handover.gotoWhy': 'Administration > Intégrations, à l’adresse',
   'wizard.handover.count': 'Vérifier que ce que Steeple a reçu correspond',
   'wizard.handover.countWhy':
-    'Si un nombre diffère, arrêtez-vous et regardez Activité avant d’activer quoi que ce soit.',
+    'Si un nombre diffère, arrêtez-vous et regardez Activité avant d’activer quoi que ce soit. Les comptes hors annuaire y sont comptés aussi : l’aperçu les nomme.',
   'wizard.handover.link': 'Lier chaque groupe à sa communauté et à son rôle',
   'wizard.handover.linkWhy':
     'Sous groupes, communautés et rôles. Dans Steeple cela se fait à la main, une fois par groupe.',
   'wizard.handover.then': 'Activer la synchronisation dans Steeple',
-  'wizard.handover.thenWhy': 'Dès lors, un compte qui n’est pas dans l’annuaire perd tout accès. {{strangers}}',
-  'wizard.handover.strangers_one': 'Un compte n’y est dans aucun annuaire : regardez-le d’abord dans l’aperçu.',
-  'wizard.handover.strangers_other':
-    '{{count, number}} comptes n’y sont dans aucun annuaire : regardez-les d’abord dans l’aperçu.',
-  'wizard.handover.noStrangers': 'Tous les comptes qui s’y trouvent sont dans l’annuaire.',
+  'wizard.handover.thenWhy': 'Dès lors, un compte qui n’est pas dans l’annuaire perd tout accès.',
   'wizard.handover.group': 'Groupe',
   'wizard.handover.community': 'Communauté',
   'wizard.handover.role': 'Rôle',

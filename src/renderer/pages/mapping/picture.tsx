@@ -330,7 +330,6 @@ function useDrag(parts: DragParts): (group: GroupCard, event: PointerEvent) => v
       if (!drawing) {
         if (Math.hypot(event.clientX - x0, event.clientY - y0) < startPx) return;
         drawing = true;
-        now.current.onChoose(ofGroup(group));
         edge = requestAnimationFrame(creep);
       }
       event.preventDefault();
@@ -345,6 +344,8 @@ function useDrag(parts: DragParts): (group: GroupCard, event: PointerEvent) => v
       if (!drawing) return;
       now.current.setDrag(undefined);
       now.current.onHover(undefined, undefined);
+      // Not before: what is chosen comes into sight, and the roles must not move under the hand that draws.
+      now.current.onChoose(ofGroup(group));
       if (lands && over !== undefined) now.current.onLink(group, over);
     }
     const up = () => end(true);

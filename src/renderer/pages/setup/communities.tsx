@@ -181,11 +181,10 @@ function ByHand({ rows }: Readonly<{ rows: readonly CommunityRow[] }>) {
   const take = (event: FormEvent) => {
     event.preventDefault();
     return send(async () => {
-      // What an earlier list had and a new one has not counts as gone, so the new ones come on top of it.
-      const kept = rows.filter(({ origin, state }) => origin === 'file' && state === 'listed');
-      const list = [...kept.map(({ id, name }) => ({ id, name })), ...wanted];
-      const reply = await call('communities.import', { text: JSON.stringify(list), by });
-      if (!reply.ok) return reply;
+      for (const community of wanted) {
+        const reply = await call('communities.add', { ...community, by });
+        if (!reply.ok) return reply;
+      }
       setText('');
       return undefined;
     });

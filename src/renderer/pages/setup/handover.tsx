@@ -6,7 +6,8 @@ import { Button } from '@mantine/core';
 import { IconExternalLink, IconPrinter } from '@tabler/icons-react';
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CommunityRow, MappingView } from '../../../../daemon/contract/mapping.ts';
+import type { CommunityCard } from '../../../../daemon/contract/draft.ts';
+import type { MappingView } from '../../../../daemon/contract/mapping.ts';
 import type { Status } from '../../../../daemon/contract/status.ts';
 import { addressOf } from '../../../preload/links.ts';
 import { useFormat, useNow } from '../../format.ts';
@@ -19,7 +20,7 @@ import { useRoleName } from '../../ui/words.tsx';
 import { Lead } from './lead.tsx';
 import classes from './setup.module.css';
 
-type Row = Readonly<{ key: string; group: string; community: string; role: string; people: number | undefined }>;
+type Row = Readonly<{ key: string; group: string; community: string; role: string; people: number }>;
 
 /** `Finance`, `administrator` → `Finance – Administrators`: how the relay names the group of a pair. */
 export const pairName = (template: string, community: string, role: string): string => {
@@ -27,10 +28,13 @@ export const pairName = (template: string, community: string, role: string): str
   return template.replace(/\{community\}|\{role\}/g, (slot) => (slot === '{role}' ? plural : community));
 };
 
-/** One row for each link that has to be clicked in Steeple. */
-export function rowsOf(mapping: MappingView, communities: readonly CommunityRow[]): Row[] {
+/** One row for each link that has to be clicked in Steeple, with how many people its group will hold there. */
+export function rowsOf(mapping: MappingView, communities: readonly CommunityCard[]): Row[] {
   const names = new Map(communities.map(({ id, name }) => [id, name]));
   const nameOf = (id: string) => names.get(id) ?? id;
+  const inRole = new Map(
+    communities.flatMap(({ id, roles }) => roles.map(({ role, people }) => [JSON.stringify([id, role]), people])),
+  );
   const rank = new Map(mapping.roles.map(({ id, rank }) => [id, rank]));
   const rows = new Map<string, Row>();
   for (const { source, groupId, group, community, role, people } of mapping.links) {
@@ -43,7 +47,7 @@ export function rowsOf(mapping: MappingView, communities: readonly CommunityRow[
       rows.set(key, {
         key,
         group: pairName(mapping.nameTemplate, shared.community, role),
-        people: undefined,
+        people: inRole.get(key) ?? 0,
         ...shared,
       });
     }
@@ -58,7 +62,7 @@ export function Handover({ status }: Readonly<{ status: Status }>) {
   const format = useFormat();
   const now = useNow();
   const mapping = useAnswer('mapping.show', {}).value;
-  const communities = useAnswer('communities.list', {}).value;
+  const communities = useAnswer('mapping.communities', { of: 'published', limit: 10_000 }).value?.items;
   const rows = useMemo(
     () => (mapping === undefined || communities === undefined ? [] : rowsOf(mapping, communities)),
     [mapping, communities],
@@ -81,7 +85,7 @@ export function Handover({ status }: Readonly<{ status: Status }>) {
         </div>
         <ol className={classes.clicks}>
           <Where upstream={status.upstream.url} />
-          <Counts status={status} groups={rows.length} mirror={mapping?.mode === 'mirror'} />
+          <Counts status={status} pairs={rows} mirror={mapping?.mode === 'mirror'} />
           <Click title={t('wizard.handover.link')} words={t('wizard.handover.linkWhy')}>
             {rows.length === 0 ? (
               <Empty icon={IconExternalLink} title={t('wizard.links.none')}>
@@ -154,14 +158,16 @@ function Where({ upstream }: Readonly<{ upstream: string | null }>) {
 
 function Counts({
   status: { sync, directory, observed },
-  groups,
+  pairs,
   mirror,
-}: Readonly<{ status: Status; groups: number; mirror: boolean }>) {
+}: Readonly<{ status: Status; pairs: readonly Row[]; mirror: boolean }>) {
   const { t } = useTranslation();
   const format = useFormat();
+  const memberships = pairs.reduce((sum, { people }) => sum + people, 0);
   const rows = [
     ['users', directory.active, observed.users],
-    ['groups', mirror ? directory.groups : groups, observed.groups],
+    ['groups', mirror ? directory.groups : pairs.length, observed.groups],
+    ['memberships', mirror ? directory.memberships : memberships, observed.memberships],
   ] as const;
   return (
     <Click title={t('wizard.handover.count')} words={t('wizard.handover.countWhy')}>
@@ -199,7 +205,6 @@ function Pairs({ rows }: Readonly<{ rows: readonly Row[] }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const role = useRoleName();
-  const counted = rows.some(({ people }) => people !== undefined);
   return (
     <table className={classes.pairs}>
       <thead>
@@ -208,11 +213,9 @@ function Pairs({ rows }: Readonly<{ rows: readonly Row[] }>) {
           <th scope="col">{t('wizard.handover.group')}</th>
           <th scope="col">{t('wizard.handover.community')}</th>
           <th scope="col">{t('wizard.handover.role')}</th>
-          {counted && (
-            <th scope="col" className={classes.number}>
-              {t('wizard.handover.people')}
-            </th>
-          )}
+          <th scope="col" className={classes.number}>
+            {t('wizard.handover.people')}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -224,7 +227,7 @@ function Pairs({ rows }: Readonly<{ rows: readonly Row[] }>) {
             <th scope="row">{row.group}</th>
             <td>{row.community}</td>
             <td>{role(row.role)}</td>
-            {counted && <td className={classes.number}>{row.people === undefined ? '' : format.number(row.people)}</td>}
+            <td className={classes.number}>{format.number(row.people)}</td>
           </tr>
         ))}
       </tbody>
