@@ -29,6 +29,8 @@ export type StartConfig = Readonly<{
   publicUrl?: string;
   /** Addresses and ranges of the proxies before the SCIM listener, whose X-Forwarded headers are believed. */
   trustProxy?: readonly string[];
+  /** Another program (Litestream) moves the write-ahead log into the database: docs/recovery.md. */
+  externalCheckpoints?: true;
   logLevel: LogLevel;
   /** Absolute; without it the log goes to stderr. `keep`: how many old files stay. */
   logFile?: Readonly<{ path: string; keep: number }>;
@@ -77,6 +79,7 @@ const Settings = z.strictObject({
   allowPlainHttpOffLoopback: z.boolean().default(false),
   publicUrl: PublicUrl.optional(),
   trustProxy: Ranges.optional(),
+  externalCheckpoints: z.literal(true).optional(),
   logLevel: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   logFile: z.string().min(1, 'names no file').optional(),
   logKeep: z.coerce.number().int('must be a whole number').min(1, 'must be at least 1').max(1000).default(14),
@@ -114,6 +117,7 @@ export function startConfig(raw: unknown): StartConfig {
     allowPlainHttpOffLoopback: settings.allowPlainHttpOffLoopback,
     ...(publicUrl !== undefined && { publicUrl }),
     ...(trustProxy !== undefined && { trustProxy: Object.freeze(trustProxy) }),
+    ...(settings.externalCheckpoints && { externalCheckpoints: true as const }),
     logLevel: settings.logLevel,
     ...(settings.logFile !== undefined && {
       logFile: Object.freeze({ path: resolve(settings.logFile), keep: settings.logKeep }),

@@ -15,7 +15,6 @@ import { factsOf } from './core/alerts.ts';
 import { quietUntil } from './core/quiet.ts';
 import { cursors } from './cursor.ts';
 import { driftWatch } from './drift.ts';
-import { Unavailable } from './errors.ts';
 import { endings, expiries } from './expiry.ts';
 import { forwarder } from './forwarder.ts';
 import { type AdminEvent, adminServer } from './http/admin.ts';
@@ -35,6 +34,7 @@ import { probe } from './probe.ts';
 import { provider } from './provider.ts';
 import { backupDesk } from './relay/backup.ts';
 import { bundleHandlers, relayKey } from './relay/bundle.ts';
+import { disked } from './relay/disk.ts';
 import { journalDesk } from './relay/journal.ts';
 import { operations } from './relay/operations.ts';
 import { relay } from './relay.ts';
@@ -43,7 +43,7 @@ import { vault as openVault } from './secrets.ts';
 import { steeple } from './steeple.ts';
 import { bundles as openBundles } from './store/bundles.ts';
 import { commit } from './store/commit.ts';
-import { looking, open } from './store/db.ts';
+import { leaveLog, looking, open } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
 import { drifts as openDrifts } from './store/drifts.ts';
 import { editing as openEditing } from './store/editing.ts';
@@ -58,6 +58,7 @@ import { planning as openPlanning } from './store/planning.ts';
 import { reviews as openReviews } from './store/reviews.ts';
 import { settings as openSettings } from './store/settings.ts';
 import { sources as openSources } from './store/sources.ts';
+import { trouble } from './store/trouble.ts';
 import { upstream as openUpstream } from './upstream.ts';
 import { root, version } from './version.ts';
 
@@ -81,10 +82,15 @@ export async function start(config: StartConfig): Promise<Running> {
   const log = logger({ level: config.logLevel, ...(logged && { stream: logged }) });
   const now = () => Date.now();
   const secret = () => randomBytes(32).toString('base64url');
-  const report = (error: unknown, what: string) => log.error(what, { error });
+  const report = (error: unknown, what: string) => {
+    log.error(what, { error });
+    storing.met(error);
+  };
 
   const file = join(data, 'relay.db');
   const db = open(file);
+  if (config.externalCheckpoints) leaveLog(db);
+  const storing = trouble(db);
   const journal = openJournal(db);
   const settings = openSettings(db);
   const sources = openSources(db, journal);
@@ -159,12 +165,11 @@ export async function start(config: StartConfig): Promise<Running> {
     sender.wake();
   };
 
-  let journalProblem: string | undefined;
   const queue = intake({
     accept: async (items) => {
       const outcomes = await directory.accept(items);
-      const refused = outcomes.find((outcome) => !outcome.ok && outcome.error instanceof Unavailable);
-      journalProblem = refused?.ok === false ? refused.error.message : undefined;
+      for (const outcome of outcomes) if (outcome.ok) storing.over();
+      for (const outcome of outcomes) if (!outcome.ok) storing.met(outcome.error);
       return outcomes;
     },
     accepted: () => {
@@ -176,7 +181,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const numbers = metrics({
     status: () => handlers.status({}),
     expiries: () => expiring(),
-    journalProblem: () => journalProblem,
+    journalProblem: storing.known,
     now,
   });
   const scimServer = await listen(
@@ -241,7 +246,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const alerting = alerts({
     settings,
     vault,
-    facts: async () => factsOf(await handlers.status({}), await expiring(), journalProblem),
+    facts: async () => factsOf(await handlers.status({}), await expiring(), storing.known()),
     route: network.route,
     console: () => (config.publicUrl === undefined ? '' : consoleUrl),
     decide,
@@ -253,7 +258,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
   const bundles = openBundles(db, journal);
   const own = relayKey(vault, subtle);
-  const handlers: Handlers = {
+  const cases: Handlers = {
     ...bundleHandlers({ vault, settings, journal, reviews, explaining, bundles, subtle, random, changed, now }, own),
     ...operations({ network, alerts: alerting, settings, expiries: expiring, rerouted: upstream.renew, decide }),
     ...relay({
@@ -289,6 +294,7 @@ export async function start(config: StartConfig): Promise<Running> {
       now,
     }),
   };
+  const handlers = disked(cases, storing.met);
   const closing = new AbortController();
   const admin = await adminServer({ data, handlers, subscribe, log });
   const consoleServer = await listen(
@@ -302,7 +308,7 @@ export async function start(config: StartConfig): Promise<Running> {
       now,
       secret,
       status: () => handlers.status({}),
-      journalProblem: async () => journalProblem,
+      journalProblem: async () => storing.now(),
       metrics: numbers.text,
       closing: closing.signal,
     }),

@@ -1,10 +1,10 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Unavailable } from '../daemon/errors.ts';
-import { open, unavailable } from '../daemon/store/db.ts';
+import { leaveLog, open, unavailable } from '../daemon/store/db.ts';
 import { migrations } from '../daemon/store/migrations.ts';
 
 let folder: string;
@@ -24,6 +24,17 @@ describe('The database', () => {
     expect(db.pragma('synchronous', { simple: true })).toBe(2);
     expect(db.pragma('foreign_keys', { simple: true })).toBe(1);
     expect(db.pragma('busy_timeout', { simple: true })).toBe(5000);
+    db.close();
+  });
+
+  test('leaves its log to another program where it is told to, as docs/recovery.md says of Litestream', () => {
+    const db = open(file);
+    expect(db.pragma('wal_autocheckpoint', { simple: true })).toBe(4000);
+    leaveLog(db);
+    const fill = db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('a', hex(randomblob(200000)))");
+    for (let at = 0; at < 60; at += 1) fill.run();
+    expect(statSync(`${file}-wal`).size).toBeGreaterThan(4800 * 4096);
+    expect(readFileSync(join(import.meta.dirname, '../docs/recovery.md'), 'utf8')).toContain('--external-checkpoints');
     db.close();
   });
 

@@ -24,6 +24,7 @@ export function startCommand(program: Command, { terminal }: Setting): void {
       '--trust-proxy <ranges>',
       'addresses of that proxy, as CIDR with commas: its X-Forwarded headers are believed',
     )
+    .option('--external-checkpoints', 'Litestream replicates the database, and moves its log (docs/recovery.md)')
     .option(
       '--allow-plain-http-off-loopback',
       'listen to other machines without TLS: tokens and people’s data in clear',

@@ -7,7 +7,7 @@
  */
 import express, { type Router } from 'express';
 import type { Status } from '../contract/status.ts';
-import { MethodNotAllowed } from '../errors.ts';
+import { MethodNotAllowed, Unavailable } from '../errors.ts';
 
 export type HealthDeps = Readonly<{
   status: () => Promise<Status>;
@@ -34,10 +34,12 @@ export function health({ status, journalProblem, metrics, now }: HealthDeps): Ro
     response.json({ ok: true });
   });
   router.get('/readyz', async (_request, response) => {
-    const problem = await journalProblem();
+    let problem = await journalProblem();
     // With a journal that cannot be written, reading it for the rest of the body may fail as well.
     const seen = await status().catch((fault: unknown) => {
-      if (problem === undefined) throw fault;
+      // The file may be damaged where nobody has pushed yet.
+      if (problem === undefined && !(fault instanceof Unavailable)) throw fault;
+      problem ??= (fault as Unavailable).message;
       return undefined;
     });
     if (problem !== undefined) response.setHeader('retry-after', '30');

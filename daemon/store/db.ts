@@ -31,6 +31,12 @@ export function open(path: string, steps: readonly Migration[] = migrations): Da
   return prepared(new Sqlite(path), path, steps);
 }
 
+/** Leaves the write-ahead log to another program, which must be there: else it grows for ever. */
+export function leaveLog(db: Database): void {
+  db.pragma('wal_autocheckpoint = 0');
+  if (db.pragma('wal_autocheckpoint', { simple: true }) !== 0) throw new Error('SQLite goes on moving its log');
+}
+
 /** A database in memory again, from the bytes `serialize` gave. Migrated where an older version wrote it. */
 export const unpacked = (bytes: Buffer): Database => prepared(new Sqlite(bytes), ':memory:', migrations);
 
@@ -47,7 +53,7 @@ function prepared(db: Database, path: string, steps: readonly Migration[]): Data
     return db;
   } catch (cause) {
     db.close();
-    throw cause;
+    throw unavailable(cause) ?? cause;
   }
 }
 
@@ -99,6 +105,8 @@ export async function looking<T>(path: string, look: (db: Database) => Promise<T
     db.exec('BEGIN');
     db.prepare('SELECT count(*) FROM sqlite_schema').get(); // the first read is where the view is taken
     return await look(db);
+  } catch (cause) {
+    throw unavailable(cause) ?? cause;
   } finally {
     db.close();
   }
