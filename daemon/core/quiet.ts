@@ -42,31 +42,36 @@ function minuteOfWeek(clock: Intl.DateTimeFormat, at: number): number {
 }
 const minuteOfDay = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
 
-/** How many minutes of these hours are left at that moment; 0 when they do not run. */
-function minutesLeft({ days: begin, from, to, timeZone }: QuietHours, at: number): number {
+/** When these hours end, where they run at that moment; else the moment itself. */
+function endOf({ days: begin, from, to, timeZone }: QuietHours, at: number): number {
   const clock = clockOf(timeZone);
-  if (clock === undefined) return dayMinutes;
+  if (clock === undefined) return at + dayMinutes * minuteMs;
   const now = minuteOfWeek(clock, at);
-  const [start, end] = [minuteOfDay(from), minuteOfDay(to)];
-  const length = end > start ? end - start : end - start + dayMinutes;
+  const [start, stop] = [minuteOfDay(from), minuteOfDay(to)];
+  const length = stop > start ? stop - start : stop - start + dayMinutes;
   const left = begin.map((day) => {
     const since = (now - ((day - 1) * dayMinutes + start) + 2 * weekMinutes) % weekMinutes;
     return since < length ? length - since : 0;
   });
-  return Math.max(0, ...left);
+  const minutes = Math.max(0, ...left);
+  if (minutes === 0) return at;
+  const end = (Math.floor(at / minuteMs) + minutes) * minuteMs;
+  // Where the clock of the place was moved meanwhile, it shows something else than was reckoned: by so much it is put right.
+  const off = (minuteOfWeek(clock, end) - (now + minutes) + 2 * weekMinutes) % weekMinutes;
+  return end - (off > weekMinutes / 2 ? off - weekMinutes : off) * minuteMs;
 }
 
 /**
  * When the quiet hours that run now end, in milliseconds; nothing where none run. Hours that follow one another without a
- * gap are one. Where the clock of the place is moved meanwhile, the end is looked at again from there.
+ * gap are one.
  */
 export function quietUntil(hours: readonly QuietHours[], now: number): number | undefined {
   let end = now;
   // Hours that cover the whole week have no end; a week ahead is far enough to be asked again.
   while (end < now + weekMinutes * minuteMs) {
-    const left = Math.max(0, ...hours.map((one) => minutesLeft(one, end)));
-    if (left === 0) break;
-    end = (Math.floor(end / minuteMs) + left) * minuteMs;
+    const later = Math.max(end, ...hours.map((one) => endOf(one, end)));
+    if (later === end) break;
+    end = later;
   }
   return end === now ? undefined : end;
 }
