@@ -84,13 +84,13 @@ export async function stand() {
       return { company: town, entra: pushing, staff };
     },
 
-    async enable(): Promise<void> {
+    async enable(withinMs?: number): Promise<void> {
       const { id } = await ask('plan.make', { limit: 1 });
       await ask('sync.enable', { plan: id, by });
-      await settled(ask);
+      await settled(ask, withinMs);
     },
 
-    settled: () => settled(ask),
+    settled: (withinMs?: number) => settled(ask, withinMs),
 
     async stop(): Promise<void> {
       for (const close of closing) await close();
@@ -110,11 +110,11 @@ function ordinary({ cast, links, groups, people }: Company): Person[] {
 }
 
 /** Until nothing is owed: no plan, and no delivery that could leave. */
-async function settled(ask: Ask): Promise<void> {
-  for (const until = Date.now() + 120_000; Date.now() < until; ) {
+async function settled(ask: Ask, withinMs = 120_000): Promise<void> {
+  for (const until = Date.now() + withinMs; Date.now() < until; ) {
     const { owesPlan, deliveries } = await ask('status', {});
     if (owesPlan + deliveries.owed + deliveries.sending === 0) return;
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error('Something is still owed to Steeple after two minutes');
+  throw new Error('Something is still owed to Steeple in time');
 }
