@@ -2,7 +2,8 @@
  * What waits for a person: one item after the other, by mouse or by key (a approve, k keep, j next, u undo), or all that a
  * filter finds at once. Nothing of what is listed here has left for Steeple. With the relay away one goes on deciding.
  */
-import { IconChecks, IconSearch, IconUserCheck } from '@tabler/icons-react';
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconChecks, IconDots, IconSearch, IconUserCheck } from '@tabler/icons-react';
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldItem, HeldState } from '../../../daemon/contract/review.ts';
@@ -21,6 +22,7 @@ import { Tag } from '../ui/tag.tsx';
 import { Key, Moment } from '../ui/words.tsx';
 import { Alarms } from './review/alarms.tsx';
 import { BulkButton, type Done } from './review/bulk.tsx';
+import { BundleIn, BundleModal, BundleOut } from './review/bundles.tsx';
 import { Item, stateTones } from './review/item.tsx';
 import { filterOf, isNarrow, Narrow, wide } from './review/narrow.tsx';
 import classes from './review/review.module.css';
@@ -115,9 +117,10 @@ export function Review() {
       <Told />
     </>
   );
+  const actions = <More filter={filter} total={value?.total ?? 0} />;
   if (status !== undefined && nothing)
     return (
-      <Page title={t('nav.review')} lead={t('review.lead')}>
+      <Page title={t('nav.review')} lead={t('review.lead')} actions={actions}>
         {above}
         <Empty
           icon={IconChecks}
@@ -231,6 +234,36 @@ function Keys() {
         </span>
       ))}
     </div>
+  );
+}
+
+type MoreProps = Readonly<{ filter: ReturnType<typeof filterOf>; total: number }>;
+
+/** What is done now and then: a bundle out or in, and bringing back what left. */
+function More({ filter, total }: MoreProps) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState<'out' | 'in'>();
+  const close = () => setOpen(undefined);
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="default" size="md" aria-label={t('review.more')}>
+            <IconDots size={16} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => setOpen('out')}>{t('bundle.out')}</Menu.Item>
+          <Menu.Item onClick={() => setOpen('in')}>{t('bundle.in')}</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <BundleModal open={open === 'out'} title={t('bundle.out.title')} onClose={close}>
+        <BundleOut filter={{ ...filter, states: ['held'] }} total={total} onDone={close} />
+      </BundleModal>
+      <BundleModal open={open === 'in'} title={t('bundle.in.title')} onClose={close}>
+        <BundleIn onDone={close} />
+      </BundleModal>
+    </>
   );
 }
 
