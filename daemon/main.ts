@@ -23,6 +23,7 @@ import { scimApp } from './http/scim.ts';
 import { listen } from './http/server.ts';
 import { tickets } from './http/session.ts';
 import { intake } from './intake.ts';
+import { keys } from './keys.ts';
 import { takeLock } from './lock.ts';
 import { logger } from './log.ts';
 import { logFile } from './logfile.ts';
@@ -258,9 +259,19 @@ export async function start(config: StartConfig): Promise<Running> {
   const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
   const bundles = openBundles(db, journal);
   const own = relayKey(vault, subtle);
+  const access = keys({ settings, decide, secret, newId: randomUUID, now });
   const cases: Handlers = {
     ...bundleHandlers({ vault, settings, journal, reviews, explaining, bundles, subtle, random, changed, now }, own),
-    ...operations({ network, alerts: alerting, settings, expiries: expiring, rerouted: upstream.renew, decide }),
+    ...operations({
+      network,
+      alerts: alerting,
+      keys: access,
+      console: () => consoleUrl,
+      settings,
+      expiries: expiring,
+      rerouted: upstream.renew,
+      decide,
+    }),
     ...relay({
       about: { version, startedAt: now(), pid: process.pid, data, scim },
       sources,
@@ -303,6 +314,7 @@ export async function start(config: StartConfig): Promise<Running> {
       subscribe,
       log,
       tickets: tray,
+      keys: access.find,
       page: join(root, 'out/renderer'), // the same folder for the source and for the built relay
       hosts: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).hostname],
       now,

@@ -5,6 +5,7 @@
  */
 import type { Handlers } from './contract/admin.ts';
 import type { bundleCalls } from './contract/bundle.ts';
+import type { keyCalls } from './contract/key.ts';
 import type { operationsCalls } from './contract/operations.ts';
 import type { Status } from './contract/status.ts';
 import { quietUntil } from './core/quiet.ts';
@@ -70,7 +71,9 @@ const hour = 3_600_000;
 const scanFreshMs = 5 * 60_000;
 
 /** All but those of relay/operations.ts and relay/bundle.ts, which main.ts adds. */
-export function relay(parts: Parts): Omit<Handlers, keyof typeof operationsCalls | keyof typeof bundleCalls> {
+export function relay(
+  parts: Parts,
+): Omit<Handlers, keyof typeof operationsCalls | keyof typeof keyCalls | keyof typeof bundleCalls> {
   const { sources, directory, journal, settings, mappings, observed, outbox, reviews, planning, explaining, upstream } =
     parts;
   const { changed, now } = parts;

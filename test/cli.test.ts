@@ -695,6 +695,14 @@ test('every command of the contract asks its call, with what was typed and with 
       network,
     ],
     [['expiry'], 'expiry.list', {}, []],
+    [['key', 'list'], 'key.list', {}, []],
+    [
+      ['key', 'add', '--name', 'Laptop', '--person', 'ada'],
+      'key.add',
+      { name: 'Laptop', person: 'ada', by },
+      { id: 'k', console: 'https://c/', key: 'secret' },
+    ],
+    [['key', 'revoke', 'k'], 'key.revoke', { id: 'k', by }, []],
     [['alert', 'show'], 'alert.show', {}, alerting],
     [
       ['alert', 'add', '--kind', 'slack', '--name', 'IT', '--address-file', token],

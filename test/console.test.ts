@@ -74,6 +74,7 @@ beforeEach(async () => {
       return () => listeners.delete(listener);
     },
     tickets: ticketOffice,
+    keys: () => undefined,
     status: async () => (broken ? Promise.reject(new Error('disk')) : status),
     journalProblem: async () => problem,
     metrics: numbers.text,

@@ -22,6 +22,7 @@ function world(answering: boolean) {
   const waits: number[] = [];
   const children: { ready: (up: boolean) => void; die: () => void; stopped: boolean }[] = [];
   let running = answering;
+  let local = true;
   let lose = () => {};
   let step = promised();
   const moved = () => {
@@ -38,6 +39,7 @@ function world(answering: boolean) {
       moved();
       return lost.promise;
     },
+    here: () => local,
     fork: (): Child => {
       const ready = promised<boolean>();
       const ended = promised();
@@ -62,7 +64,10 @@ function world(answering: boolean) {
       };
       return { ready: ready.promise, ended: ended.promise, stop };
     },
-    wait: async (ms) => void waits.push(ms),
+    wait: async (ms) => {
+      waits.push(ms);
+      await new Promise((done) => setImmediate(done)); // so that what the test does meanwhile is seen
+    },
     heard: (what) => void told.push(what),
   });
   return {
@@ -70,6 +75,10 @@ function world(answering: boolean) {
     told,
     waits,
     children,
+    goes: (here: boolean) => {
+      local = here;
+      kept.move();
+    },
     stops: (now: boolean) => {
       running = now;
       lose();
@@ -135,6 +144,26 @@ test('one that was found and is lost is looked for before one is started', async
   await again;
   expect(at.children).toHaveLength(0);
   expect(at.kept.how()).toBe('found');
+  await at.kept.stop();
+  await run;
+});
+
+test('another machine’s relay is attached to and never started here; coming back finds our own', async () => {
+  const at = world(true);
+  const listening = at.next();
+  const run = at.kept.run();
+  await listening;
+  const away = at.next();
+  at.goes(false);
+  await away;
+  expect([at.kept.how(), at.told]).toEqual(['remote', ['here', 'changed', 'here', 'changed']]);
+  at.stops(false);
+  await expect.poll(() => at.waits.length).toBeGreaterThan(2);
+  expect(at.children).toHaveLength(0);
+  const forked = at.next();
+  at.goes(true);
+  await forked;
+  expect(at.children).toHaveLength(1);
   await at.kept.stop();
   await run;
 });

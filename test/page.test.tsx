@@ -156,6 +156,7 @@ function relay(answers: Answers) {
       hear = listener;
       return () => {};
     },
+    going: () => () => {},
     open: async () => true,
     attached: async () => undefined,
     named: async () => undefined,

@@ -240,13 +240,15 @@ describe('what the thin files say to Electron', () => {
 
   test('the development server counts only where the app is not packaged; one instance; nothing of the page on disk', () => {
     expect(index).toMatch(/app\.isPackaged \? undefined : process\.env\.ELECTRON_RENDERER_URL/);
-    expect(index).toContain('!app.isPackaged)'); // developer tools
+    expect(index).toContain('devTools: !app.isPackaged'); // developer tools
     expect(index).toContain('requestSingleInstanceLock()');
     expect(index).toMatch(/fromPartition\('(?!persist:)/);
-    expect(index).not.toMatch(/loadURL\((?!development \?\? startUrl)/);
+    // Our own page, and behind it at most the fragment that deeplink.ts made.
+    expect(index).not.toMatch(/loadURL\((?!development \?\? `\$\{startUrl\}\$\{route \?\? ''\}`\))/);
+    expect(index).toContain('link === undefined ? undefined : routeOf(link)');
   });
 
-  test('the preload is built as one CommonJS file that hands out two functions', async () => {
+  test('the preload is built as one CommonJS file that hands out three functions', async () => {
     const { externalizeDeps: _, ...preload } = config.preload!.build as BuildEnvironmentOptions & {
       externalizeDeps: boolean;
     };
@@ -265,7 +267,7 @@ describe('what the thin files say to Electron', () => {
     new Function('require', 'exports', 'module', built)(() => electron, {}, {});
     expect(Object.keys(exposed)).toEqual(['relay']);
     const door = exposed.relay as { call(channel: string, input: unknown): void };
-    expect(Object.keys(door).sort()).toEqual(['call', 'listen']);
+    expect(Object.keys(door).sort()).toEqual(['call', 'going', 'listen']);
     door.call('../../shutdown', { x: 1 });
     expect(sent).toEqual([['relay:../../shutdown', { x: 1 }]]); // the prefix holds, so main has no such channel
   });

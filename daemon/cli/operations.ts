@@ -1,5 +1,6 @@
 /** `network`, `alert` and `expiry`: how Steeple is reached, who is told when something needs a person, and what runs out. */
 import { type Command, Option } from 'commander';
+import type { Key } from '../contract/key.ts';
 import { type Alerting, AlertKind, ChannelKind, type Network, SomeRules } from '../contract/operations.ts';
 import { Refused } from './client.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
@@ -217,4 +218,47 @@ function alertWords({ rules, channels, mail, standing }: Alerting): string {
     ),
   ];
   return parts.join('\n\n');
+}
+
+export function keyCommands(program: Command, setting: Setting): void {
+  const key = program.command('key').description('access keys: how the app on another machine speaks to this relay');
+  const say = (desk: Desk, all: readonly Key[]) =>
+    desk.say(all, () =>
+      table(
+        ['id', 'name', 'person', 'since', 'last used'],
+        all.map(({ id, name, person, createdAt, seenAt }) => [
+          id,
+          name,
+          person,
+          time(createdAt),
+          time(seenAt, 'not since the start'),
+        ]),
+        'No access key yet. Make one: steeple-relay key add --name "Ada’s laptop" --person ada',
+      ),
+    );
+  act(setting, key.command('list').description('those there are'), async (desk) =>
+    say(desk, await desk.ask('key.list', {})),
+  );
+  act<{ name: string; person: string }>(
+    setting,
+    key
+      .command('add')
+      .description('make one, for one person’s app; it is shown this once')
+      .requiredOption('--name <name>', 'what it is for')
+      .requiredOption('--person <name>', 'in whose name everything done with it is done'),
+    async (desk, _args, { name, person }) => {
+      const made = await desk.ask('key.add', { name, person, by: desk.by });
+      desk.say(
+        made,
+        () =>
+          `${facts([
+            ['Address', made.console],
+            ['Access key', made.key],
+          ])}\nThe key is shown this once. Paste both in the app: Settings > This app > Another relay.`,
+      );
+    },
+  );
+  act(setting, key.command('revoke <id>').description('it opens nothing from now on'), async (desk, [id = '']) =>
+    say(desk, await desk.ask('key.revoke', { id, by: desk.by })),
+  );
 }

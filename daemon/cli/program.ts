@@ -16,7 +16,7 @@ import type { Setting } from './desk.ts';
 import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
 import { communityCommands, mappingCommands } from './mapping.ts';
-import { alertCommands, expiryCommand, networkCommands } from './operations.ts';
+import { alertCommands, expiryCommand, keyCommands, networkCommands } from './operations.ts';
 import { planCommands, syncCommands } from './plan.ts';
 import { gateCommands, policyCommands } from './policy.ts';
 import { sandboxCommand, startCommand } from './process.ts';
@@ -81,6 +81,7 @@ function build(setting: Setting): Command {
   policyCommands(program, setting);
   networkCommands(program, setting);
   alertCommands(program, setting);
+  keyCommands(program, setting);
   program.commandsGroup('Preview and decide:');
   planCommands(program, setting);
   syncCommands(program, setting);

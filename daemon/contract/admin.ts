@@ -14,6 +14,7 @@ import { draftCalls } from './draft.ts';
 import { driftCalls } from './drift.ts';
 import { groupCalls } from './group.ts';
 import { journalCalls } from './journal.ts';
+import { keyCalls } from './key.ts';
 import { mappingCalls } from './mapping.ts';
 import { operationsCalls } from './operations.ts';
 import { peopleCalls } from './people.ts';
@@ -45,6 +46,7 @@ export const calls = {
   ...driftCalls,
   ...operationsCalls,
   ...consoleCalls,
+  ...keyCalls,
 } as const;
 
 type Calls = typeof calls;

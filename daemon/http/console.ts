@@ -25,6 +25,8 @@ export type ConsoleDeps = Omit<AdminDeps, 'until' | 'who'> &
   Chance &
   Readonly<{
     tickets: Tickets;
+    /** Whose access key it is; undefined for none. */
+    keys(key: string): Readonly<{ id: string; person: string; ended: AbortSignal }> | undefined;
     /** The folder of the built page (out/renderer). It may not exist. */
     page: string;
     /** Names the console is reached by, besides loopback and the address it listens on: `relay.example.org[:PORT]`. */
@@ -105,6 +107,28 @@ export function consoleApp(deps: ConsoleDeps): Express {
   });
 
   app.use('/api', (request, response, next) => {
+    // An app on another machine has a key. No browser sends one by itself, so it needs no session; the checks above hold.
+    const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (given !== undefined) {
+      const key = deps.keys(given);
+      if (key === undefined) {
+        const refusal = new Unauthorized(
+          'This access key is not known, or was revoked. Ask for a new one: steeple-relay key add',
+        );
+        guesses.later(request.socket.remoteAddress ?? '', () => next(refusal));
+        return;
+      }
+      const session: Session = {
+        name: key.person,
+        label: key.id,
+        expiresAt: Number.MAX_SAFE_INTEGER,
+        ended: key.ended,
+      };
+      response.locals.session = session;
+      response.locals.ended = closing ? AbortSignal.any([closing, key.ended]) : key.ended;
+      next();
+      return;
+    }
     const session = known.find(cookieOf(request));
     if (session === undefined) throw new Unauthorized('Log in first: ask for an address with `steeple-relay console`');
     response.locals.session = session;

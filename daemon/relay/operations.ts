@@ -1,13 +1,18 @@
-/** The use cases of running the relay: how Steeple is reached, what runs out, and who is told. */
+/** The use cases of running the relay: how Steeple is reached, what runs out, who is told, and whose apps may ask. */
 import type { Alerts } from '../alerts.ts';
 import type { Handlers } from '../contract/admin.ts';
+import type { keyCalls } from '../contract/key.ts';
 import type { Expiry, operationsCalls } from '../contract/operations.ts';
+import type { Keys } from '../keys.ts';
 import type { NetworkKeeper } from '../network.ts';
 import type { Settings } from '../store/settings.ts';
 
 export type OperationsParts = Readonly<{
   network: NetworkKeeper;
   alerts: Alerts;
+  keys: Keys;
+  /** Where the console is, as apps on other machines reach it. */
+  console(): string;
   settings: Settings;
   expiries(): Promise<Expiry[]>;
   /** Another way to Steeple: connections are made anew. */
@@ -15,8 +20,10 @@ export type OperationsParts = Readonly<{
   decide(by: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
 }>;
 
-export function operations(parts: OperationsParts): Pick<Handlers, keyof typeof operationsCalls> {
-  const { network, alerts, settings, decide } = parts;
+export function operations(
+  parts: OperationsParts,
+): Pick<Handlers, keyof typeof operationsCalls | keyof typeof keyCalls> {
+  const { network, alerts, keys, settings, decide } = parts;
   return {
     'network.show': () => network.show(),
     'network.set': async ({ by, ...given }) => {
@@ -37,5 +44,9 @@ export function operations(parts: OperationsParts): Pick<Handlers, keyof typeof 
     'alert.add': ({ kind, name, to, by }) => alerts.add(kind, name, to, by),
     'alert.remove': ({ id, by }) => alerts.remove(id, by),
     'alert.test': ({ id }) => alerts.test(id),
+
+    'key.list': async () => keys.list(),
+    'key.add': async (given) => ({ ...(await keys.add(given)), console: parts.console() }),
+    'key.revoke': ({ id, by }) => keys.revoke(id, by),
   };
 }

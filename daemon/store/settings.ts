@@ -35,6 +35,15 @@ export const AlertSetting = z.object({
   mail: MailServer.nullable(),
 });
 export type AlertSetting = z.infer<typeof AlertSetting>;
+/** An access key of somebody's app; `hash` is the SHA-256 of it, base64. */
+export const KeySetting = z.object({
+  id: z.string(),
+  name: z.string(),
+  person: z.string(),
+  hash: z.string(),
+  createdAt: z.int(),
+});
+export type KeySetting = z.infer<typeof KeySetting>;
 /** What stands, since when, and when it was last told, so that a restart tells nothing twice. */
 export const Standing = z.object({ key: z.string(), since: z.int(), toldAt: z.int(), step: z.int() });
 export type Standing = z.infer<typeof Standing>;
@@ -59,6 +68,7 @@ const shapes = {
   network: NetworkSetting.default({ proxy: null, noProxy: '', proxyUser: null, authorities: null, pins: [] }),
   alerts: AlertSetting.default({ rules: AlertRules.parse({}), channels: [], mail: null }),
   standing: z.array(Standing).default([]),
+  keys: z.array(KeySetting).default([]),
   /** When Steeple was last read from end to end. */
   scannedAt: z.int().nullable().default(null),
   /** How the last scan while sync was on ended. */

@@ -8,12 +8,15 @@ export const usual = { width: 1280, height: 800 } as const;
 const grip = 80;
 
 /** @param screens the work areas there are now; the first is the main one */
-export function visible(wished: Partial<Bounds> | undefined, screens: readonly Bounds[]): Partial<Bounds> & typeof usual {
+export function visible(
+  wished: Partial<Bounds> | undefined,
+  screens: readonly Bounds[],
+): Readonly<{ x?: number; y?: number; width: number; height: number }> {
   const main = screens[0];
   const within = (value: number | undefined, low: number, high: number, other: number) =>
     Math.round(Math.max(low, Math.min(value ?? other, Math.max(low, high))));
-  const width = within(wished?.width, least.width, main?.width ?? usual.width, usual.width) as typeof usual.width;
-  const height = within(wished?.height, least.height, main?.height ?? usual.height, usual.height) as typeof usual.height;
+  const width = within(wished?.width, least.width, main?.width ?? usual.width, usual.width);
+  const height = within(wished?.height, least.height, main?.height ?? usual.height, usual.height);
   const { x, y } = wished ?? {};
   const seen =
     x !== undefined &&

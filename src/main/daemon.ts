@@ -24,6 +24,8 @@ export type Needs = Readonly<{
   answers(): Promise<boolean>;
   /** Resolves when the stream of events ends. */
   listen(heard: () => void, ended: AbortSignal): Promise<void>;
+  /** Whether the relay that is wanted is one of this computer; another machine's is never started here. */
+  here(): boolean;
   fork(): Child;
   wait(ms: number): Promise<void>;
   heard(what: Heard): void;
@@ -32,7 +34,7 @@ export type Needs = Readonly<{
 /** Doubles from half a second, to half a minute: a relay that cannot start must not be started in a tight loop. */
 export const pauseMs = (failures: number): number => Math.min(30_000, 500 * 2 ** Math.min(failures, 10));
 
-export function keeper({ answers, listen, fork, wait, heard }: Needs) {
+export function keeper({ answers, listen, here, fork, wait, heard }: Needs) {
   const stopping = new AbortController();
   let how: Attached['how'] = 'none';
   let child: Child | undefined;
@@ -40,9 +42,10 @@ export function keeper({ answers, listen, fork, wait, heard }: Needs) {
   /** True when a relay answers, ours or somebody else's. */
   async function attach(): Promise<boolean> {
     if (await answers()) {
-      how = child === undefined ? 'found' : 'own';
+      how = !here() ? 'remote' : child === undefined ? 'found' : 'own';
       return true;
     }
+    if (!here()) return false;
     // A living child that is silent is starting or draining; a second one on the same folder would be refused.
     if (child !== undefined || stopping.signal.aborted) return false;
     const started = fork();
@@ -55,8 +58,15 @@ export function keeper({ answers, listen, fork, wait, heard }: Needs) {
     return true;
   }
 
+  let moved = new AbortController();
   return {
     how: (): Attached['how'] => how,
+
+    /** Another relay is wanted from now on: lets go of this one, which runs on, and looks again at once. */
+    move(): void {
+      moved.abort();
+      moved = new AbortController();
+    },
 
     /** Ends only after `stop`. */
     async run(): Promise<void> {
@@ -65,11 +75,17 @@ export function keeper({ answers, listen, fork, wait, heard }: Needs) {
         if (await attach()) {
           failures = 0;
           heard('here');
-          await listen(() => heard('changed'), stopping.signal);
+          const move = moved.signal;
+          await listen(() => heard('changed'), AbortSignal.any([stopping.signal, move]));
           how = 'none';
+          if (move.aborted) continue;
           if (!stopping.signal.aborted) heard('away');
         }
-        if (!stopping.signal.aborted) await wait(pauseMs(failures));
+        if (!stopping.signal.aborted) {
+          const { signal } = moved;
+          const move = new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
+          await Promise.race([wait(pauseMs(failures)), move]);
+        }
         failures += 1;
       }
     },

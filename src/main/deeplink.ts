@@ -3,14 +3,25 @@
  * page included, so it names a place and nothing else: no action, no value that is kept. Pure.
  */
 export const linkScheme = 'steeple-companion';
-const pages = ['overview', 'setup', 'mapping', 'preview', 'review', 'people', 'groups', 'activity', 'settings'] as const;
+const pages = [
+  'overview',
+  'setup',
+  'mapping',
+  'preview',
+  'review',
+  'people',
+  'groups',
+  'activity',
+  'settings',
+] as const;
 /** What may stand behind a page: an item's number, a userName, a section. */
 const plain = /^[\w@.+-]{1,200}$/;
 
 /** The page's own fragment, or `undefined` for what is no address of ours. */
 export function routeOf(link: string): string | undefined {
   const url = URL.parse(link);
-  if (url?.protocol !== `${linkScheme}:` || url.username !== '' || url.search !== '' || url.hash !== '') return undefined;
+  if (url?.protocol !== `${linkScheme}:` || url.username !== '' || url.search !== '' || url.hash !== '')
+    return undefined;
   const page = pages.find((name) => name === url.host);
   if (page === undefined) return undefined;
   const rest = url.pathname.split('/').slice(1).filter(Boolean).map(decoded);

@@ -43,10 +43,15 @@ function reviewOf(status: Seen | undefined, say: Say): string {
   return count === 0 ? say('reviewNone') : count === 1 ? say('reviewOne') : say('reviewMany', { count });
 }
 
+const line: MenuItemConstructorOptions = { type: 'separator' };
 const places = ['overview', 'mapping', 'preview', 'review', 'people', 'activity'] as const;
 
 /** No entry reloads the page or opens developer tools where the app is packaged. */
-export function appMenu(say: Say, act: Actions, options: Readonly<{ mac: boolean; packaged: boolean }>): MenuItemConstructorOptions[] {
+export function appMenu(
+  say: Say,
+  act: Actions,
+  options: Readonly<{ mac: boolean; packaged: boolean }>,
+): MenuItemConstructorOptions[] {
   const { mac, packaged } = options;
   const settings: MenuItemConstructorOptions = {
     label: say('settings'),
@@ -55,11 +60,12 @@ export function appMenu(say: Say, act: Actions, options: Readonly<{ mac: boolean
   };
   const about: MenuItemConstructorOptions = { label: say('about'), click: () => act.go('#/settings/about') };
   const quit: MenuItemConstructorOptions = { label: say('leave'), accelerator: 'CmdOrCtrl+Q', click: () => act.quit() };
+  const own: MenuItemConstructorOptions = {
+    label: mac ? 'Steeple Companion' : say('file'),
+    submenu: mac ? [about, line, settings, line, quit] : [settings, line, quit],
+  };
   return [
-    ...(mac
-      ? [{ label: 'Steeple Companion', submenu: [about, { type: 'separator' }, settings, { type: 'separator' }, quit] } as const]
-      : []),
-    ...(mac ? [] : [{ label: say('file'), submenu: [settings, { type: 'separator' }, quit] } as const]),
+    own,
     {
       label: say('edit'),
       submenu: (['undo', 'redo', 'cut', 'copy', 'paste', 'selectAll'] as const).map((role) => ({ role })),

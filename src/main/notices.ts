@@ -30,6 +30,7 @@ export function noticesOf(before: Known | undefined, status: Seen, say: Say): No
     const title = more === 1 ? say('heldTitle') : say('heldTitleMany', { count: more });
     notices.push({ title, body: say('heldBody'), route: '#/review' });
   }
-  if (now.dead > before.dead) notices.push({ title: say('deadTitle'), body: say('deadBody'), route: '#/activity/deliveries' });
+  if (now.dead > before.dead)
+    notices.push({ title: say('deadTitle'), body: say('deadBody'), route: '#/activity/deliveries' });
   return notices;
 }

@@ -4,23 +4,28 @@
  * the page never gets shapes its code does not know.
  */
 import { request } from 'node:http';
-import { client, Refused } from '../../daemon/cli/client.ts';
+import { type Ask, client, Refused } from '../../daemon/cli/client.ts';
 import { findEndpoint } from '../../daemon/endpoint.ts';
 import type { Failure } from '../preload/contract.ts';
 
-export type Relay = ReturnType<typeof relayOf>;
+/** A relay to speak to, wherever it runs (remote.ts has the other kind). */
+export type Relay = Readonly<{
+  /** @throws Refused */
+  ask: Ask;
+  /** Whether a relay answers there now; one that refuses, or is of another version, is a relay too. */
+  answers(): Promise<boolean>;
+  /** Calls `heard` for every event until the stream ends, however it ends; then it resolves. */
+  listen(heard: () => void, ended: AbortSignal): Promise<void>;
+}>;
 
 /**
  * @param data the data folder, absolute
  * @param runtime a short folder of the user's, where the data folder's own path is too long for a socket
  */
-export function relayOf(data: string, runtime: string) {
+export function relayOf(data: string, runtime: string): Relay {
   const ask = client(data);
   return {
-    /** @throws Refused */
     ask,
-
-    /** Whether a relay answers there now; one that refuses, or is of another version, is a relay too. */
     async answers(): Promise<boolean> {
       try {
         await ask('status', {});
@@ -29,9 +34,7 @@ export function relayOf(data: string, runtime: string) {
         return thrown instanceof Refused && thrown.code !== 'offline';
       }
     },
-
-    /** Calls `heard` for every event until the stream ends, however it ends; then it resolves. */
-    listen(heard: () => void, ended: AbortSignal): Promise<void> {
+    listen(heard, ended) {
       const socketPath = findEndpoint(data, process.platform, runtime);
       return new Promise((done) => {
         const asked = request({ socketPath, path: '/api/events', signal: ended }, (response) => {

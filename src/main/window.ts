@@ -3,6 +3,7 @@
  * exactly may be loaded is decided in policy.ts; this puts it into Electron's hands.
  */
 import { app, BrowserWindow, type Session } from 'electron';
+import { type Bounds, least, visible } from './bounds.ts';
 import { mayRequest, webPreferences } from './policy.ts';
 
 export function lockDown(session: Session, development?: string): void {
@@ -19,16 +20,19 @@ export function lockDown(session: Session, development?: string): void {
   });
 }
 
-export function openWindow(session: Session, preload: string, devTools: boolean): BrowserWindow {
+export function openWindow(
+  session: Session,
+  preload: string,
+  options: Readonly<{ devTools: boolean; bounds: Bounds | undefined; areas: readonly Bounds[] }>,
+): BrowserWindow {
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 960,
-    minHeight: 600,
+    ...visible(options.bounds, options.areas),
+    minWidth: least.width,
+    minHeight: least.height,
     show: false,
     title: 'Steeple Companion',
     backgroundColor: '#f7f8fa',
-    webPreferences: { ...webPreferences, session, preload, devTools },
+    webPreferences: { ...webPreferences, session, preload, devTools: options.devTools },
   });
   window.once('ready-to-show', () => window.show());
   return window;

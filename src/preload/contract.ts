@@ -84,6 +84,9 @@ export const relayed = {
   'alert.add': admin['alert.add'],
   'alert.remove': admin['alert.remove'],
   'alert.test': admin['alert.test'],
+  'key.list': admin['key.list'],
+  'key.add': admin['key.add'],
+  'key.revoke': admin['key.revoke'],
   'backup.show': admin['backup.show'],
   'backup.make': admin['backup.make'],
   'backup.schedule': admin['backup.schedule'],
@@ -96,14 +99,29 @@ export const relayed = {
   'delivery.drop': admin['delivery.drop'],
 } as const;
 
-/** The relay the app speaks to. `own`: it started it, and stops it when it quits; `found`: it was running already. */
+/**
+ * The relay the app speaks to. `own`: it started it, and stops it when it quits; `found`: it was running already on this
+ * computer; `remote`: on another machine, by address and access key.
+ */
 export const Attached = z.object({
-  how: z.enum(['own', 'found', 'none']),
+  how: z.enum(['own', 'found', 'remote', 'none']),
+  /** The data folder, or the address of a remote relay. */
   data: z.string(),
   /** Who is logged in to this computer: offered as the name that decisions are recorded under. */
   person: z.string(),
 });
 export type Attached = Readonly<z.infer<typeof Attached>>;
+
+/** What the app remembers of itself on this computer. */
+export const AppPreferences = z.object({
+  version: z.string(),
+  startAtLogin: z.boolean(),
+  updates: z.enum(['on', 'ask', 'off']),
+  /** What the admin of this computer allows at most; null: says nothing. */
+  updatesAtMost: z.enum(['on', 'ask', 'off']).nullable(),
+  remote: z.string().nullable(),
+});
+export type AppPreferences = Readonly<z.infer<typeof AppPreferences>>;
 
 /** Everything the window may ask of the main process. A channel that is not here does not exist. */
 export const calls = {
@@ -111,6 +129,23 @@ export const calls = {
   /** Opens a place outside in the person's browser; false where there is no address for it. */
   'app.open': { input: z.strictObject({ link: z.enum(links) }), output: z.boolean() },
   'app.daemon': { input: z.strictObject({}), output: Attached },
+  'app.preferences': { input: z.strictObject({}), output: AppPreferences },
+  'app.prefer': {
+    input: z.strictObject({ startAtLogin: z.boolean().optional(), updates: z.enum(['on', 'ask', 'off']).optional() }),
+    output: AppPreferences,
+  },
+  /** Looks for a newer version now; false where updates are off, or none could be looked for. */
+  'app.update': { input: z.strictObject({}), output: z.boolean() },
+  /**
+   * Another machine's relay, by the address of its console and an access key, which goes into the keychain; null: this
+   * computer's own again. Tried before anything is kept.
+   */
+  'app.connect': {
+    input: z.strictObject({
+      to: z.strictObject({ url: z.string().min(1).max(500), key: z.string().min(1).max(500) }).nullable(),
+    }),
+    output: Attached,
+  },
 } as const;
 
 export type Relayed = keyof typeof relayed;
@@ -136,6 +171,8 @@ export type Door = Readonly<{
   call<C extends Channel>(channel: C, input: Question<C>): Promise<Reply<C>>;
   /** The function it gives back ends the listening. */
   listen(listener: (heard: Heard) => void): () => void;
+  /** Told when the app wants a page shown: a notification was clicked, a link was opened. `route` is `#/review/12`. */
+  going(listener: (route: string) => void): () => void;
 }>;
 /** What `src/main/index.ts` must supply; leaving one channel out is a compile error. */
 export type Handlers = { readonly [C in Channel]: (input: Input<C>) => Promise<Output<C>> };

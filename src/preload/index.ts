@@ -1,5 +1,5 @@
 /**
- * The bridge: the only thing of ours that both the page and Electron can touch. It hands the page two functions, and
+ * The bridge: the only thing of ours that both the page and Electron can touch. It hands the page three functions, and
  * neither `ipcRenderer` nor an event object, whose `sender` would be the whole of IPC.
  *
  * Built as one CommonJS file: a sandboxed preload cannot import (Electron documentation, "ES Modules").
@@ -14,6 +14,11 @@ const door: Door = {
     const heard = (_event: unknown, what: Heard) => listener(what);
     ipcRenderer.on('heard', heard);
     return () => void ipcRenderer.off('heard', heard);
+  },
+  going(listener) {
+    const go = (_event: unknown, route: string) => listener(route);
+    ipcRenderer.on('go', go);
+    return () => void ipcRenderer.off('go', go);
   },
 };
 

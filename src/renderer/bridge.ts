@@ -14,12 +14,22 @@ export type Bridge = Readonly<{
   call<C extends Relayed>(name: C, question: Question<C>): Promise<Reply<C>>;
   /** Says when the relay is there, when it is gone, and when something changed. Ends with the function it gives back. */
   listen(listener: (heard: Heard) => void): () => void;
+  /** Told when the app wants a page of ours shown. In a browser nobody does. */
+  going(listener: (route: string) => void): () => void;
   /** Opens a named place outside; false where there is none. */
   open(link: Link, upstream: string | null): Promise<boolean>;
   /** Which relay the app is attached to; undefined in a browser, where the address bar says it. */
   attached(): Promise<Attached | undefined>;
   /** Whose session this is: the relay records what is done in it under that name, whatever the page says. */
   named(): Promise<string | undefined>;
+  /** What only the app can do; undefined in a browser. */
+  app?: AppDoor;
+}>;
+export type AppDoor = Readonly<{
+  preferences(): Promise<Reply<'app.preferences'>>;
+  prefer(change: Question<'app.prefer'>): Promise<Reply<'app.prefer'>>;
+  update(): Promise<Reply<'app.update'>>;
+  connect(to: Readonly<{ url: string; key: string }> | null): Promise<Reply<'app.connect'>>;
 }>;
 
 export function appBridge(door: Door): Bridge {
@@ -27,6 +37,7 @@ export function appBridge(door: Door): Bridge {
     enter: async () => {},
     call: (name, question) => door.call(name, question) as Promise<never>,
     listen: (listener) => door.listen(listener),
+    going: (listener) => door.going(listener),
     async open(link) {
       const reply = await door.call('app.open', { link });
       return reply.ok && reply.value;
@@ -36,6 +47,12 @@ export function appBridge(door: Door): Bridge {
       return reply.ok ? reply.value : undefined;
     },
     named: async () => undefined,
+    app: {
+      preferences: () => door.call('app.preferences', {}),
+      prefer: (change) => door.call('app.prefer', change),
+      update: () => door.call('app.update', {}),
+      connect: (to) => door.call('app.connect', { to }),
+    },
   };
 }
 
@@ -71,6 +88,7 @@ export function browserBridge(): Bridge {
         stream?.close();
       };
     },
+    going: () => () => {},
     async open(link, upstream) {
       const address = addressOf(link, upstream);
       if (address !== undefined) window.open(address, '_blank', 'noopener,noreferrer');

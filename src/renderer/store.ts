@@ -42,7 +42,15 @@ const nowhere = (): never => {
 };
 
 export const useRelay = create<State>()((set, get) => ({
-  bridge: { enter: nowhere, call: nowhere, listen: nowhere, open: nowhere, attached: nowhere, named: nowhere },
+  bridge: {
+    enter: nowhere,
+    call: nowhere,
+    listen: nowhere,
+    going: nowhere,
+    open: nowhere,
+    attached: nowhere,
+    named: nowhere,
+  },
   presence: 'starting',
   status: undefined,
   heardAt: undefined,
@@ -112,6 +120,9 @@ export function start(bridge: Bridge): () => void {
   };
   window.addEventListener('hashchange', ticketed);
 
+  const endGoing = bridge.going((route) => {
+    location.hash = route;
+  });
   let end = () => {};
   void bridge.enter().then(async () => {
     await ask();
@@ -133,6 +144,7 @@ export function start(bridge: Bridge): () => void {
     stopped = true;
     clearTimeout(due);
     window.removeEventListener('hashchange', ticketed);
+    endGoing();
     end();
   };
 }

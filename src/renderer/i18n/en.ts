@@ -4,6 +4,7 @@
  * a remedy, a warning) are shown as it says them.
  */
 import { activity } from './en/activity.ts';
+import { apps } from './en/apps.ts';
 import { assistant } from './en/assistant.ts';
 import { mapping } from './en/mapping.ts';
 import { overview } from './en/overview.ts';
@@ -29,6 +30,7 @@ export const parts = {
   activity,
   settings,
   assistant,
+  apps,
 } as const;
 export const en = {
   ...shell,
@@ -43,4 +45,5 @@ export const en = {
   ...activity,
   ...settings,
   ...assistant,
+  ...apps,
 } as const;

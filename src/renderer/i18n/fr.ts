@@ -2,6 +2,7 @@
 
 import type { en } from './en.ts';
 import { activity } from './fr/activity.ts';
+import { apps } from './fr/apps.ts';
 import { assistant } from './fr/assistant.ts';
 import { mapping } from './fr/mapping.ts';
 import { overview } from './fr/overview.ts';
@@ -28,4 +29,5 @@ export const fr: Phrases<typeof en> = {
   ...activity,
   ...settings,
   ...assistant,
+  ...apps,
 };

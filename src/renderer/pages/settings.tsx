@@ -7,6 +7,8 @@ import { Page } from '../ui/page.tsx';
 import { Who } from '../ui/setting.tsx';
 import { About } from './settings/about.tsx';
 import { Appearance } from './settings/appearance.tsx';
+import { Apps } from './settings/apps.tsx';
+import { Device } from './settings/device.tsx';
 import { Keeping } from './settings/keeping.tsx';
 import { NetworkSection } from './settings/network.tsx';
 import { Notifications } from './settings/notifications.tsx';
@@ -22,6 +24,8 @@ const sections = {
   notifications: Notifications,
   network: NetworkSection,
   keeping: Keeping,
+  apps: Apps,
+  device: Device,
   appearance: Appearance,
   about: About,
 } as const satisfies Record<string, ComponentType>;
@@ -32,15 +36,18 @@ export function Settings() {
   const { t } = useTranslation();
   const { rest } = useRoute();
   const status = useRelay(statusOf);
+  // A browser has no computer of its own to speak of.
+  const inApp = useRelay((state) => state.bridge.app !== undefined);
+  const shown = names.filter((name) => inApp || name !== 'device');
   const [wanted] = (rest ?? '').split('/');
-  const chosen = names.find((name) => name === wanted) ?? 'sources';
+  const chosen = shown.find((name) => name === wanted) ?? 'sources';
   const Chosen = sections[chosen];
   return (
     <Page title={t('nav.settings')} lead={t('settings.lead')}>
       <div className={classes.settings}>
         <nav aria-label={t('settings.sections')} className={classes.sections}>
           <ul>
-            {names.map((name) => (
+            {shown.map((name) => (
               <li key={name}>
                 <a href={to('settings', name)} aria-current={name === chosen ? 'true' : undefined}>
                   {t(`settings.${name}`)}
