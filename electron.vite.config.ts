@@ -1,6 +1,7 @@
 /**
- * Builds four things: the app's main process, the relay (`out/main/cli.js`: the `steeple-relay` command, and what the app
- * forks), the preload as one CommonJS file, and the page that both the app and a headless relay's console serve.
+ * Builds five things: the app's main process, the relay (`out/main/cli.js`: the `steeple-relay` command, and what the app
+ * forks), its surveying thread (`out/main/surveyworker.js`), the preload as one CommonJS file, and the page that both the
+ * app and a headless relay's console serve.
  */
 import { convertCssVariables, DEFAULT_THEME, defaultCssVariablesResolver, mergeMantineTheme } from '@mantine/core';
 import react from '@vitejs/plugin-react';
@@ -37,7 +38,7 @@ export default defineConfig({
       externalizeDeps: false,
       rollupOptions: {
         external,
-        input: { index: 'src/main/index.ts', cli: 'daemon/cli.ts' },
+        input: { index: 'src/main/index.ts', cli: 'daemon/cli.ts', surveyworker: 'daemon/surveyworker.ts' },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -49,6 +49,7 @@ import { directory as openDirectory } from './store/directory.ts';
 import { drifts as openDrifts } from './store/drifts.ts';
 import { editing as openEditing } from './store/editing.ts';
 import { explaining as openExplaining } from './store/explaining.ts';
+import { externals as openExternals } from './store/externals.ts';
 import { gatekeeping as openGatekeeping } from './store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from './store/groupfile.ts';
 import { journal as openJournal } from './store/journal.ts';
@@ -60,6 +61,7 @@ import { reviews as openReviews } from './store/reviews.ts';
 import { settings as openSettings } from './store/settings.ts';
 import { sources as openSources } from './store/sources.ts';
 import { trouble } from './store/trouble.ts';
+import { surveyor } from './surveyor.ts';
 import { upstream as openUpstream } from './upstream.ts';
 import { root, version } from './version.ts';
 
@@ -101,7 +103,9 @@ export async function start(config: StartConfig): Promise<Running> {
   const observed = observing(db);
   const outbox = openOutbox(db, journal, observed);
   const reviews = openReviews(db, journal);
-  const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
+  const surveys = surveyor(join(data, 'relay.db'));
+  const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews, surveys });
+  const externals = openExternals(db, journal);
   const drifts = openDrifts(db, { journal, observed, desire: planning.world });
   const explaining = openExplaining(db, { journal, observed, planning, reviews, settings });
   const gatekeeping = openGatekeeping(db, journal, settings);
@@ -131,11 +135,13 @@ export async function start(config: StartConfig): Promise<Running> {
     upstream: upstream.client,
     allowed: () => {
       const { inFlight, membersPerPatch, quietHours } = settings.get('policy');
+      const { state, sending } = settings.get('sync');
       const quiet = quietUntil(quietHours, now()) !== undefined;
-      return { on: settings.get('sync').state === 'on', inFlight, batch: membersPerPatch, quiet };
+      return { on: state === 'on' || sending === true, inFlight, batch: membersPerPatch, quiet };
     },
     settled: () => {
       replanner.soon();
+      void planning.sent();
       tell('deliveries', 'status');
     },
     now,
@@ -285,6 +291,8 @@ export async function start(config: StartConfig): Promise<Running> {
       reviews,
       planning,
       explaining,
+      externals,
+      surveyor: surveys,
       groupFiles,
       gatekeeping,
       upstream,
@@ -346,7 +354,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await backups.stop();
     await journals.stop();
     await drifting.stop();
-    await replanner.stop();
+    await Promise.all([replanner.stop(), surveys.close()]);
     await sender.stop();
     await upstream.close();
     shown?.stop();

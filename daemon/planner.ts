@@ -2,8 +2,10 @@
  * The planner: sees to it that whoever a push touched is planned again, soon and not too often.
  *
  * What is owed a plan is in the database, so nothing here has to be remembered: a crash, or a failure, leaves it owed. A
- * burst of pushes is planned together once it pauses, or at the latest after `latestMs`.
+ * burst of pushes is planned together once it pauses, or at the latest after `latestMs`. It is planned a few people at a time:
+ * intake goes on between two steps, however many a push touched.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import type { Planning } from './store/planning.ts';
 
@@ -11,6 +13,8 @@ const quietMs = 25;
 const latestMs = 500;
 /** How often it is asked what time alone has changed: dates and days of grace that have come, quiet hours that are over. */
 const ripenMs = 30_000;
+/** So many are planned in one transaction, and then it is the turn of whatever else waits. */
+const peopleAtOnce = 64;
 
 export function planner(
   parts: Readonly<{
@@ -33,11 +37,20 @@ export function planner(
   async function run(): Promise<void> {
     try {
       await parts.before?.();
-      const people = await planning.reconcile(now());
-      if (people !== undefined) planned(people); // groups may be owed writes where no person is
+      for (let more = true; more && !stopped; ) {
+        const step = await planning.step(now(), peopleAtOnce);
+        if (step === undefined) return;
+        if (step === 'unjudged') await planning.judge(now());
+        else {
+          planned(step.people); // groups may be owed writes where no person is
+          more = step.more;
+        }
+        await turn();
+      }
     } catch (error) {
+      if (stopped) return;
       log.error('planning failed; it stays owed', { error });
-      if (!stopped) setTimeout(soon, 5000).unref();
+      setTimeout(soon, 5000).unref();
     }
   }
 

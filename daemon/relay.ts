@@ -16,12 +16,15 @@ import { type DriftParts, driftHandlers } from './relay/drift.ts';
 import { groupHandlers } from './relay/group.ts';
 import type { JournalDesk } from './relay/journal.ts';
 import { mappingCases } from './relay/mapping.ts';
+import { planDesk } from './relay/plan.ts';
 import { policyHandlers } from './relay/policy.ts';
+import { preflightDesk } from './relay/preflight.ts';
 import { reviewHandlers } from './relay/review.ts';
 import type { Steeple } from './steeple.ts';
 import type { Directory } from './store/directory.ts';
 import type { Editing } from './store/editing.ts';
 import type { Explaining } from './store/explaining.ts';
+import type { Externals } from './store/externals.ts';
 import type { Gatekeeping } from './store/gatekeeping.ts';
 import type { GroupFiles } from './store/groupfile.ts';
 import type { Journal } from './store/journal.ts';
@@ -32,6 +35,7 @@ import type { Planning } from './store/planning.ts';
 import type { Reviews } from './store/reviews.ts';
 import type { Settings } from './store/settings.ts';
 import type { Sources } from './store/sources.ts';
+import type { Surveyor } from './surveyor.ts';
 import type { UpstreamKeeper } from './upstream.ts';
 
 type Parts = Readonly<{
@@ -48,6 +52,8 @@ type Parts = Readonly<{
   explaining: Explaining;
   groupFiles: GroupFiles;
   gatekeeping: Gatekeeping;
+  externals: Externals;
+  surveyor: Surveyor;
   upstream: UpstreamKeeper;
   scan(steeple: Steeple): Promise<number>;
   sender: Pick<Forwarder, 'circuit' | 'pace'>;
@@ -67,8 +73,6 @@ type Parts = Readonly<{
   DriftParts;
 
 const hour = 3_600_000;
-/** Enabling compares with Steeple as it is, so a scan older than this is made again first. */
-const scanFreshMs = 5 * 60_000;
 
 /** All but those of relay/operations.ts and relay/bundle.ts, which main.ts adds. */
 export function relay(
@@ -97,6 +101,7 @@ export function relay(
       held: { count, oldestAt },
       alarms: parts.gatekeeping.alarms(),
       quietUntil: quietUntil(settings.get('policy').quietHours, now()) ?? null,
+      externals: parts.externals.counts(now()),
       deliveries: await outbox.counts(),
       circuit: parts.sender.circuit(),
       drift: parts.drifts.open(),
@@ -167,30 +172,16 @@ export function relay(
 
     ...mappingCases({ editing: parts.editing, upstream, changed, now }),
 
-    'plan.make': async ({ offset, limit }) => {
-      await observe(0);
-      const { id } = await planning.preview(now());
-      changed('plan', 'status');
-      return planning.page(id, offset, limit);
-    },
-    'plan.show': async ({ id, offset, limit }) => planning.page(id, offset, limit),
-
-    'sync.enable': async ({ plan, by }) => {
-      await observe(scanFreshMs);
-      await planning.enable(plan, by, now());
-      changed('status', 'plan', 'review');
-      return status();
-    },
-    'sync.disable': async ({ by, reason }) => {
-      await planning.disable(by, reason, now());
-      changed('status');
-      return status();
-    },
+    ...planDesk({ ...parts, observe }),
+    ...preflightDesk({ ...parts, observe, status }),
 
     ...reviewHandlers(parts),
     ...policyHandlers({ ...parts, newId: parts.newId }),
 
-    why: ({ userName }) => explaining.why(userName, now()),
+    why: async ({ userName }) => {
+      const why = await explaining.why(userName, now());
+      return { ...why, history: await parts.surveyor.history(why.person.id) };
+    },
     people: async (look) => {
       const { items, total } = await directory.people(look);
       return { items: [...items], total };

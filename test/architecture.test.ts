@@ -56,11 +56,14 @@ const rooms: readonly Room[] = [
     load: /^zod$|^daemon\/contract\/|^daemon\/(errors|exchange|answer|reading|ability|bulk|put|catalogue|steeple)/,
   },
   // The use cases and the workers.
+  // The thread beside the relay's own: it reads, and nothing else.
+  { files: /^daemon\/surveyworker\.ts$/, load: /^(zod|node:.+)$|^daemon\/(store\/|errors)/, name: /^daemon\/surveyor/ },
+  { files: /^daemon\/surveyor\.ts$/, load: /^node:|^daemon\/(errors|version)/, name: /^daemon\/store\/surveying/ },
   {
     files:
       /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|observer|drift|upstream)\.ts$|^daemon\/relay\//,
-    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit|conclusion)/,
-    name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network|keys)/,
+    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit|conclusion)|^node:timers\/promises$/,
+    name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network|keys|surveyor)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
   // Messages to people: the one other place that speaks HTTP to somebody, and mail.

@@ -424,6 +424,150 @@ function mappingRows(path: string): readonly [argv: string[], call: string, inpu
 /** Drawn by a page, or kept for scripts: the command line has the same in `mapping draft show` and `mapping export`. */
 const elsewhere = ['mapping.board', 'mapping.draft', 'mapping.export'];
 
+/** Pages of a plan, the shelf, external accounts, and the pre-flight. */
+function planRows(plan: PlanPage): [string[], keyof typeof calls, object, unknown][] {
+  const row = {
+    ...{
+      id: 'p',
+      at: 1,
+      mapping: 1,
+      of: 'draft',
+      summary: plan.summary,
+      strangers: 0,
+      name: 'Go',
+      note: '',
+      keptBy: 'a',
+    },
+  };
+  const external = {
+    ...{ steepleId: 's', userName: 'guest', reason: 'r', owner: 'o', reviewAt: 1, by: 'a', at: 1 },
+    ...{ present: true, stranger: true, due: true },
+  };
+  const item = {
+    code: 'sso',
+    source: null,
+    state: 'attention',
+    blocks: false,
+    words: 'w',
+    todo: 't',
+    facts: {},
+    confirmed: null,
+  };
+  const preflight = {
+    ready: false,
+    possible: true,
+    first: true,
+    plan: 'p',
+    items: [item],
+    counts: [],
+    steeple: { users: 1, groups: 0, at: 1 },
+  };
+  const filter = { id: 'p', text: '', change: [], community: '', movement: [] };
+  const difference = { userName: 'ada', name: 'Ada', personId: '1', before: null, after: plan.people[0] };
+  return [
+    [['plan', 'people', 'p'], 'plan.people', { ...filter, ...page }, { items: plan.people, total: 1 }],
+    [
+      [
+        'plan',
+        'people',
+        'p',
+        '--text',
+        'ada',
+        '--change',
+        'create',
+        'remove',
+        '--community',
+        'c',
+        '--movement',
+        'enters',
+        '--free',
+      ],
+      'plan.people',
+      {
+        ...filter,
+        text: 'ada',
+        change: ['create', 'remove'],
+        community: 'c',
+        movement: ['enters'],
+        held: false,
+        ...page,
+      },
+      { items: plan.people, total: 1 },
+    ],
+    [['plan', 'operations', 'p'], 'plan.operations', { id: 'p', ...page }, { items: plan.operations, total: 1 }],
+    [['plan', 'strangers', 'p'], 'plan.strangers', { id: 'p', text: '', ...page }, { items: plan.strangers, total: 1 }],
+    [
+      ['plan', 'gaps', 'p', '--gap', 'no-email'],
+      'plan.gaps',
+      { id: 'p', gap: 'no-email', ...page },
+      { items: [], total: 0 },
+    ],
+    [['plan', 'list'], 'plan.list', page, { items: [row], total: 1 }],
+    [['plan', 'keep', 'p', '--name', 'Go'], 'plan.keep', { id: 'p', name: 'Go', note: '', by }, row],
+    [['plan', 'release', 'p'], 'plan.release', { id: 'p', by }, row],
+    [
+      ['plan', 'compare', 'p', 'q'],
+      'plan.compare',
+      { before: 'p', after: 'q', ...page },
+      {
+        before: row,
+        after: row,
+        added: 1,
+        dropped: 0,
+        changed: 0,
+        same: 0,
+        communities: [],
+        people: [difference],
+        total: 1,
+      },
+    ],
+    [
+      ['plan', 'export', 'p', '--format', 'csv'],
+      'plan.export',
+      { id: 'p', format: 'csv', language: 'en', from: 0 },
+      { name: 'p.csv', type: 'text/csv', text: 'userName\n', next: null },
+    ],
+    [
+      ['external', 'list', '--due'],
+      'external.list',
+      { text: '', due: true, ...page },
+      { items: [external], total: 1, due: 1 },
+    ],
+    [
+      ['external', 'declare', 's', '--reason', 'r', '--owner', 'o', '--review', '2026-01-31T00:00:00Z'],
+      'external.declare',
+      { steepleIds: ['s'], reason: 'r', owner: 'o', reviewAt: Date.UTC(2026, 0, 31), by },
+      { items: [external] },
+    ],
+    [
+      ['external', 'withdraw', 's', '--reason', 'r'],
+      'external.withdraw',
+      { steepleIds: ['s'], reason: 'r', by },
+      { withdrawn: 1 },
+    ],
+    [['preflight', '--plan', 'p'], 'preflight.show', { plan: 'p' }, preflight],
+    [['preflight', 'confirm', 'sso'], 'preflight.confirm', { code: 'sso', yes: true, note: '', by }, preflight],
+    [
+      ['preflight', 'confirm', 'cycle', '--source', 's', '--no'],
+      'preflight.confirm',
+      { code: 'cycle', source: 's', yes: false, note: '', by },
+      preflight,
+    ],
+    [
+      ['preflight', 'expect', 's', '--users', '7'],
+      'preflight.expect',
+      { source: 's', users: 7, groups: null, by },
+      preflight,
+    ],
+    [
+      ['preflight', 'look', 'p', '--parts', 'strangers'],
+      'preflight.look',
+      { plan: 'p', parts: ['strangers'], by },
+      preflight,
+    ],
+  ];
+}
+
 test('every command of the contract asks its call, with what was typed and with who typed it', async () => {
   const mapping = file('m.json', '{"version":1}');
   const token = file('token', 'tok\n');
@@ -465,8 +609,8 @@ test('every command of the contract asks its call, with what was typed and with 
     [['communities', 'add', 'hr', 'Human Resources'], 'communities.add', { id: 'hr', name: 'Human Resources', by }, []],
     [['communities', 'remove', 'hr'], 'communities.remove', { id: 'hr', by }, []],
     ...mappingRows(mapping),
-    [['plan'], 'plan.make', page, plan],
-    [['plan', '--offset', '5', '--limit', '7'], 'plan.make', { offset: 5, limit: 7 }, plan],
+    [['plan'], 'plan.make', { of: 'published', ...page }, plan],
+    [['plan', '--offset', '5', '--limit', '7'], 'plan.make', { of: 'published', offset: 5, limit: 7 }, plan],
     [
       ['plan', 'show', 'plan-1', '--offset', '5', '--limit', '7'],
       'plan.show',
@@ -475,8 +619,22 @@ test('every command of the contract asks its call, with what was typed and with 
     ],
     [['status'], 'status', {}, status],
     [['sync', 'status'], 'status', {}, status],
-    [['sync', 'enable', '--plan', 'plan-1'], 'sync.enable', { plan: 'plan-1', by }, status],
-    [['sync', 'disable', '--reason', 'r'], 'sync.disable', { by, reason: 'r' }, status],
+    [['sync', 'enable', '--plan', 'plan-1'], 'sync.enable', { plan: 'plan-1', removals: false, by }, status],
+    [
+      ['sync', 'enable', '--plan', 'plan-1', '--accept', 'counts', 'cycle', '--removals'],
+      'sync.enable',
+      { plan: 'plan-1', accept: ['counts', 'cycle'], removals: true, by },
+      { ...status, accepted: ['cycle'] },
+    ],
+    [
+      ['sync', 'enable', '--plan', 'p', '--strict'],
+      'sync.enable',
+      { plan: 'p', accept: [], removals: false, by },
+      status,
+    ],
+    [['sync', 'disable', '--reason', 'r'], 'sync.disable', { by, reason: 'r', owed: 'keep', people: 'leave' }, status],
+    [['sync', 'disable', '--owed', 'send'], 'sync.disable', { by, reason: '', owed: 'send', people: 'leave' }, status],
+    ...planRows(plan),
     [['review', 'list'], 'review.list', { states: ['held'], ...page }, { items: [held], total: 1 }],
     [
       ['review', 'list', '--state', 'kept', 'sent'],
@@ -785,7 +943,7 @@ test('--json prints the whole answer as one line, and asks for everything unless
   answers['plan.make'] = plan;
   const said = await cli(['plan', '--json']);
   expect(JSON.parse(said.out)).toEqual(plan);
-  expect(asked.at(-1)?.input).toEqual({ offset: 0, limit: 10_000 });
+  expect(asked.at(-1)?.input).toEqual({ of: 'published', offset: 0, limit: 10_000 });
 });
 
 test('a plan reads like a plan: signs, reasons, what waits for a person, a page, and a sentence that sums it up', async () => {

@@ -239,7 +239,7 @@ test('P5 P6 however the pushes were grouped into plans, and whatever was sent be
           expect(rows(relay)).toEqual(written(operations));
           expect({ opens, ends }).toEqual({ opens: [], ends: [] });
           const { id, total } = await relay.planning.preview(now);
-          const page = await relay.planning.page(id, 0, 1000);
+          const page = relay.page(id, 0, 1000);
           expect(said(page.operations)).toEqual(said(linesOf(relay)));
           expect(total.people).toBe(page.people.length);
         },

@@ -16,7 +16,7 @@ import { steeple } from '../daemon/steeple.ts';
 import { commit } from '../daemon/store/commit.ts';
 import { upstream as openUpstream } from '../daemon/upstream.ts';
 import { gatekeeper } from './gatekeeper.ts';
-import { stores } from './stores.ts';
+import { besides, stores } from './stores.ts';
 
 let box: SandboxSteeple;
 let gate: Awaited<ReturnType<typeof gatekeeper>>;
@@ -51,7 +51,21 @@ afterEach(async () => {
 
 async function open() {
   const kept = await stores(':memory:', () => now);
-  const { db, journal, settings, sources, directory, mappings, observed, outbox, reviews, planning, explaining } = kept;
+  const {
+    db,
+    journal,
+    settings,
+    sources,
+    directory,
+    mappings,
+    observed,
+    outbox,
+    reviews,
+    planning,
+    explaining,
+    externals,
+    surveys,
+  } = kept;
   const vault = await openVault({
     dir: join(folder, 'sealed'),
     account: folder,
@@ -93,6 +107,8 @@ async function open() {
     reviews,
     planning,
     explaining,
+    externals,
+    surveyor: besides(surveys),
     groupFiles: kept.groupFiles,
     gatekeeping: kept.gatekeeping,
     upstream,
@@ -244,6 +260,7 @@ describe('The upstream', () => {
 
   test('cannot be another one under a running sync; its token can', async () => {
     await desk.connected();
+    await desk.map([]);
     const { id } = await desk.ask('plan.make', {});
     await desk.ask('sync.enable', { plan: id, by: 'ann' });
     expect(await refused(desk.ask('upstream.set', { url: `${gate.url}/other`, token: 'x', by: 'ann' }))).toContain(
@@ -493,7 +510,7 @@ describe('Plan and sync', () => {
       sync: { state: 'off', by: 'ben', plan: null },
       owesPlan: 0,
     });
-    expect(desk.decided()[0]).toEqual(['ben', { what: 'sync.disable', reason: 'audit' }]);
+    expect(desk.decided()[0]).toEqual(['ben', { what: 'sync.disable', reason: 'audit', owed: 'keep' }]);
     expect(await refused(desk.ask('sync.disable', { by: 'ben' }))).toBe('409 Sync is off already');
   });
 
@@ -509,7 +526,7 @@ describe('Plan and sync', () => {
     now += 5 * 60_000 - 1;
     const before = gate.seen.length;
     await desk.ask('sync.enable', { plan: again.id, by: 'ann' });
-    expect(gate.seen).toHaveLength(before);
+    expect(gate.seen).toHaveLength(before + 2); // whether it answers, and no more
   });
 
   test('G2 a stale plan is refused, and the new one is there to look at', async () => {

@@ -12,6 +12,7 @@ import { directory as openDirectory } from '../daemon/store/directory.ts';
 import { drifts as openDrifts } from '../daemon/store/drifts.ts';
 import { editing as openEditing } from '../daemon/store/editing.ts';
 import { explaining as openExplaining } from '../daemon/store/explaining.ts';
+import { externals as openExternals } from '../daemon/store/externals.ts';
 import { gatekeeping as openGatekeeping } from '../daemon/store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from '../daemon/store/groupfile.ts';
 import { journal as openJournal } from '../daemon/store/journal.ts';
@@ -22,6 +23,8 @@ import { planning as openPlanning } from '../daemon/store/planning.ts';
 import { reviews as openReviews } from '../daemon/store/reviews.ts';
 import { settings as openSettings } from '../daemon/store/settings.ts';
 import { sources as openSources } from '../daemon/store/sources.ts';
+import { type Surveying, surveying } from '../daemon/store/surveying.ts';
+import type { Surveyor } from '../daemon/surveyor.ts';
 
 export type Stores = Awaited<ReturnType<typeof stores>>;
 
@@ -46,6 +49,15 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
   const planning = openPlanning(db, { journal, settings, mappings, observed, outbox, reviews });
   const drifts = openDrifts(db, { journal, observed, desire: planning.world });
   const explaining = openExplaining(db, { journal, observed, planning, reviews, settings });
+  const externals = openExternals(db, journal);
+  const surveys = surveying(db);
+  /** A page of a plan, put together as relay/plan.ts does. */
+  const page = (id: string, offset: number, limit: number) => ({
+    ...surveys.outline(id),
+    people: surveys.people(id, undefined, { offset, limit }).items,
+    operations: surveys.operations(id, { offset, limit }).items,
+    strangers: surveys.strangers(id, '', { offset: 0, limit: 1000 }).items.map((one) => externals.told(one, now())),
+  });
   const gatekeeping = openGatekeeping(db, journal, settings);
   const groupFiles = openGroupFiles(db, { mappings, planning });
   const source =
@@ -86,6 +98,9 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     explaining,
     groupFiles,
     gatekeeping,
+    externals,
+    surveys,
+    page,
     push,
     user: async (userName: string, more: JsonObject = {}) =>
       (await push({ method: 'POST', kind: 'User', body: body(userName, more) }))[0] as string,
@@ -123,7 +138,7 @@ export async function stores(file = ':memory:', now: () => number = Date.now) {
     async enable() {
       const plan = await planning.preview(now());
       await planning.enable(plan.id, 'test', now());
-      return plan;
+      return { ...plan, strangers: page(plan.id, 0, 1).strangers };
     },
     /** Plans and sends to a Steeple that takes everything, until nothing is owed that could leave. Gives what was sent. */
     async acknowledge(): Promise<Job[]> {
@@ -183,3 +198,12 @@ export function effectsOf({ kind, body, person = 0, target = '', steepleId, memb
     }
   }
 }
+
+/** The surveys of this thread, as those beside it answer. */
+export const besides = (surveys: Surveying): Surveyor =>
+  Object.fromEntries(
+    Object.entries(surveys).map(([call, answer]) => [
+      call,
+      async (...input: unknown[]) => (answer as (...some: unknown[]) => unknown)(...input),
+    ]),
+  ) as unknown as Surveyor;

@@ -1,4 +1,4 @@
-/** `plan` and `sync`: what a sync would do, and switching it on. Deciding about what it holds: review.ts. */
+/** `plan`: what a sync would do; and what `status` reads like. More of plans: shelf.ts. Switching sync on: preflight.ts. */
 import type { Command } from 'commander';
 import type { PersonChange, PlanPage } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
@@ -22,12 +22,15 @@ export const pageOf = (desk: Desk, options: Page): { offset: number; limit: numb
 
 export function planCommands(program: Command, setting: Setting): void {
   const plan = program.command('plan').description('what a sync would do now, and what of it would wait for a person');
-  type Options = Page & Readonly<{ detailedExitcode?: boolean }>;
+  type Options = Page & Readonly<{ detailedExitcode?: boolean; of: string }>;
   act<Options>(
     setting,
-    paged(plan).option('--detailed-exitcode', 'exit 0 when nothing would change, 3 when something would'),
+    paged(plan)
+      .option('--detailed-exitcode', 'exit 0 when nothing would change, 3 when something would')
+      .option('--of <mapping>', 'of `published`, `draft`, or the version with this number', 'published'),
     async (desk, _args, options) => {
-      const made = await desk.ask('plan.make', pageOf(desk, options));
+      const of = /^\d+$/.test(options.of) ? Number(options.of) : options.of === 'draft' ? 'draft' : 'published';
+      const made = await desk.ask('plan.make', { of, ...pageOf(desk, options) });
       desk.say(made, () => planWords(made, options.offset, desk));
       if (options.detailedExitcode && made.total.people + made.total.operations > 0) desk.end(3);
     },
@@ -91,7 +94,7 @@ function planWords(plan: PlanPage, offset: number, desk: Desk): string {
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
-function personWords({ userName, name, change, access, held, reason }: PersonChange, { paint }: Desk): string {
+export function personWords({ userName, name, change, access, held, reason }: PersonChange, { paint }: Desk): string {
   const [sign, colour, words] = signs[change];
   const waits = (is: boolean, why: string) => (is ? paint('magenta', `  waits for a person: ${plain(why)}`) : '');
   const person = `${userName}${name === '' || name === userName ? '' : ` (${name})`}`;
@@ -121,33 +124,6 @@ function summary({ id, summary: sum, total, strangers }: PlanPage): string {
   const held = sum.held === 0 ? '' : ` Of these, ${count(sum.held)} would wait for a person.`;
   const others = strangers.length === 0 ? '' : ` ${many(strangers.length, 'account')} in Steeple not touched.`;
   return `Plan: ${accounts}; ${access}.${held}${others}\nTo switch sync on with it: steeple-relay sync enable --plan ${id}`;
-}
-
-export function syncCommands(program: Command, setting: Setting): void {
-  const sync = program.command('sync').description('whether changes may be written to Steeple');
-  const show = (desk: Desk, status: Status) => desk.say(status, () => statusWords(status));
-  act(setting, sync.command('status').description('on or off, and what is owed and held'), async (desk) =>
-    show(desk, await desk.ask('status', {})),
-  );
-  act<{ plan: string }>(
-    setting,
-    sync
-      .command('enable')
-      .description('start writing to Steeple; refused when the plan’s removals have changed since it was made')
-      .requiredOption('--plan <id>', 'the plan you have read'),
-    async (desk, _args, { plan }) => show(desk, await desk.ask('sync.enable', { plan, by: desk.by })),
-  );
-  act<{ reason: string }>(
-    setting,
-    sync
-      .command('disable')
-      .description('stop writing to Steeple; pushes are still taken')
-      .option('--reason <text>', 'for the journal', ''),
-    async (desk, _args, { reason }) => show(desk, await desk.ask('sync.disable', { by: desk.by, reason })),
-  );
-  act(setting, program.command('status').description('everything at a glance'), async (desk) =>
-    show(desk, await desk.ask('status', {})),
-  );
 }
 
 export function statusWords(status: Status): string {

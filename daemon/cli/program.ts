@@ -17,12 +17,14 @@ import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
 import { communityCommands, mappingCommands } from './mapping.ts';
 import { alertCommands, expiryCommand, keyCommands, networkCommands } from './operations.ts';
-import { planCommands, syncCommands } from './plan.ts';
+import { planCommands } from './plan.ts';
 import { gateCommands, policyCommands } from './policy.ts';
+import { preflightCommands, syncCommands } from './preflight.ts';
 import { sandboxCommand, startCommand } from './process.ts';
 import { directoryCommands } from './records.ts';
 import { reviewCommands } from './review.ts';
 import { consoleCommand, sourceCommands, upstreamCommands } from './setup.ts';
+import { shelfCommands } from './shelf.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 /** Agreed names that this version does not carry out. They answer with 1 and say so; a script is not left guessing. */
@@ -84,6 +86,8 @@ function build(setting: Setting): Command {
   keyCommands(program, setting);
   program.commandsGroup('Preview and decide:');
   planCommands(program, setting);
+  shelfCommands(program, setting);
+  preflightCommands(program, setting);
   syncCommands(program, setting);
   bundleCommands(program, reviewCommands(program, setting), setting);
   gateCommands(program, setting);

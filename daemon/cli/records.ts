@@ -66,7 +66,7 @@ export function directoryCommands(program: Command, setting: Setting): void {
   );
 }
 
-function whyWords({ person, inSteeple, access, groups, held, lastPush }: Why): string {
+function whyWords({ person, inSteeple, access, groups, held, lastPush, history = [] }: Why): string {
   const account =
     inSteeple === null
       ? 'not there'
@@ -88,6 +88,12 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush }: Why): s
   const waiting = held
     .map(({ id, kind, community, why }) => `  item ${id}: ${kind} ${community ?? ''}: ${why}`)
     .map(plain);
+  const story = history
+    .map(({ at, kind, seq, delivery, who, what }) => {
+      const where = seq === null ? `delivery ${delivery ?? ''}` : `entry ${seq}`;
+      return `  ${time(at)}  ${kind}, ${where}${who === '' ? '' : `, ${who}`}: ${what}`;
+    })
+    .map(plain);
   return [
     head,
     rows.length === 0
@@ -95,5 +101,6 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush }: Why): s
       : `Access (* is what decides):\n${rows.join('\n')}`,
     `Groups: ${names === '' ? 'none' : plain(names)}`,
     ...(waiting.length === 0 ? [] : [`Waiting for a person:\n${waiting.join('\n')}`]),
+    ...(story.length === 0 ? [] : [`From push to access:\n${story.join('\n')}`]),
   ].join('\n\n');
 }

@@ -20,6 +20,7 @@ import { operationsCalls } from './operations.ts';
 import { peopleCalls } from './people.ts';
 import { planCalls } from './plan.ts';
 import { policyCalls } from './policy.ts';
+import { preflightCalls } from './preflight.ts';
 import { reviewCalls } from './review.ts';
 import { sourceCalls } from './source.ts';
 import { statusCalls } from './status.ts';
@@ -35,6 +36,7 @@ export const calls = {
   ...versionCalls,
   ...draftCalls,
   ...planCalls,
+  ...preflightCalls,
   ...reviewCalls,
   ...bundleCalls,
   ...policyCalls,

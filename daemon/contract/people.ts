@@ -41,6 +41,25 @@ export const Why = z.object({
   groups: z.array(z.object({ id: z.string(), displayName: z.string(), through: z.array(z.string()) })),
   held: z.array(HeldItem),
   lastPush: z.object({ seq: z.int(), at: z.int() }),
+  /**
+   * From push to access, oldest first and the latest hundred: what sources pushed about them or their membership, what was
+   * decided about them, what was sent to Steeple.
+   */
+  history: z
+    .array(
+      z.object({
+        at: z.int(),
+        kind: z.enum(['push', 'refusal', 'decision', 'delivery']),
+        /** The journal entry; null for a delivery, which has `delivery`. */
+        seq: z.int().nullable(),
+        delivery: z.int().nullable(),
+        /** The source, or the person who decided; '' for a delivery. */
+        who: z.string(),
+        what: z.string(),
+        detail: z.string(),
+      }),
+    )
+    .default([]),
 });
 export type Why = z.infer<typeof Why>;
 

@@ -12,6 +12,7 @@ export const GateRule = z.enum([
   'limit',
   'group-limit',
   'source-shrank',
+  'first-sync',
 ]);
 export type GateRule = z.infer<typeof GateRule>;
 

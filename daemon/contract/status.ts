@@ -17,7 +17,11 @@ export const Status = z.object({
     since: z.int().nullable(),
     by: z.string().nullable(),
     plan: z.string().nullable(),
+    /** Off, and sending what was owed when it was switched off. */
+    sending: z.boolean().optional(),
   }),
+  /** External accounts declared, and how many of them are to be looked at again by now. */
+  externals: z.object({ count: z.int(), due: z.int(), nextAt: z.int().nullable() }).optional(),
   directory: z.object({ users: z.int(), active: z.int(), groups: z.int(), memberships: z.int() }),
   observed: z.object({ users: z.int(), groups: z.int(), memberships: z.int(), at: z.int().nullable() }),
   journal: z.object({ entries: z.int(), pushes: z.int(), refusals: z.int(), lastAt: z.int().nullable() }),
@@ -49,6 +53,4 @@ export type Status = z.infer<typeof Status>;
 
 export const statusCalls = {
   status: call(none, Status),
-  'sync.enable': call(z.strictObject({ plan: z.string(), by: z.string() }), Status),
-  'sync.disable': call(z.strictObject({ by: z.string(), reason: z.string().default('') }), Status),
 } as const;

@@ -17,6 +17,7 @@ import type { HeldState } from '../contract/review.ts';
 import type { JsonObject } from '../contract/scim.ts';
 import { type Access, noAccess } from './access.ts';
 import { type Account, patchOf } from './account.ts';
+import { cautious } from './caution.ts';
 import {
   type Circumstances,
   itemFor,
@@ -77,6 +78,10 @@ export type World = Readonly<{
   gonePairs: Pick<ReadonlySet<string>, 'has'>;
   /** Which linked person's account has a folded userName in Steeple, for the names these cases want; they are among the cases. */
   nameHolders: ReadonlyMap<string, number>;
+  /** How many people who are not among the cases newly get the top role, by community: core/survey.ts knows. */
+  promoted?: ReadonlyMap<string, number>;
+  /** Sync is switched on for the first time: it adds and updates, and takes nothing away without a person. */
+  first?: boolean;
   circumstances: Omit<Circumstances, 'policy' | 'newAdministrators'>;
 }>;
 
@@ -145,6 +150,14 @@ export function rolesOf(holds: readonly string[], world: Pick<World, 'targets' |
 }
 
 export function decide(world: World): Decision {
+  const { names, groups, members, deletes, removals, ...rest } = decideInParts(world);
+  return { ...rest, operations: [...names, ...groups, ...members, ...deletes, ...removals] };
+}
+
+/** The same, its operations still apart: they are sent in this order. */
+export type Parts = Omit<Decision, 'operations'> &
+  Readonly<Record<'names' | 'groups' | 'members' | 'deletes' | 'removals', readonly Operation[]>>;
+export function decideInParts(world: World): Parts {
   const top = topRole(world.mapping);
   // In the order of the store's numbers, whatever order they came in (P5).
   const drafts = [...world.cases].sort((a, b) => a.num - b.num).map((one) => draft(one, world, top));
@@ -152,7 +165,7 @@ export function decide(world: World): Decision {
     drafts.flatMap(({ write, removal }) => [...(write ? [write] : []), ...(removal ? [removal] : [])]),
     world.nameHolders,
   );
-  const newAdministrators = new Map<string, number>();
+  const newAdministrators = new Map(world.promoted);
   for (const { one, kind, access } of drafts) {
     if (kind === 'create' && stuck.has(one.num)) continue;
     for (const { community, from, to } of access)
@@ -161,7 +174,9 @@ export function decide(world: World): Decision {
   }
   const risks = drafts.flatMap((one) => one.risks);
   const { policy } = world;
-  const { verdicts, limits } = judge(risks, world.items, { ...world.circumstances, policy, newAdministrators });
+  const judged = judge(risks, world.items, { ...world.circumstances, policy, newAdministrators });
+  const { limits } = judged;
+  const verdicts = world.first ? cautious(judged.verdicts) : judged.verdicts;
 
   const changes: Change[] = [];
   const names: PersonWrite[] = [];
@@ -180,13 +195,11 @@ export function decide(world: World): Decision {
   const isTaken = ({ frees }: PersonWrite) => frees !== undefined && taken.has(frees);
   return {
     changes,
-    operations: [
-      ...inNameOrder([...names, ...removals.filter(isTaken)], aside),
-      ...groupWrites(world),
-      ...memberWrites,
-      ...groupDeletes(world),
-      ...removals.filter((removal) => !isTaken(removal)),
-    ],
+    names: inNameOrder([...names, ...removals.filter(isTaken)], aside),
+    groups: groupWrites(world),
+    members: memberWrites,
+    deletes: groupDeletes(world),
+    removals: removals.filter((removal) => !isTaken(removal)),
     ...itemsAfter(world, drafts, risks, verdicts),
     limits,
   };
@@ -266,7 +279,7 @@ function draft(one: Case, world: World, top: string | undefined): Draft {
 const rolesNow = (one: Case, world: World): Map<string, string> =>
   one.observed?.active ? rolesOf(one.holds, world) : new Map();
 
-function kindOf({ observed, account }: Case): ChangeKind {
+export function kindOf({ observed, account }: Pick<Case, 'observed' | 'account'>): ChangeKind {
   if (observed === undefined) return 'create';
   if (!observed.active) return 'reactivate';
   if (!observed.linked) return 'adopt';

@@ -76,6 +76,14 @@ export function versionOf(path: string): Readonly<{ version: number; latest: num
   }
 }
 
+/** A second connection to a database that is open already: for reading beside the relay's own thread. */
+export function openToRead(path: string): Database {
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true });
+  for (const pragma of ['trusted_schema = OFF', 'cache_size = -16000', 'temp_store = MEMORY', 'busy_timeout = 5000'])
+    db.pragma(pragma);
+  return db;
+}
+
 function migrate(db: Database, path: string, steps: readonly Migration[]): void {
   const version = Number(db.pragma('user_version', { simple: true }));
   const latest = steps.at(-1)?.number ?? 0;

@@ -106,7 +106,7 @@ export function explaining(
       return (item) => itemView(item, world, now);
     },
 
-    why: async (userName: string, now: number): Promise<Why> => {
+    why: async (userName: string, now: number): Promise<Omit<Why, 'history'>> => {
       const row = Person.optional().parse(byName.get({ key: fold(userName) }));
       if (row === undefined) throw new NotFound(`No source has ever named "${userName}"`);
       const { num, seq, at, body, ...person } = row;

@@ -175,6 +175,15 @@ export function mappings(db: Database, journal: Journal) {
     // What follows is for callers inside a transaction of the store.
     inForce: current,
     draft,
+    /** How many links the draft has that are not published, and lacks that are. */
+    draftChanges(): number {
+      const key = ({ source, team, community, role }: Mapping['links'][number]) =>
+        JSON.stringify([source, team, community, role]);
+      const drafted = draft()?.mapping.links;
+      return drafted === undefined
+        ? 0
+        : new Set(drafted.map(key)).symmetricDifference(new Set(current().mapping.links.map(key))).size;
+    },
     /** @throws NotFound */
     which,
     reading,

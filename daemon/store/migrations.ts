@@ -12,6 +12,7 @@ import { correction } from './migrations/correction.ts';
 import { drafts } from './migrations/drafts.ts';
 import { drift } from './migrations/drift.ts';
 import { gate } from './migrations/gate.ts';
+import { plansStep } from './migrations/plans.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
 
@@ -262,4 +263,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 6, name: 'gate', breaking: true, sql: gate },
   { number: 7, name: 'drift', breaking: false, sql: drift },
   { number: 8, name: 'bundles for review', breaking: false, sql: bundles },
+  { number: 9, name: 'plans by name, external accounts', breaking: true, sql: plansStep },
 ];

@@ -133,6 +133,9 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       owe.groups();
     }
   }
+  const abandon = db.prepare<{ at: number }>(`
+    UPDATE delivery SET state = 'outdated', settled_at = @at WHERE id IN (
+      SELECT id FROM delivery WHERE state = 'ready' AND unsure = 0 LIMIT 1000)`);
 
   return {
     ...claimed,
@@ -174,6 +177,12 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     /** Up to `limit` requests that may leave now (claims.ts). */
     claim: async (now: number, limit: number, batch: number, quiet = false): Promise<Job[]> =>
       db.transaction(() => claim(now, limit, batch, quiet)).immediate(),
+    /**
+     * Gives up on some of what is owed: a new plan finds what is still needed. Gives how many; none when there are no more.
+     * What may have reached Steeple stays, to be looked up.
+     */
+    abandon: (at: number): number => abandon.run({ at }).changes,
+
     settle: async (settlements: readonly Settlement[]): Promise<void> =>
       db.transaction(() => settle(settlements)).immediate(),
     /** Both in one commit: what ended is settled, and up to `limit` more are claimed. */

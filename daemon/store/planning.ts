@@ -3,29 +3,40 @@
  *
  * `preview` writes nothing but the plan itself. `reconcile` carries on from what intake left in `owed`: it opens and ends
  * held items, records adoptions, and replaces what the outbox owes. Both decide by the same function (core/plan.ts).
+ *
+ * The relay carries out in steps of a few people, so that no push waits. What the gate counts together must not be judged in
+ * steps: where more is owed than a step takes, everybody is judged first, beside the relay's thread, and the items that
+ * come of it are opened before anything may leave (`judge`). Laws: G1, G2, G3.
  */
-import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import type { PlanPage, Stranger } from '../contract/plan.ts';
+import type { Which } from '../contract/mapping.ts';
 import type { Policy } from '../contract/policy.ts';
-import { type Decision, decide, rolesOf } from '../core/plan.ts';
-import { planOf } from '../core/planview.ts';
+import type { RiskKind } from '../core/gate.ts';
+import { type Decision, decide, type NewItem } from '../core/plan.ts';
 import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
+import type { PlanOutline } from './binding.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
 import type { Outbox } from './outbox.ts';
-import { owed } from './owed.ts';
+import { type Due, owed } from './owed.ts';
 import type { Scope } from './pairing.ts';
-import { type PlanOutline, plans } from './plans.ts';
+import { plans } from './plans.ts';
 import type { Reviews } from './reviews.ts';
 import type { Settings } from './settings.ts';
+import { type Found, surveying } from './surveying.ts';
 import { type Loaded, worlds } from './world.ts';
 
 export type Planning = ReturnType<typeof planning>;
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Makes and reads whole plans: in this thread, or beside it (surveyor.ts). */
+type Surveys = Readonly<{
+  make(of: Which, now: number): Found | Promise<Found>;
+}>;
+/** Items opened in one transaction. */
+const itemsAtOnce = 250;
 
 export function planning(
   db: Database,
@@ -36,114 +47,151 @@ export function planning(
     observed: Observing;
     outbox: Outbox;
     reviews: Reviews;
+    surveys?: Surveys | undefined;
   }>,
 ) {
   const { journal, settings, mappings, observed, outbox, reviews } = parts;
+  const surveys: Surveys = parts.surveys ?? surveying(db);
   const load = worlds(db, journal);
   const watchful = alarms(db, journal);
-  const shelf = plans(db);
+  const shelf = plans(db, journal);
   const owe = owed(db);
+  const itemOf = db
+    .prepare<{ person: number; kind: RiskKind; community: string }, number>(`
+      SELECT id FROM held WHERE person = @person AND kind = @kind AND community = @community
+        AND state IN ('held', 'approved', 'kept')`)
+    .pluck();
+  const causeOf = db
+    .prepare<{ person: number }, number>("SELECT seq FROM owed WHERE kind = 'person' AND num = @person")
+    .pluck();
+  /** Everything owed for entries up to this one has been judged together; of later ones, what fits in a step is. */
+  let judged = -1;
+  /** The sweep that enabling has judged: its own entry is later than the plan. */
+  let judgedSweep = -1;
 
   function worldOf(scope: Scope, now: number): Loaded {
-    return load(scope, mappings.inForce(), mappings.communityNames(), settings.get('policy'), now);
+    const world = load(scope, mappings.inForce(), mappings.communityNames(), settings.get('policy'), now);
+    return { ...world, first: settings.get('sync').first === true };
   }
 
-  /** Accounts in Steeple that this world gives to nobody. */
-  function strangersIn(world: Loaded): Stranger[] {
-    const matched = new Set(world.cases.map((one) => one.observed?.num));
-    return observed
-      .unclaimed()
-      .filter(({ num }) => !matched.has(num))
-      .map(({ steepleId, userName, active, targets }) => ({
-        steepleId,
-        userName,
-        active: active === 1,
-        access: [...rolesOf(targets, world)].map(([community, role]) => ({ community, role })),
-        note:
-          active === 1
-            ? 'No source names it as active, so we never write to it. Steeple takes all access from accounts that are absent from the directory once synchronization is on, unless they were made by hand as external accounts.'
-            : 'It is switched off in Steeple already, and no source names it as active.',
-      }));
-  }
-
-  function warningsOf(world: Loaded): string[] {
-    const warnings = world.cycles.map((ring) => {
-      const names = ring.map((num) => world.teams.get(num)?.name ?? String(num));
-      return `These groups contain each other in a ring, which changes nobody's access: ${names.join(', ')}`;
-    });
-    const teamIds = new Map([...world.teams.values()].map((team) => [team.id, team]));
-    for (const { team, source, community, role } of world.mapping.links) {
-      const known = teamIds.get(team);
-      if (!known?.live)
-        warnings.push(
-          `The link from ${source} to ${community} (${role}) is broken: its group ${known?.name ?? team} is gone`,
-        );
+  /** Opens the items of a plan that are not open yet, before anything it counts may leave. */
+  async function open(items: readonly NewItem[], now: number): Promise<void> {
+    for (let from = 0; from < items.length; from += itemsAtOnce) {
+      commit(db, journal, () => {
+        const busy = outbox.busy();
+        const fresh = items
+          .slice(from, from + itemsAtOnce)
+          .filter(({ risk }) => !busy.has(risk.person) && itemOf.get(risk) === undefined);
+        const seq = owe.sweep()?.seq ?? 0;
+        reviews.follow(fresh, [], (person) => causeOf.get({ person }) || seq, now);
+      });
+      await turn();
     }
-    const wanted = world.cases.filter((one) => one.wanted);
-    const noEmail = wanted.filter(({ account }) => account.email === '').length;
-    if (noEmail > 0) warnings.push(`${noEmail} ${noEmail === 1 ? 'person has' : 'people have'} no e-mail address`);
-    const nowhere = wanted.filter(({ access }) => access.size === 0).length;
-    if (nowhere > 0) warnings.push(`${nowhere} ${nowhere === 1 ? 'person is' : 'people are'} in no community`);
-    return warnings;
   }
 
   const watch = (now: number) => watchful.watch(settings.get('policy'), mappings.inForce().mapping, now);
+  /** Whoever is planned for everybody looks first whether a source shrank: the gate asks. */
+  function survey(of: Which, now: number): Found | Promise<Found> {
+    commit(db, journal, () => watch(now));
+    return surveys.make(of, now);
+  }
 
-  function planNow(now: number): { plan: PlanOutline; risk: string } {
-    watch(now);
-    const world = worldOf('all', now);
-    const draft = planOf(decide(world), world, {
-      basedOn: {
-        journal: journal.lastSeq(),
-        mapping: mappings.inForce().version,
-        observedAt: settings.get('scannedAt') ?? 0,
-      },
-      strangers: strangersIn(world),
-      warnings: warningsOf(world),
-      teams: world.teams,
-      digest,
-    });
-    return { plan: shelf.keep(draft, now), risk: draft.risk };
+  /** Plans these people, in the caller's transaction. Gives how many were looked at. */
+  function plan(due: readonly Due[], now: number): number {
+    const first = pass(due, now);
+    // What a standing approval lets go, or does so no more, is carried out at once.
+    if (first.moved.length > 0)
+      pass(
+        first.moved.map((num) => ({ num, seq: 0 })),
+        now,
+      );
+    return first.people;
+  }
+  function pass(due: readonly Due[], now: number): { people: number; moved: readonly number[] } {
+    const nums = due.map(({ num }) => num);
+    const world = worldOf(nums, now);
+    const causes = new Map(due.map(({ num, seq }) => [num, seq]));
+    const moved = carryOut(world, decide(world), outbox.busy(), causes, now);
+    const { first, ...sync } = settings.get('sync');
+    if (first && owe.sweep() === undefined) settings.set('sync', sync);
+    return { people: world.cases.length, moved };
   }
 
   return {
     /** What a sync would do now, for everybody; kept under its id. */
-    preview: async (now: number): Promise<PlanOutline> => commit(db, journal, () => planNow(now).plan),
-    /** A kept plan, its lines cut to a page. @throws NotFound */
-    page: async (id: string, offset: number, limit: number): Promise<PlanPage> => shelf.page(id, offset, limit),
+    preview: async (now: number, of: Which = 'published'): Promise<PlanOutline> => {
+      const { bound } = await survey(of, now);
+      await shelf.shelve(bound, now);
+      return bound.outline;
+    },
+    shelf,
 
     /**
-     * Switches sync on by naming a plan (G2). In one transaction with planning again: where what would be taken away is no
-     * longer what the named plan says, nothing is switched on, and the new plan is kept and named in the refusal.
+     * Switches sync on by naming a plan (G2). Everybody is planned again, as the journal stands at one moment: where what
+     * would be taken away is no longer what the named plan says, nothing is switched on, and the new plan is kept and named
+     * in the refusal. What is pushed after that moment is planned as it is after enabling, through the gate.
+     *
+     * Gives the items that its removals and downgrades wait in, for who accepts those as well.
      */
-    enable: async (id: string, by: string, now: number): Promise<void> => {
-      const stale = commit(db, journal, (): string | undefined => {
-        const named = shelf.riskOf(id);
-        if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
-        const { plan, risk } = planNow(now);
-        if (risk !== named) return plan.id;
-        settings.set('sync', { state: 'on', since: now, by, plan: id });
-        const seq = journal.append({
-          at: now,
-          kind: 'decision',
-          actor: by,
-          body: { what: 'sync.enable', plan: id, summary: plan.summary },
-        });
-        owe.everybody(seq);
-        return undefined;
-      });
-      if (stale !== undefined)
+    enable: async (id: string, by: string, now: number, accepted: readonly string[] = []): Promise<number[]> => {
+      const named = shelf.riskOf(id);
+      if ((shelf.outlineOf(id).basedOn.of ?? 'published') !== 'published')
         throw new Stale(
-          `Plan ${id} is stale: what would be removed, downgraded or left without access has changed since. Look at the new plan, ${stale}, and enable that one.`,
+          `Plan ${id} is of a draft. Publish the draft, make a plan of what is published, and enable that one`,
         );
+      for (;;) {
+        if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
+        const { bound, opens } = await survey('published', now);
+        const { basedOn, summary } = bound.outline;
+        if (bound.risk !== named) {
+          await shelf.shelve(bound, now);
+          throw new Stale(
+            `Plan ${id} is stale: what would be removed, downgraded or left without access has changed since. Look at the new plan, ${bound.outline.id}, and enable that one.`,
+          );
+        }
+        const seq = commit(db, journal, (): number | undefined => {
+          const { state, since } = settings.get('sync');
+          if (state === 'on') throw new Stale('Sync is on already');
+          const isSame =
+            mappings.inForce().version === basedOn.mapping && (settings.get('scannedAt') ?? 0) === basedOn.observedAt;
+          if (!isSame) return undefined;
+          settings.set('sync', { state: 'on', since: now, by, plan: id, ...(since === null && { first: true }) });
+          const entry = journal.append({
+            at: now,
+            kind: 'decision',
+            actor: by,
+            body: { what: 'sync.enable', plan: id, summary, basedOn: basedOn.journal, accepted },
+          });
+          owe.everybody(entry);
+          return entry;
+        });
+        if (seq === undefined) continue; // the mapping, or what Steeple holds, is another than a moment ago
+        await open(opens, now);
+        [judged, judgedSweep] = [basedOn.journal, seq];
+        return opens.flatMap(({ risk }) => itemOf.get(risk) ?? []);
+      }
     },
 
-    disable: async (by: string, reason: string, now: number): Promise<void> =>
+    disable: async (
+      by: string,
+      reason: string,
+      now: number,
+      fate: 'keep' | 'send' | 'drop' = 'keep',
+    ): Promise<void> => {
       commit(db, journal, () => {
         if (settings.get('sync').state === 'off') throw new Stale('Sync is off already');
-        settings.set('sync', { state: 'off', since: now, by, plan: null });
-        journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'sync.disable', reason } });
-      }),
+        settings.set('sync', { state: 'off', since: now, by, plan: null, ...(fate === 'send' && { sending: true }) });
+        journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'sync.disable', reason, owed: fate } });
+      });
+      if (fate === 'drop') while (outbox.abandon(now) > 0) await turn();
+    },
+    /** Where the rest is sent although sync is off: whether that is all, and if so, nothing is sent any more. */
+    sent: async (): Promise<void> => {
+      const { sending, ...sync } = settings.get('sync');
+      if (!sending) return;
+      const { owed: ready, sending: underway } = await outbox.counts();
+      if (ready + underway === 0) settings.set('sync', sync);
+    },
 
     /** Another policy: from now on everybody is judged by it. `change` is what of it was set. */
     govern: async (
@@ -160,20 +208,39 @@ export function planning(
         );
       }),
 
-    /** Plans whoever is owed a plan, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */
+    /** Plans whoever is owed a plan, together, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */
     reconcile: async (now: number): Promise<number | undefined> =>
       commit(db, journal, () => {
         if (settings.get('sync').state === 'off') return undefined;
         watch(now);
         if (owe.count() === 0) return undefined;
-        const first = pass(now);
-        // What a standing approval lets go, or does so no more, is carried out at once.
-        if (first.moved.length > 0) {
-          owe.people(first.moved, 0);
-          pass(now);
-        }
-        return first.people;
+        return plan(owe.take(owe.size() + 1, Number.MAX_SAFE_INTEGER, true), now);
       }),
+    /**
+     * The same, at most `limit` people at a time. 'unjudged': more is owed, and `judge` must come first. `more`: there is
+     * more to do at once.
+     */
+    step: async (now: number, limit: number): Promise<{ people: number; more: boolean } | 'unjudged' | undefined> =>
+      commit(db, journal, () => {
+        if (settings.get('sync').state === 'off') return undefined;
+        watch(now);
+        if (owe.count() === 0) return undefined;
+        const isSmall = owe.size() <= limit;
+        const sweep = owe.sweep();
+        const isSweepJudged = sweep !== undefined && (sweep.seq <= judged || sweep.seq === judgedSweep);
+        if (!isSmall && sweep && !isSweepJudged) return 'unjudged';
+        const due = isSmall ? owe.take(limit, Number.MAX_SAFE_INTEGER, true) : owe.take(limit, judged, isSweepJudged);
+        // What came after that moment is more than a step; or the rest waits for what is on its way.
+        if (!isSmall && due.length === 0 && owe.isLater(judged)) return 'unjudged';
+        return { people: plan(due, now), more: due.length > 0 && owe.count() > 0 };
+      }),
+    /** Judges everybody together, and opens what waits for a person. */
+    judge: async (now: number): Promise<void> => {
+      const { bound, opens } = await survey('published', now);
+      if (settings.get('sync').state === 'off') return;
+      await open(opens, now);
+      judged = bound.outline.basedOn.journal;
+    },
 
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
       people === 'all' ? owe.everybody(journal.lastSeq()) : owe.people(people, journal.lastSeq()),
@@ -183,18 +250,6 @@ export function planning(
     /** The world of a few people, for explaining. */
     explain: async (people: readonly number[], now: number): Promise<Loaded> => worldOf(people, now),
   };
-
-  function pass(now: number): { people: number; moved: number[] } {
-    const busy = outbox.busy();
-    const due = owe.due();
-    const [left, ready] = [due.filter(({ num }) => busy.has(num)), due.filter(({ num }) => !busy.has(num))];
-    const nums = ready.map(({ num }) => num);
-    const world = worldOf(nums, now);
-    const causes = new Map(due.map(({ num, seq }) => [num, seq]));
-    const moved = carryOut(world, decide(world), busy, causes, now);
-    owe.settle(nums, left);
-    return { people: world.cases.length, moved };
-  }
 
   function carryOut(
     world: Loaded,

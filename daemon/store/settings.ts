@@ -15,8 +15,13 @@ export const SyncState = z.object({
   since: z.int().nullable(),
   by: z.string().nullable(),
   plan: z.string().nullable(),
+  /** Off, and still sending what was owed when it was switched off. */
+  sending: z.boolean().optional(),
+  /** On for the first time, and not everybody is planned yet: nothing is taken away without a person. */
+  first: z.boolean().optional(),
 });
 export type SyncState = z.infer<typeof SyncState>;
+const Said = z.object({ by: z.string(), at: z.int(), note: z.string() });
 export const UpstreamAddress = z.object({ url: z.string().nullable(), apiUrl: z.string().nullable() });
 export type UpstreamAddress = z.infer<typeof UpstreamAddress>;
 /** How Steeple is reached; the proxy's password is in the vault. */
@@ -73,6 +78,17 @@ const shapes = {
   scannedAt: z.int().nullable().default(null),
   /** How the last scan while sync was on ended. */
   drift: DriftReport.nullable().default(null),
+  /** Everybody is owed a plan for entry `seq`, from person number `next` on (owed.ts). */
+  sweep: z.object({ seq: z.int(), next: z.int() }).nullable().default(null),
+  /** What people said for the pre-flight: SSO is configured; a full cycle of a source was seen; counts at the provider. */
+  sso: Said.nullable().default(null),
+  cycles: z.record(z.string(), Said).default({}),
+  expected: z
+    .record(
+      z.string(),
+      z.object({ users: z.int().nullable(), groups: z.int().nullable(), by: z.string(), at: z.int() }),
+    )
+    .default({}),
 } as const;
 type Shapes = typeof shapes;
 export type SettingName = keyof Shapes;

@@ -7,16 +7,16 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { Policy } from '../contract/policy.ts';
-import { cycles, noAccess, type Reached, ways } from '../core/access.ts';
+import { noAccess, type Reached } from '../core/access.ts';
 import { type OpenItem, riskKey } from '../core/gate.ts';
-import { leftover, type Mapping, mirrorKey, type Target, type Team, targets } from '../core/mapping.ts';
-import { type Case, managedTargets, type ObservedGroup, type World } from '../core/plan.ts';
+import { mirrorKey, type Team } from '../core/mapping.ts';
+import { type Case, managedTargets, type World } from '../core/plan.ts';
 import { circumstances } from './circumstances.ts';
-import { correctedName, corrections } from './corrections.ts';
 import type { Journal } from './journal.ts';
 import type { Published } from './mapping.ts';
 import { pairing, type Scope } from './pairing.ts';
 import { openItem } from './reviews.ts';
+import { groupedBy, surroundings } from './surroundings.ts';
 
 export type Loaded = World &
   Readonly<{
@@ -29,26 +29,10 @@ export type Loaded = World &
   }>;
 export type Worlds = ReturnType<typeof worlds>;
 
-type GroupRow = Readonly<{
-  num: number;
-  steepleId: string;
-  name: string;
-  externalId: string | null;
-  target: string | null;
-}>;
 /** Who is in what, by the store's numbers. */
 type Within = Readonly<{ member: number; group: number }>;
 
-const groupedBy = <R>(rows: readonly R[], key: (row: R) => number, value: (row: R) => number) =>
-  new Map([...Map.groupBy(rows, key)].map(([at, some]) => [at, some.map(value)]));
-
 export function worlds(db: Database, journal: Journal) {
-  const teamRows = db.prepare<
-    [],
-    { num: number; id: string; source: string; name: string; externalId: string | null; live: number }
-  >(`
-    SELECT num, id, source, display_name AS name, external_id AS externalId, state = 'live' AS live FROM team`);
-  const nestings = db.prepare<[], { team: number; child: number }>('SELECT team, child FROM nesting');
   const allMemberships = db.prepare<[], Within>('SELECT person AS member, team AS "group" FROM membership');
   const linkedMemberships = db.prepare<{ teams: string }, Within>(
     'SELECT person AS member, team AS "group" FROM membership WHERE team IN (SELECT value FROM json_each(@teams))',
@@ -56,8 +40,6 @@ export function worlds(db: Database, journal: Journal) {
   const someMemberships = db.prepare<{ nums: string }, Within>(
     'SELECT person AS member, team AS "group" FROM membership WHERE person IN (SELECT value FROM json_each(@nums))',
   );
-  const groupRows = db.prepare<[], GroupRow>(`
-    SELECT num, steeple_id AS steepleId, display_name AS name, external_id AS externalId, target FROM observed_group ORDER BY num`);
   const membersOf = db.prepare<{ grps: string }, Within>(
     'SELECT usr AS member, grp AS "group" FROM observed_member WHERE grp IN (SELECT value FROM json_each(@grps))',
   );
@@ -67,9 +49,9 @@ export function worlds(db: Database, journal: Journal) {
   const openItems = db.prepare<[], unknown>("SELECT * FROM held WHERE state IN ('held', 'approved', 'kept')");
   const someItems = db.prepare<{ nums: string }, unknown>(`
     SELECT * FROM held WHERE state IN ('held', 'approved', 'kept') AND person IN (SELECT value FROM json_each(@nums))`);
+  const around = surroundings(db);
   const pair = pairing(db);
   const count = circumstances(db, journal);
-  const standIns = corrections(db);
 
   /** Everything a decision needs. In the caller's transaction, so it is one moment. */
   return function load(
@@ -79,19 +61,11 @@ export function worlds(db: Database, journal: Journal) {
     policy: Policy,
     now: number,
   ): Loaded {
-    const teams = new Map(teamRows.all().map((row) => [row.num, { ...row, live: row.live === 1 } satisfies Team]));
-    const nested = nestings.all();
-    const [teamOf, childOf] = [(row: { team: number }) => row.team, (row: { child: number }) => row.child];
-    const children = groupedBy(nested, teamOf, childOf);
-    const way = ways(mapping, teams, groupedBy(nested, childOf, teamOf));
+    const { teams, way, cycles, groups, byNum, targets } = around(mapping, names);
 
     const { people, accounts, nameHolders } = pair(scope);
     const nums = scope === 'all' ? scope : people.map(({ num }) => num);
     const directly = directGroups();
-    const { groups, byNum, targetsByKey } = groupsNow(
-      targets(mapping, [...teams.values()], (id) => names.get(id) ?? id),
-      mapping,
-    );
     const memberships =
       nums === 'all'
         ? membersOf.all({ grps: JSON.stringify([...byNum.keys()]) })
@@ -131,7 +105,7 @@ export function worlds(db: Database, journal: Journal) {
       mapping,
       policy,
       cases,
-      targets: targetsByKey,
+      targets,
       groups,
       items: new Map(items.map((item): [string, OpenItem] => [riskKey(item), item])),
       nameHolders,
@@ -141,11 +115,11 @@ export function worlds(db: Database, journal: Journal) {
         policy,
         teams,
         reaches: way.from,
-        groups: new Map([...byNum].map(([num, key]) => [num, targetsByKey.get(key)])),
+        groups: new Map([...byNum].map(([num, key]) => [num, targets.get(key)])),
         now,
       }),
       teams,
-      cycles: cycles(children),
+      cycles,
       reaches: way.from,
       seqs: new Map(people.map(({ num, seq }) => [num, seq])),
     };
@@ -166,35 +140,4 @@ export function worlds(db: Database, journal: Journal) {
       );
     }
   };
-
-  /**
-   * The groups we keep in Steeple, those we would adopt by externalId or name, and what is left of earlier mappings.
-   * `byNum` gives the target that a group of Steeple's serves.
-   */
-  function groupsNow(wanted: readonly Target[], mapping: Mapping) {
-    const rows = groupRows.all();
-    const substitutes = standIns.ofTargets();
-    const targetList = wanted.map((one) => ({ ...one, name: correctedName(one.name, substitutes.get(one.key)) }));
-    const targetsByKey = new Map(targetList.map((target) => [target.key, target]));
-    const byNum = new Map<number, string>();
-    const groups = new Map<string, ObservedGroup>();
-    const put = ({ num, steepleId, name }: GroupRow, key: string, adopted: boolean) => {
-      byNum.set(num, key);
-      groups.set(key, { key, num, steepleId, name, adopted });
-    };
-    for (const row of rows) {
-      if (row.target === null) continue;
-      put(row, row.target, false);
-      if (!targetsByKey.has(row.target)) targetsByKey.set(row.target, leftover(row.target, row.name, mapping));
-    }
-    const free = rows.filter(({ target }) => target === null);
-    const byExternal = new Map(free.map((row) => [row.externalId ?? '', row]));
-    const byName = new Map(free.map((row) => [row.name, row]));
-    for (const { key, name } of targetList) {
-      if (groups.has(key)) continue;
-      const row = byExternal.get(key) ?? byName.get(name);
-      if (row && !byNum.has(row.num)) put(row, key, true);
-    }
-    return { groups, byNum, targetsByKey };
-  }
 }

@@ -5,8 +5,9 @@
 import { cycles, noAccess, ways } from '../../daemon/core/access.ts';
 import { fold } from '../../daemon/core/directory.ts';
 import { type OpenItem, type RiskKind, riskKey } from '../../daemon/core/gate.ts';
-import { leftover, mirrorKey, targets } from '../../daemon/core/mapping.ts';
-import { type Case, managedTargets, type World } from '../../daemon/core/plan.ts';
+import { leftover, mirrorKey, rankOf, targets } from '../../daemon/core/mapping.ts';
+import { type Case, managedTargets, rolesOf, type World } from '../../daemon/core/plan.ts';
+import type { Census } from '../../daemon/core/survey.ts';
 import type { Company, Steeple } from '../arbitraries/world.ts';
 import { administratorsOf, departedFrom, gonePairs, holdersOf } from './oracle.ts';
 import { type Departure, matched } from './scene.ts';
@@ -113,3 +114,58 @@ function grouped(pairs: readonly (readonly [number, number])[], key: 0 | 1, valu
 }
 
 export const ringsOf = (company: Company): number[][] => cycles(grouped(company.nested, 0, 1));
+
+/** The same world by numbers, as store/census.ts loads it; put together from the cases, and not from the directory. */
+export function censusOf(world: World): Census {
+  const { cases, mapping, targets: byKey, ...rest } = world;
+  const people = [...cases].sort((a, b) => a.num - b.num);
+  const grants = [...byKey.values()].flatMap((target) => target.grants);
+  const ranked = [...mapping.roles].sort((a, b) => a.rank - b.rank).map(({ id }) => id);
+  const roles = [...new Set([...ranked, ...[...grants, ...mapping.links].map(({ role }) => role)])];
+  const communities = [...new Set([...grants, ...mapping.links].map(({ community }) => community))].sort();
+  const targets = [...byKey.keys()].sort();
+  const grantAt = (community: string, role: string) =>
+    communities.indexOf(community) * roles.length + roles.indexOf(role);
+  const fill = (row: Int32Array, values: readonly number[]) => {
+    for (const [at, value] of values.entries()) row[at] = value;
+    return values.length;
+  };
+  const links = [...mapping.links].sort((a, b) => (a.community < b.community ? -1 : a.community > b.community ? 1 : 0));
+  return {
+    ...rest,
+    mapping,
+    targets: byKey,
+    size: people.length,
+    lexicon: { communities, roles, ranks: roles.map((role) => rankOf(mapping, role)), targets },
+    links,
+    linkCommunity: Int32Array.from(links, ({ community }) => communities.indexOf(community)),
+    head: (at) => people[at] as Case,
+    caseAt: (at) => people[at] as Case,
+    fillNext: (at, row) =>
+      fill(
+        row,
+        [...(people[at] as Case).access.values()]
+          .filter(() => (people[at] as Case).wanted)
+          .map(({ community, role }) => grantAt(community, role))
+          .sort((a, b) => a - b),
+      ),
+    fillNow: (at, row) =>
+      fill(
+        row,
+        [...rolesOf((people[at] as Case).holds, world)]
+          .map(([community, role]) => grantAt(community, role))
+          .sort((a, b) => a - b),
+      ),
+    fillReasons: () => -1,
+    fillTargets: (at, row) =>
+      fill(
+        row,
+        (people[at] as Case).targets.map((key) => targets.indexOf(key)),
+      ),
+    fillHolds: (at, row) =>
+      fill(
+        row,
+        (people[at] as Case).holds.map((key) => targets.indexOf(key)),
+      ),
+  };
+}

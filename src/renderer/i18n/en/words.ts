@@ -39,6 +39,7 @@ export const words = {
   'rule.source-shrank': 'Half of the people of its source are gone at once.',
   'rule.limit': 'More changes of this kind in 24 hours than the limit allows.',
   'rule.group-limit': 'More people leave this group in 24 hours than the limit allows.',
+  'rule.first-sync': 'Switched on for the first time, a sync takes nothing away without a person.',
   'limit.remove': 'People removed in 24 hours',
   'limit.revoke': 'Accesses taken away in 24 hours',
   'limit.downgrade': 'Roles lowered in 24 hours',
@@ -80,5 +81,6 @@ export const words = {
   'rule.protected.short': 'Protected account',
   'rule.limit.short': 'Limit of 24 hours',
   'rule.group-limit.short': 'Limit of a group',
+  'rule.first-sync.short': 'First sync',
   'rule.source-shrank.short': 'Source shrank',
 } as const;

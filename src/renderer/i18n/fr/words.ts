@@ -42,6 +42,7 @@ export const words: Phrases<typeof english> = {
   'rule.source-shrank': 'La moitié des personnes de sa source a disparu d’un coup.',
   'rule.limit': 'Plus de changements de ce type en 24 heures que la limite n’en permet.',
   'rule.group-limit': 'Plus de départs de ce groupe en 24 heures que la limite n’en permet.',
+  'rule.first-sync': 'À la première activation, rien n’est retiré sans qu’une personne l’approuve.',
   'limit.remove': 'Collaborateurs retirés en 24 heures',
   'limit.revoke': 'Accès retirés en 24 heures',
   'limit.downgrade': 'Rôles abaissés en 24 heures',
@@ -83,5 +84,6 @@ export const words: Phrases<typeof english> = {
   'rule.protected.short': 'Compte protégé',
   'rule.limit.short': 'Limite de 24 heures',
   'rule.group-limit.short': 'Limite d’un groupe',
+  'rule.first-sync.short': 'Première synchronisation',
   'rule.source-shrank.short': 'Source amoindrie',
 };

@@ -1,0 +1,131 @@
+/** `preflight` and `sync`: what should be so before sync is switched on, and the switch. */
+import { type Command, Option } from 'commander';
+import { type Preflight, PreflightCode } from '../contract/preflight.ts';
+import type { Status } from '../contract/status.ts';
+import { act, type Desk, integer, type Setting } from './desk.ts';
+import { statusWords } from './plan.ts';
+import { table } from './terminal.ts';
+
+const signs = { green: ['✓', 'green'], attention: ['!', 'yellow'], blocked: ['✗', 'red'] } as const;
+
+function say(desk: Desk, told: Preflight): void {
+  desk.say(told, () => {
+    const rows = told.items.map(({ code, state, words, todo }) => {
+      const [sign, colour] = signs[state];
+      return [desk.paint(colour, sign), code, words, todo];
+    });
+    const end = told.ready
+      ? 'Everything is green.'
+      : told.possible
+        ? 'What is not green can be accepted by its name.'
+        : 'Sync cannot be switched on yet.';
+    return `${table(['', 'item', 'what is so', 'what to do'], rows, '')}\n\n${end}`;
+  });
+}
+
+export function preflightCommands(program: Command, setting: Setting): void {
+  const preflight = program.command('preflight').description('what should be so before sync is switched on');
+  act<{ plan: string }>(
+    setting,
+    preflight.option('--plan <id>', 'the plan that is to be enabled (default: the last one made)', ''),
+    async (desk, _args, { plan }) => say(desk, await desk.ask('preflight.show', { plan })),
+  );
+  act<{ source?: string; note: string; no?: true }>(
+    setting,
+    preflight
+      .command('confirm <what>')
+      .description('say that SSO is configured in Steeple (`sso`), or that a full cycle of a source was seen (`cycle`)')
+      .option('--source <id>', 'whose cycle')
+      .option('--note <text>', 'for the journal', '')
+      .option('--no', 'take it back'),
+    async (desk, [code], { source, note, no }) =>
+      say(
+        desk,
+        await desk.ask('preflight.confirm', {
+          code: code === 'cycle' ? 'cycle' : 'sso',
+          ...(source !== undefined && { source }),
+          yes: no !== true,
+          note,
+          by: desk.by,
+        }),
+      ),
+  );
+  act<{ users?: number; groups?: number }>(
+    setting,
+    preflight
+      .command('expect <source>')
+      .description('what the provider’s page says it has in scope')
+      .option('--users <n>', 'users', integer)
+      .option('--groups <n>', 'groups', integer),
+    async (desk, [source = ''], { users = null, groups = null }) =>
+      say(desk, await desk.ask('preflight.expect', { source, users, groups, by: desk.by })),
+  );
+  act<{ parts: ('removals' | 'downgrades' | 'strangers')[] }>(
+    setting,
+    preflight
+      .command('look <plan>')
+      .description('say that you have looked at what a plan takes away')
+      .addOption(
+        new Option('--parts <part...>', 'at what')
+          .choices(['removals', 'downgrades', 'strangers'])
+          .default(['removals', 'downgrades', 'strangers']),
+      ),
+    async (desk, [plan = ''], { parts }) =>
+      say(desk, await desk.ask('preflight.look', { plan, parts: [...parts], by: desk.by })),
+  );
+}
+
+export function syncCommands(program: Command, setting: Setting): void {
+  const sync = program.command('sync').description('whether changes may be written to Steeple');
+  const show = (desk: Desk, status: Status) => desk.say(status, () => statusWords(status));
+  act(setting, sync.command('status').description('on or off, and what is owed and held'), async (desk) =>
+    show(desk, await desk.ask('status', {})),
+  );
+  act<{ plan: string; accept?: PreflightCode[]; strict?: true; removals?: true }>(
+    setting,
+    sync
+      .command('enable')
+      .description('start writing to Steeple; refused when the plan’s removals have changed since it was made')
+      .requiredOption('--plan <id>', 'the plan you have read')
+      .addOption(
+        new Option(
+          '--accept <item...>',
+          'items of `preflight` to accept although they are not green (default: all that can be; the journal says which)',
+        ).choices(PreflightCode.options),
+      )
+      .option('--strict', 'accept none but those named')
+      .option('--removals', 'approve the removals and downgrades the plan shows as well'),
+    async (desk, _args, { plan, accept, strict, removals }) => {
+      const named = accept ?? (strict ? [] : undefined);
+      const told = await desk.ask('sync.enable', {
+        plan,
+        ...(named && { accept: named }),
+        removals: removals === true,
+        by: desk.by,
+      });
+      const { accepted = [], ...status } = told;
+      desk.say(told, () =>
+        accepted.length === 0
+          ? statusWords(status)
+          : `${statusWords(status)}\n\nAccepted although not green: ${accepted.join(', ')}`,
+      );
+    },
+  );
+  act<{ reason: string; owed: 'keep' | 'send' | 'drop' }>(
+    setting,
+    sync
+      .command('disable')
+      .description('stop writing to Steeple; pushes are still taken, and people there stay as they are')
+      .option('--reason <text>', 'for the journal', '')
+      .addOption(
+        new Option('--owed <fate>', 'what becomes of what is still to be sent')
+          .choices(['keep', 'send', 'drop'])
+          .default('keep'),
+      ),
+    async (desk, _args, { reason, owed }) =>
+      show(desk, await desk.ask('sync.disable', { by: desk.by, reason, owed, people: 'leave' })),
+  );
+  act(setting, program.command('status').description('everything at a glance'), async (desk) =>
+    show(desk, await desk.ask('status', {})),
+  );
+}

@@ -1,0 +1,15 @@
+/**
+ * The first sync adds and updates: what the gate would let go without a person deciding waits for one, too (G3).
+ *
+ * Pure. What was decided already stays decided.
+ */
+import type { Verdict } from './gate.ts';
+
+const why = 'Switched on for the first time, a sync adds and updates; what it would take away waits for a person';
+
+export const cautious = (verdicts: ReadonlyMap<string, Verdict>): ReadonlyMap<string, Verdict> =>
+  new Map(
+    [...verdicts].map(([key, verdict]): [string, Verdict] =>
+      verdict.go && !verdict.item ? [key, { go: false, rule: 'first-sync', why }] : [key, verdict],
+    ),
+  );

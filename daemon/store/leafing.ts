@@ -1,0 +1,218 @@
+/**
+ * Leafs through plans on the shelf: any page of one, filtered or not, without the rest. How they are written: binding.ts.
+ *
+ * Reads only, and needs no more than a connection that may read, so it runs beside the relay's own thread as well. What a
+ * plan says never changes under its id; the little that every page needs is remembered for the last plans that were read.
+ */
+import { zstdDecompressSync } from 'node:zlib';
+import type { Database } from 'better-sqlite3';
+import type { GapRow, PersonChange, PlanOperation, Stranger } from '../contract/plan.ts';
+import { fold } from '../core/directory.ts';
+import { movements } from '../core/headcount.ts';
+import { lineKinds, lineOf, reader, type Words } from '../core/planline.ts';
+import { gapNames } from '../core/planview.ts';
+import { operationOf } from '../core/sending.ts';
+import { NotFound } from '../errors.ts';
+import { type Line, linesInPart, type PlanOutline } from './binding.ts';
+
+export type Leafing = ReturnType<typeof leafing>;
+export type LinesFilter = Readonly<{
+  text: string;
+  change: readonly PersonChange['change'][];
+  community: string;
+  movement: readonly (typeof movements)[number][];
+  held?: boolean | undefined;
+}>;
+export type Paging = Readonly<{ offset: number; limit: number }>;
+type Book = Readonly<{
+  outline: PlanOutline;
+  words: Words;
+  kinds: Uint8Array;
+  gaps: Uint8Array;
+  /** Made when somebody searches: the text of all lines, and where each begins. */
+  text(): Readonly<{ all: string; starts: Int32Array }>;
+  /** Lines that a filter finds, by the filter. */
+  found: Map<string, Int32Array>;
+}>;
+
+const booksOpen = 2;
+const filtersKept = 8;
+const decoder = new TextDecoder();
+
+export function leafing(db: Database) {
+  const outlineOf = db
+    .prepare<{ id: string }, string>("SELECT outline FROM plan WHERE id = @id AND state = 'whole'")
+    .pluck();
+  const parts = db.prepare<{ plan: string; line: Line; first: number; last: number }, { at: number; body: Buffer }>(
+    'SELECT at, body FROM plan_part WHERE plan = @plan AND line = @line AND at BETWEEN @first AND @last ORDER BY at',
+  );
+  const books = new Map<string, Book>();
+
+  const part = (plan: string, line: Line, at: number): Uint8Array => {
+    const row = parts.get({ plan, line, first: at, last: at });
+    return row === undefined ? new Uint8Array() : zstdDecompressSync(row.body);
+  };
+
+  /** @throws NotFound */
+  function book(id: string): Book {
+    const known = books.get(id);
+    // Whether it is still there is asked every time.
+    const outline = outlineOf.get({ id });
+    if (outline === undefined)
+      throw new NotFound(
+        `There is no plan ${id}; only those that were kept by name and the last fifty others are there`,
+      );
+    if (known) return known;
+    let text: ReturnType<Book['text']> | undefined;
+    const made: Book = {
+      outline: JSON.parse(outline) as PlanOutline,
+      words: JSON.parse(decoder.decode(part(id, 'words', 0))) as Words,
+      kinds: part(id, 'index', 0),
+      gaps: part(id, 'index', 2),
+      text() {
+        text ??= searchable(decoder.decode(part(id, 'index', 1)), this.kinds.length);
+        return text;
+      },
+      found: new Map(),
+    };
+    books.set(id, made);
+    const [oldest] = books.keys();
+    if (books.size > booksOpen && oldest !== undefined) books.delete(oldest);
+    return made;
+  }
+
+  /** The lines with these numbers, in their order. */
+  function pick(plan: string, line: Line, numbers: readonly number[]): Uint8Array[] {
+    const picked: Uint8Array[] = [];
+    let open = -1;
+    let bytes: Uint8Array = new Uint8Array();
+    let reading = reader(bytes);
+    let next = 0;
+    for (const number of numbers) {
+      const at = Math.floor(number / linesInPart);
+      if (at !== open) {
+        bytes = part(plan, line, at);
+        reading = reader(bytes);
+        open = at;
+        next = at * linesInPart;
+      }
+      for (; next < number; next += 1) reading.skip(reading.number());
+      const length = reading.number();
+      picked.push(bytes.subarray(reading.at(), reading.at() + length));
+      reading.skip(length);
+      next += 1;
+    }
+    return picked;
+  }
+  const range = ({ offset, limit }: Paging, total: number): number[] =>
+    Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, at) => offset + at);
+  const texts = (plan: string, line: Line, numbers: readonly number[]): string[] =>
+    pick(plan, line, numbers).map((bytes) => decoder.decode(bytes));
+
+  function search(id: string, one: Book, filter: LinesFilter): Int32Array {
+    const key = JSON.stringify(filter);
+    const known = one.found.get(key);
+    if (known) return known;
+    let lines = filter.community === '' && filter.movement.length === 0 ? undefined : moving(id, one, filter);
+    const wanted = new Set(filter.change.map((kind) => lineKinds.indexOf(kind)));
+    if (wanted.size > 0 || filter.held !== undefined) {
+      const fits = (kind: number) =>
+        (wanted.size === 0 || wanted.has(kind & 7)) && (filter.held === undefined || kind >= 8 === filter.held);
+      const all = lines ?? Int32Array.from(one.kinds, (_, at) => at);
+      lines = all.filter((at) => fits(one.kinds[at] as number));
+    }
+    const part = fold(filter.text.trim());
+    if (part !== '') {
+      const among = lines && new Set(lines);
+      lines = withText(one.text(), part).filter((at) => !among || among.has(at));
+    }
+    const found = lines ?? Int32Array.from(one.kinds, (_, at) => at);
+    one.found.set(key, found);
+    const [oldest] = one.found.keys();
+    if (one.found.size > filtersKept && oldest !== undefined) one.found.delete(oldest);
+    return found;
+  }
+  /** Who moves like that in a community, or in any. */
+  function moving(id: string, { words, kinds }: Book, { community, movement }: LinesFilter): Int32Array {
+    const wanted = new Set(movement.map((one) => movements.indexOf(one)));
+    const places = community === '' ? words.communities.keys() : [words.communities.indexOf(community)];
+    const marked = new Uint8Array(kinds.length);
+    for (const place of places) {
+      if (place < 0) continue;
+      const reading = reader(part(id, 'movements', place));
+      for (let entry = 0; !reading.ended(); ) {
+        entry += reading.number();
+        if (wanted.size === 0 || wanted.has((entry >>> 1) & 3)) marked[Math.floor(entry / 8)] = 1;
+      }
+    }
+    return Int32Array.from(marked.keys().filter((at) => marked[at] === 1));
+  }
+
+  return {
+    /** @throws NotFound */
+    outline: (id: string): PlanOutline => book(id).outline,
+    people(id: string, filter: LinesFilter | undefined, paging: Paging) {
+      const one = book(id);
+      const lines = filter && search(id, one, filter);
+      const total = lines ? lines.length : one.kinds.length;
+      const numbers = lines
+        ? [...lines.subarray(paging.offset, paging.offset + paging.limit)]
+        : range(paging, one.kinds.length);
+      return { items: pick(id, 'people', numbers).map((bytes) => lineOf(bytes, one.words)), total };
+    },
+    /** The lines with these numbers, which ascend. */
+    peopleAt: (id: string, numbers: readonly number[]): PersonChange[] =>
+      pick(id, 'people', numbers).map((bytes) => lineOf(bytes, book(id).words)),
+    operations(id: string, paging: Paging): { items: PlanOperation[]; total: number } {
+      const total = book(id).outline.total.operations;
+      const numbers = range(paging, total);
+      const items = texts(id, 'operations', numbers).map((text, at) => operationOf(text, paging.offset + at + 1));
+      return { items, total };
+    },
+    /** As they were when the plan was made. */
+    strangers(id: string, part: string, paging: Paging): { items: Stranger[]; total: number } {
+      const total = book(id).outline.total.strangers ?? 0;
+      const all = (some: Paging) =>
+        texts(id, 'strangers', range(some, total)).map((text) => JSON.parse(text) as Stranger);
+      const wanted = fold(part.trim());
+      if (wanted === '') return { items: all(paging), total };
+      const found = all({ offset: 0, limit: total }).filter(({ userName }) => fold(userName).includes(wanted));
+      return { items: found.slice(paging.offset, paging.offset + paging.limit), total: found.length };
+    },
+    gaps(id: string, gap: GapRow['gaps'][number] | undefined, paging: Paging): { items: GapRow[]; total: number } {
+      const { gaps } = book(id);
+      const lines = [...gaps.keys()].filter((at) => gap === undefined || gapNames(gaps[at] as number).includes(gap));
+      const items = texts(id, 'gaps', lines.slice(paging.offset, paging.offset + paging.limit)).map((text): GapRow => {
+        const [userName, name, personId, source, bits] = JSON.parse(text) as [string, string, string, string, number];
+        return { userName, name, personId, source, gaps: gapNames(bits) };
+      });
+      return { items, total: lines.length };
+    },
+  };
+}
+
+function searchable(all: string, lines: number): { all: string; starts: Int32Array } {
+  const starts = new Int32Array(lines);
+  for (let at = 1, from = all.indexOf('\n'); from >= 0 && at < lines; at += 1, from = all.indexOf('\n', from + 1))
+    starts[at] = from + 1;
+  return { all, starts };
+}
+
+/** The numbers of the lines with a text in them. */
+function withText({ all, starts }: Readonly<{ all: string; starts: Int32Array }>, part: string): Int32Array {
+  const found: number[] = [];
+  let line = 0;
+  for (let hit = all.indexOf(part); hit >= 0; ) {
+    let [low, high] = [line, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] as number) <= hit) low = middle;
+      else high = middle - 1;
+    }
+    found.push(low);
+    line = low + 1;
+    if (line >= starts.length) break;
+    hit = all.indexOf(part, starts[line]);
+  }
+  return Int32Array.from(found);
+}

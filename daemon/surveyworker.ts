@@ -1,0 +1,32 @@
+/**
+ * The surveying thread: reads the database on a connection of its own, and answers what surveyor.ts asks, in order.
+ *
+ * Nothing is written here: the connection cannot. Bytes of a plan are handed over, not copied.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
+import { RelayError } from './errors.ts';
+import { openToRead } from './store/db.ts';
+import { surveying } from './store/surveying.ts';
+import type { Answer, Question } from './surveyor.ts';
+
+const { path } = z.object({ path: z.string() }).parse(workerData);
+const calls = surveying(openToRead(path));
+
+parentPort?.on('message', ({ id, call, input }: Question) => {
+  const answer = (say: Answer) => parentPort?.postMessage(say, buffersIn(say));
+  try {
+    const value = (calls[call] as (...some: readonly unknown[]) => unknown)(...input);
+    answer({ id, value });
+  } catch (thrown) {
+    const status = thrown instanceof RelayError ? thrown.status : 500;
+    answer({ id, error: { status, message: thrown instanceof Error ? thrown.message : String(thrown) } });
+  }
+});
+
+function buffersIn(answer: Answer): ArrayBuffer[] {
+  const bound =
+    'value' in answer ? (answer.value as { bound?: { parts: { body: Uint8Array<ArrayBuffer> }[] } })?.bound : undefined;
+  // A small one may share its memory with others, and is copied.
+  return (bound?.parts ?? []).flatMap(({ body }) => (body.byteLength === body.buffer.byteLength ? [body.buffer] : []));
+}
