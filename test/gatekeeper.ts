@@ -6,12 +6,12 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export type Seen = Readonly<{ method: string; path: string; body: string; startedAt: number; endedAt: number }>;
-export type Interference = (
-  request: Readonly<{ method: string; path: string; body: string }>,
-) =>
+export type Interference = (request: Readonly<{ method: string; path: string; body: string }>) =>
   | Readonly<{ status: number; body?: string; headers?: Record<string, string> }>
   | 'drop-before'
   | 'drop-after'
+  /** Carried out twice; the second answer is given. */
+  | 'twice'
   | undefined;
 
 export async function gatekeeper(target: string) {
@@ -34,12 +34,20 @@ export async function gatekeeper(target: string) {
       return;
     }
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    if (act !== undefined && act !== 'drop-after') {
+    if (act !== undefined && act !== 'drop-after' && act !== 'twice') {
       note();
       response.writeHead(act.status, { 'content-type': 'application/scim+json', ...act.headers }).end(act.body ?? '');
       return;
     }
     const { host: _, ...headers } = request.headers;
+    if (act === 'twice')
+      await new Promise<void>((resolve) => {
+        const before = http.request(new URL(request.url ?? '', to.origin), { method, headers }, (answer) => {
+          answer.resume().on('end', resolve);
+        });
+        before.on('error', () => resolve());
+        before.end(body);
+      });
     const onward = http.request(new URL(request.url ?? '', to.origin), { method, headers }, (answer) => {
       if (act === 'drop-after') {
         answer.resume();
@@ -53,6 +61,7 @@ export async function gatekeeper(target: string) {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
     });
+    onward.on('error', () => request.socket.destroy());
     onward.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -37,6 +37,10 @@ export type Oddities = Readonly<{
   /** Removing who is not a member is an error (RFC 7644 §3.5.2.2 leaves it open). */
   noTarget?: boolean;
   configMissing?: boolean;
+  /** It lets two people have one userName: who writes twice has somebody twice. */
+  twins?: boolean;
+  /** Before each answer, after it was carried out. */
+  latencyMs?: number;
 }>;
 type Resource = Record<string, unknown> & { id: string; version: number };
 export type Request = Readonly<{ method: string; path: string; body: Record<string, unknown> | undefined }>;
@@ -76,7 +80,7 @@ export async function oddSteeple(odd: Oddities = {}) {
   });
   const fold = (value: unknown) => String(value ?? '').toLowerCase();
   const taken = (body: Record<string, unknown>, id?: string) =>
-    [...users.values()].some((user) => user.id !== id && fold(user.userName) === fold(body.userName));
+    !odd.twins && [...users.values()].some((user) => user.id !== id && fold(user.userName) === fold(body.userName));
 
   function create(kind: 'User' | 'Group', body: Record<string, unknown>): Told {
     if (kind === 'User' && taken(body)) return refuse(409, 'userName is taken');
@@ -229,6 +233,7 @@ export async function oddSteeple(odd: Oddities = {}) {
       request.socket.destroy();
       return;
     }
+    if (odd.latencyMs) await new Promise((resolve) => setTimeout(resolve, odd.latencyMs));
     const html = typeof told.body === 'string';
     response.writeHead(told.status, { 'content-type': html ? 'text/html' : 'application/scim+json', ...told.headers });
     response.end(told.body === undefined ? '' : html ? told.body : JSON.stringify(told.body));

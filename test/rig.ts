@@ -17,8 +17,13 @@ export type Rig = Awaited<ReturnType<typeof rig>>;
 export type Address = Readonly<{ url: string; token: string }>;
 
 /** `file`: a database to open again, for what must survive a restart. */
-export async function rig(upstream: Address, options: Readonly<{ file?: string; probeMs?: number }> = {}) {
-  const now = () => Date.now();
+export async function rig(
+  upstream: Address,
+  options: Readonly<{ file?: string; probeMs?: number; speed?: number }> = {},
+) {
+  const begun = Date.now();
+  /** With `speed` hours pass in seconds for all that waits; whoever waits is woken by `settle`. */
+  const now = () => begun + Math.round((Date.now() - begun) * (options.speed ?? 1));
   const kept = await stores(options.file ?? join(mkdtempSync(join(tmpdir(), 'rig-')), 'relay.db'), now);
   const { observed, outbox, planning, settings } = kept;
   let client: Steeple = steeple({ ...upstream, timeoutMs: 5000 });
@@ -62,7 +67,7 @@ export async function rig(upstream: Address, options: Readonly<{ file?: string; 
     },
     /** Plans and sends until nothing is owed that could leave, for up to `ms`. */
     async settle(ms = 15_000) {
-      for (const until = now() + ms; now() < until; ) {
+      for (const until = Date.now() + ms; Date.now() < until; ) {
         await planning.reconcile(now());
         sender.wake();
         const { owed, sending } = await outbox.counts();

@@ -1,0 +1,2 @@
+/** Seeds with which something did not hold once, with the mode it happened in. They are played again each time. */
+export const chaosSeeds: readonly (readonly [mode: 'managed' | 'mirror', seed: number])[] = [];
