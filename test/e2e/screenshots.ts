@@ -2,7 +2,7 @@
  * `npm run screenshots`: every page, empty and lived-in, in both languages, both themes and two sizes of window, into a
  * folder that git ignores. For looking at, not for comparing.
  *
- *   npm run screenshots -- [--users N] [--out DIR] [--only PART]
+ *   npm run screenshots -- [--users N] [--out DIR] [--only PART] [--pictures docs/pictures]
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     users: { type: 'string', default: '240' },
     out: { type: 'string', default: 'screenshots' },
     only: { type: 'string', default: '' },
+    /** Where the pictures of the README go: six of one look, small. */
+    pictures: { type: 'string', default: '' },
   },
 });
 const out = resolve(values.out);
@@ -56,7 +58,20 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
   await page.waitForTimeout(700); // charts, fonts and answers come to rest; a picture is not a test
   await page.screenshot({ path: join(out, `${name}.png`) });
+  const picture = chosen[name];
+  if (picture === undefined || values.pictures === '') return;
+  await page.screenshot({ path: join(resolve(values.pictures), `${picture}.jpg`), type: 'jpeg', quality: 72 });
 }
+
+/** The pictures in the README. */
+const chosen: Readonly<Record<string, string>> = {
+  'on-overview-en-light-1280': 'overview',
+  'off-preview-people-en-light-1280': 'preview',
+  'on-review-en-light-1280': 'review',
+  'on-people-en-light-1280': 'people',
+  'on-mapping-en-light-1280': 'mapping',
+  'on-settings-policy-en-light-1280': 'settings',
+};
 
 async function go(page: Page, hash: string): Promise<void> {
   await page.evaluate((to) => {
@@ -132,6 +147,7 @@ async function livedIn(page: Page, look: string): Promise<void> {
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+if (values.pictures !== '') mkdirSync(resolve(values.pictures), { recursive: true });
 const browser = await chromium.launch(launch);
 const empty = await stand();
 const full = await stand();

@@ -54,6 +54,23 @@ const rules: readonly Rule[] = [
     (n, group, most) => `${n} départs de ${group} en 24 heures, et la limite est de ${most}`,
   ],
   [/^(.+) would be left without an administrator$/, (name) => `${name} resterait sans administrateur`],
+  // what comes back of something held
+  [
+    /^The membership comes back with its role when the source, or an undo, gives it again\.$/,
+    'L’accès revient avec son rôle quand la source, ou une annulation, le redonne.',
+  ],
+  [
+    /^A new account with the same name and e-mail, and its communities and roles, when the source makes them active again, or by an undo\. It is another account for Steeple\.$/,
+    'Un nouveau compte de même nom et de même e-mail, avec ses communautés et ses rôles, quand la source réactive la personne, ou par une annulation. Pour Steeple, c’est un autre compte.',
+  ],
+  [
+    /^The account, and its communities and roles, when the source makes them active again, or by an undo\.$/,
+    'Le compte, avec ses communautés et ses rôles, quand la source réactive la personne, ou par une annulation.',
+  ],
+  [
+    /^The higher role comes back when the source, or an undo, gives it again\.$/,
+    'Le rôle revient quand la source, ou une annulation, le redonne.',
+  ],
   // what became of a delivery
   [/^Steeple refused it$/, 'Steeple l’a refusé'],
   [/^Retry it, or drop it\.$/, 'Renvoyez-la, ou abandonnez-la.'],

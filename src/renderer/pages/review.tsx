@@ -136,7 +136,17 @@ export function Review() {
       </Page>
     );
   return (
-    <Page title={t('nav.review')} lead={t('review.lead')} fills actions={<Keys />}>
+    <Page
+      title={t('nav.review')}
+      lead={t('review.lead')}
+      fills
+      actions={
+        <>
+          <Keys />
+          {actions}
+        </>
+      }
+    >
       {failure !== undefined && <Problem failure={failure} />}
       {problem !== undefined && <Problem failure={problem} title={t('review.refused')} />}
       {above}

@@ -121,6 +121,7 @@ export const review = {
   'second.title': '{{name}} has approved this',
   'second.words': 'Approved {{when}}. The policy asks for two different people: yours would be the second.',
   'second.own': 'You have approved this already, and a second person has to. You can still keep it.',
+  'item.returns': 'What comes back',
   'item.leaves': 'Leaves by itself',
   'item.standing': 'By standing approval',
   earlier: 'Decided about this person so far',

@@ -125,6 +125,7 @@ export const review: Phrases<typeof english> = {
   'second.title': '{{name}} l’a approuvé',
   'second.words': 'Approuvé le {{when}}. La règle demande deux personnes différentes : votre accord serait le second.',
   'second.own': 'Vous l’avez déjà approuvé ; une seconde personne doit le faire. Vous pouvez encore le conserver.',
+  'item.returns': 'Ce qui revient',
   'item.leaves': 'Part de lui-même',
   'item.standing': 'Par accord permanent',
   earlier: 'Décisions déjà prises sur cette personne',

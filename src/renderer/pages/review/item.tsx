@@ -68,7 +68,7 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
 
       {kind === 'remove' ? (
         <Notice tone="risk" title={t('lost')}>
-          {t('lost.remove')} {item.returns !== '' && <Said>{item.returns}</Said>}
+          {t('lost.remove')}
         </Notice>
       ) : (
         <Notice tone={item.lost === '' ? 'quiet' : 'risk'} title={item.lost === '' ? t('lost.nothing') : t('lost')}>
@@ -90,6 +90,7 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
               )}
             </span>,
           ],
+          ...(item.returns === '' ? [] : [[t('item.returns'), <Said key="returns">{item.returns}</Said>] as const]),
           [t('item.since'), <Moment key="since" at={since} />],
           [t('item.push'), <Cause key="push" item={item} cause={file?.cause ?? null} />],
           ...(item.leavesAt === null ? [] : [[t('item.leaves'), <Moment key="leaves" at={item.leavesAt} />] as const]),

@@ -209,7 +209,9 @@ function Pairs({ rows }: Readonly<{ rows: readonly Row[] }>) {
     <table className={classes.pairs}>
       <thead>
         <tr>
-          <th scope="col" aria-label={t('wizard.state.done')} />
+          <th scope="col">
+            <span className={classes.unseen}>{t('wizard.state.done')}</span>
+          </th>
           <th scope="col">{t('wizard.handover.group')}</th>
           <th scope="col">{t('wizard.handover.community')}</th>
           <th scope="col">{t('wizard.handover.role')}</th>
