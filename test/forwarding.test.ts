@@ -869,3 +869,42 @@ test('D2 G5 a removal whose answer was lost is looked for, and not sent again on
   expect((await state(where)).users.every(({ active }) => active)).toBe(true);
   expect(await shape(where)).toMatchObject({ 'sales – Contributors': ['ben@x.test', 'cho@x.test'] });
 });
+
+test('G1 what was claimed in advance goes back when sync is switched off, and nothing more leaves', async () => {
+  const { gate, relay } = await stage();
+  await relay.push(
+    ...Array.from({ length: 80 }, (_, at) => ({
+      method: 'POST' as const,
+      kind: 'User' as const,
+      body: { userName: `p${at}@x.test` },
+    })),
+  );
+  await relay.enable();
+  gate.delay(40);
+  await relay.planning.reconcile(Date.now());
+  relay.sender.wake();
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+  while (gate.writes().length < 12) await turn();
+  await relay.planning.disable('test', '', Date.now());
+  relay.sender.wake();
+  while ((await relay.outbox.counts()).sending > 0) await turn();
+  const written = gate.writes().length;
+  expect(written).toBeLessThanOrEqual(28); // those on their way, and no more
+  const { items } = await relay.outbox.list('ready', 0, 100);
+  expect(items).toHaveLength(80 - written);
+  expect(items.every(({ attempt }) => attempt === 0)).toBe(true);
+});
+
+test('G5 what was claimed is looked at again before it leaves: a push since then may have undone it', async () => {
+  const { relay } = await stage();
+  const ada = await relay.user('ada@x.test');
+  await relay.enable();
+  await relay.planning.reconcile(Date.now());
+  const [job] = await relay.outbox.claim(Date.now(), 1, 100);
+  if (job === undefined) throw new Error('nothing was claimed');
+  expect(relay.outbox.isFresh(job)).toBe(true);
+  await relay.patchUser(ada, { active: false });
+  expect(relay.outbox.isFresh(job)).toBe(false);
+  await relay.outbox.release([job]);
+  expect((await relay.outbox.list('ready', 0, 1)).items[0]).toMatchObject({ attempt: 0, state: 'ready' });
+});

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const fresh = [1, 2].map((turn) => (Date.now() % 1_000_000) + turn);
 test.concurrent.each([...fresh, ...crashSeeds])(
   'I1 J1 D2 D9 G3 killed 100 times, at every commit and in between: nothing answered is lost, nobody is there twice (seed %i)',
-  { timeout: 600_000 },
+  { timeout: 1_800_000 },
   async (seed) => {
     const { answered, byPoint } = await crashes(file, 100, seed);
     expect(answered).toBeGreaterThan(200);
