@@ -5,13 +5,13 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { alerts } from './alerts.ts';
 import type { StartConfig } from './config.ts';
 import type { Handlers } from './contract/admin.ts';
 import { factsOf } from './core/alerts.ts';
+import { fingerprintOf, signed } from './core/bundle.ts';
 import { quietUntil } from './core/quiet.ts';
 import { cursors } from './cursor.ts';
 import { driftWatch } from './drift.ts';
@@ -30,14 +30,17 @@ import { logFile } from './logfile.ts';
 import { metrics } from './metrics.ts';
 import { network as openNetwork } from './network.ts';
 import { observer, readAll } from './observer.ts';
+import { owner } from './owner.ts';
 import { planner } from './planner.ts';
 import { probe } from './probe.ts';
 import { provider } from './provider.ts';
+import { quietly } from './quietly.ts';
 import { backupDesk } from './relay/backup.ts';
 import { bundleHandlers, relayKey } from './relay/bundle.ts';
 import { disked } from './relay/disk.ts';
 import { journalDesk } from './relay/journal.ts';
 import { operations } from './relay/operations.ts';
+import { undoHandlers } from './relay/undo.ts';
 import { relay } from './relay.ts';
 import { renewal } from './renewal.ts';
 import { vault as openVault } from './secrets.ts';
@@ -61,7 +64,9 @@ import { reviews as openReviews } from './store/reviews.ts';
 import { settings as openSettings } from './store/settings.ts';
 import { sources as openSources } from './store/sources.ts';
 import { trouble } from './store/trouble.ts';
+import { undoing as openUndoing } from './store/undoing.ts';
 import { surveyor } from './surveyor.ts';
+import { undoFolder, undoWriter } from './undo.ts';
 import { upstream as openUpstream } from './upstream.ts';
 import { root, version } from './version.ts';
 
@@ -113,6 +118,22 @@ export async function start(config: StartConfig): Promise<Running> {
   const vault = await openVault({ dir: join(data, 'sealed'), account: data, environment: process.env });
   for (const warning of vault.warnings) log.warn(warning);
 
+  const { subtle } = globalThis.crypto;
+  const own = relayKey(vault, subtle);
+  const folder = undoFolder(data);
+  const undoing = openUndoing(db, journal, mappings);
+  const undos = undoWriter({
+    ...undoing,
+    write: folder.write,
+    signed: async (batch) => {
+      const pair = await own();
+      const relay = await fingerprintOf(subtle, pair.publicKey);
+      return signed(subtle, 'steeple-undo', { ...batch, relay }, pair);
+    },
+    now,
+    failed: (error) => log.error('an undo file could not be written; it stays owed', { error }),
+  });
+
   const listeners = new Set<(event: AdminEvent) => void>();
   const subscribe = (listener: (event: AdminEvent) => void) => {
     listeners.add(listener);
@@ -142,6 +163,7 @@ export async function start(config: StartConfig): Promise<Running> {
     settled: () => {
       replanner.soon();
       void planning.sent();
+      undos.soon();
       tell('deliveries', 'status');
     },
     now,
@@ -261,12 +283,11 @@ export async function start(config: StartConfig): Promise<Running> {
     now,
     log,
   });
-  const { subtle } = globalThis.crypto;
   const random = (bytes: number) => Uint8Array.from(randomBytes(bytes));
   const bundles = openBundles(db, journal);
-  const own = relayKey(vault, subtle);
   const access = keys({ settings, decide, secret, newId: randomUUID, now });
   const cases: Handlers = {
+    ...undoHandlers({ folder, undoing, subtle, key: own, changed, now }),
     ...bundleHandlers({ vault, settings, journal, reviews, explaining, bundles, subtle, random, changed, now }, own),
     ...operations({
       network,
@@ -340,6 +361,7 @@ export async function start(config: StartConfig): Promise<Running> {
   log.info('relay started', { data, version, count: recovered });
   replanner.soon();
   sender.wake();
+  undos.soon();
   backups.start();
   journals.start();
   drifting.start();
@@ -356,6 +378,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await drifting.stop();
     await Promise.all([replanner.stop(), surveys.close()]);
     await sender.stop();
+    await undos.stop();
     await upstream.close();
     shown?.stop();
     await alerting.stop();
@@ -373,28 +396,4 @@ export async function start(config: StartConfig): Promise<Running> {
       return ending;
     },
   };
-}
-
-/** Gathers what changed for a moment, so that a burst of pushes is one event. */
-function quietly(send: (what: readonly string[]) => void): (...what: readonly string[]) => void {
-  const gathered = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  return (...what) => {
-    for (const one of what) gathered.add(one);
-    if (timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      send([...gathered]);
-      gathered.clear();
-    }, 200).unref();
-  };
-}
-
-/** Who runs the relay; a container's user may have a number and no name. */
-function owner(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.()}`;
-  }
 }

@@ -8,6 +8,7 @@ import type { bundleCalls } from './contract/bundle.ts';
 import type { keyCalls } from './contract/key.ts';
 import type { operationsCalls } from './contract/operations.ts';
 import type { Status } from './contract/status.ts';
+import type { undoCalls } from './contract/undo.ts';
 import { quietUntil } from './core/quiet.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { BackupDesk } from './relay/backup.ts';
@@ -74,10 +75,13 @@ type Parts = Readonly<{
 
 const hour = 3_600_000;
 
-/** All but those of relay/operations.ts and relay/bundle.ts, which main.ts adds. */
+/** All but those of relay/operations.ts, relay/bundle.ts and relay/undo.ts, which main.ts adds. */
 export function relay(
   parts: Parts,
-): Omit<Handlers, keyof typeof operationsCalls | keyof typeof keyCalls | keyof typeof bundleCalls> {
+): Omit<
+  Handlers,
+  keyof typeof operationsCalls | keyof typeof keyCalls | keyof typeof bundleCalls | keyof typeof undoCalls
+> {
   const { sources, directory, journal, settings, mappings, observed, outbox, reviews, planning, explaining, upstream } =
     parts;
   const { changed, now } = parts;

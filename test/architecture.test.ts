@@ -63,7 +63,7 @@ const rooms: readonly Room[] = [
     files:
       /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|observer|drift|upstream)\.ts$|^daemon\/relay\//,
     load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit|conclusion)|^node:timers\/promises$/,
-    name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network|keys|surveyor)/,
+    name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network|keys|surveyor|undo)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },
   // Messages to people: the one other place that speaks HTTP to somebody, and mail.

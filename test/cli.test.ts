@@ -711,6 +711,21 @@ test('every command of the contract asks its call, with what was typed and with 
     [['reviewer', 'list'], 'reviewer.list', {}, []],
     [['reviewer', 'add', 'Rita', 'k'], 'reviewer.add', { name: 'Rita', publicKey: 'k', by }, []],
     [['reviewer', 'remove', 'Rita', '--reason', 'r'], 'reviewer.remove', { name: 'Rita', reason: 'r', by }, []],
+    [['undo', 'list'], 'undo.list', {}, []],
+    [
+      ['undo', 'show', 'u.json'],
+      'undo.show',
+      { file: 'u.json' },
+      { id: 'u', relay: 'r', madeAt: 0, from: 0, to: 0, entries: [] },
+    ],
+    [
+      ['undo', 'play', 'u.json', '--reason', 'r', '--person', 'p1'],
+      'undo.play',
+      { file: 'u.json', reason: 'r', people: ['p1'], by },
+      { restored: [], not: [{ person: 'p1', userName: 'x', why: 'gone' }], lost: 'posts' },
+    ],
+    [['undo', 'pins'], 'undo.pins', {}, []],
+    [['undo', 'lift', 'p1', '--reason', 'r'], 'undo.lift', { person: 'p1', reason: 'r', by }, []],
     [['gate', 'show'], 'gate.show', {}, { alarms: [], quietUntil: 1, standing: [], proposal: null }],
     [
       ['gate', 'clear', 'entra', '--reason', 'r'],

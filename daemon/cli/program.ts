@@ -26,6 +26,7 @@ import { reviewCommands } from './review.ts';
 import { consoleCommand, sourceCommands, upstreamCommands } from './setup.ts';
 import { shelfCommands } from './shelf.ts';
 import { plain, type Terminal } from './terminal.ts';
+import { undoCommands } from './undo.ts';
 
 /** Agreed names that this version does not carry out. They answer with 1 and say so; a script is not left guessing. */
 const later = ['doctor'] as const;
@@ -90,6 +91,7 @@ function build(setting: Setting): Command {
   preflightCommands(program, setting);
   syncCommands(program, setting);
   bundleCommands(program, reviewCommands(program, setting), setting);
+  undoCommands(program, setting);
   gateCommands(program, setting);
   program.commandsGroup('Look:');
   directoryCommands(program, setting);

@@ -24,6 +24,7 @@ import { preflightCalls } from './preflight.ts';
 import { reviewCalls } from './review.ts';
 import { sourceCalls } from './source.ts';
 import { statusCalls } from './status.ts';
+import { undoCalls } from './undo.ts';
 import { upstreamCalls } from './upstream.ts';
 import { versionCalls } from './versions.ts';
 
@@ -39,6 +40,7 @@ export const calls = {
   ...preflightCalls,
   ...reviewCalls,
   ...bundleCalls,
+  ...undoCalls,
   ...policyCalls,
   ...peopleCalls,
   ...groupCalls,

@@ -27,6 +27,20 @@ export const UndoBatch = z.strictObject({
 });
 export type UndoBatch = z.infer<typeof UndoBatch>;
 
+/** What an undo brought back although the source says otherwise. It stands until the source gives it again, or it is lifted. */
+export const Pin = z.object({
+  person: z.string(),
+  userName: z.string(),
+  /** '': the account itself. */
+  community: z.string(),
+  role: z.string(),
+  by: z.string(),
+  at: z.int(),
+  reason: z.string(),
+  file: z.string(),
+});
+export type Pin = z.infer<typeof Pin>;
+
 const by = z.string().min(1).max(200);
 const reason = z.string().trim().min(1).max(1000);
 
@@ -59,4 +73,8 @@ export const undoCalls = {
       lost: z.string(),
     }),
   ),
+  /** What undos brought back and still stands. */
+  'undo.pins': call(none, z.array(Pin)),
+  /** Ends that for one person: what the source does not give them is judged as a removal again. */
+  'undo.lift': call(z.strictObject({ person: z.string(), reason, by }), z.array(Pin)),
 } as const;

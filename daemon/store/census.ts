@@ -10,6 +10,7 @@ import type { Policy } from '../contract/policy.ts';
 import { noAccess } from '../core/access.ts';
 import { type OpenItem, riskKey } from '../core/gate.ts';
 import { type Mapping, mirrorKey, pairKey, rankOf } from '../core/mapping.ts';
+import { type Pin, pinned } from '../core/pins.ts';
 import { managedTargets } from '../core/plan.ts';
 import { ascend, type Census, type Head } from '../core/survey.ts';
 import { circumstances } from './circumstances.ts';
@@ -32,6 +33,7 @@ export function censuses(db: Database, journal: Journal) {
   const memberships = db.prepare<{ teams: string }, Joined>(`
     SELECT team AS num, group_concat(person) AS members FROM membership
     WHERE team IN (SELECT value FROM json_each(@teams)) GROUP BY team`);
+  const pinRows = db.prepare<[], Pin>('SELECT person, community, role FROM pin ORDER BY person, community');
   const observedMembers = db.prepare<{ grps: string }, Joined>(`
     SELECT grp AS num, group_concat(usr) AS members FROM observed_member
     WHERE grp IN (SELECT value FROM json_each(@grps)) GROUP BY grp`);
@@ -73,6 +75,7 @@ export function censuses(db: Database, journal: Journal) {
     // Where two roles rank alike, the way to a group may decide between them: core/access.ts knows.
     const ranksAlike = new Set(mapping.roles.map((role) => role.rank)).size < mapping.roles.length;
 
+    const pins = Map.groupBy(pinRows.all(), ({ person }) => person);
     /** Of each group that matters, in the order of their numbers: the links it leads to, and the mirrored groups around it. */
     const leads = [...teams.keys()]
       .sort((a, b) => a - b)
@@ -87,13 +90,14 @@ export function censuses(db: Database, journal: Journal) {
       });
     const leadAt = new Map(leads.map(({ num }, at) => [num, at]));
 
+    const isActive = new Set(people.flatMap(({ num, state }) => (state === 'active' ? [num] : [])));
     const heads = people.map(
       ({ num, id, source, state, account }): Head => ({
         num,
         id,
         source,
         account,
-        wanted: state === 'active',
+        wanted: state === 'active' || (pins.get(num) ?? []).some(({ community }) => community === ''),
         known: state !== 'deleted',
         observed: accounts.get(num),
       }),
@@ -136,10 +140,16 @@ export function censuses(db: Database, journal: Journal) {
     }
     const direct = (at: number) =>
       [...directly.values.subarray(directly.starts[at], directly.starts[at + 1])].map((lead) => leads[lead]?.num ?? 0);
-    const accessAt = (at: number) => (heads[at]?.wanted ? way.accessOf(direct(at)) : noAccess);
+    const pinsAt = (at: number) => pins.get(heads[at]?.num ?? -1);
+    const accessAt = (at: number) => {
+      const own = pinsAt(at);
+      if (own === undefined) return heads[at]?.wanted ? way.accessOf(direct(at)) : noAccess;
+      const active = isActive.has(heads[at]?.num ?? -1);
+      return pinned({ wanted: active, access: active ? way.accessOf(direct(at)) : noAccess }, own, mapping).access;
+    };
 
     function fillNext(at: number, row: Int32Array): number {
-      if (ranksAlike) {
+      if (ranksAlike || pinsAt(at)) {
         const access = [...accessAt(at).values()].map(({ community, role }) => grantAt(community, role));
         for (const [to, grant] of access.entries()) row[to] = grant;
         return access.length;
@@ -235,6 +245,7 @@ export function censuses(db: Database, journal: Journal) {
       fillNow,
       fillReasons(at, row) {
         const { starts, values } = directly;
+        if (pinsAt(at)) return -1;
         for (let from = starts[at] as number; from < (starts[at + 1] as number); from += 1)
           if (ranksAlike || leads[values[from] as number]?.isFar) return -1;
         return speak(at, row);

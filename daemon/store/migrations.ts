@@ -13,6 +13,7 @@ import { drafts } from './migrations/drafts.ts';
 import { drift } from './migrations/drift.ts';
 import { gate } from './migrations/gate.ts';
 import { plansStep } from './migrations/plans.ts';
+import { undo } from './migrations/undo.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
 
@@ -264,4 +265,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 7, name: 'drift', breaking: false, sql: drift },
   { number: 8, name: 'bundles for review', breaking: false, sql: bundles },
   { number: 9, name: 'plans by name, external accounts', breaking: true, sql: plansStep },
+  { number: 10, name: 'undo', breaking: true, sql: undo },
 ];

@@ -56,7 +56,8 @@ export function pairing(db: Database) {
   // An account of ours whose person is deleted still needs a case; other deleted people are history.
   const everybody = db.prepare<[], PersonRow>(`
     SELECT num, id, source, state, body, seq FROM person
-    WHERE state <> 'deleted' OR num IN (SELECT person FROM observed_user WHERE person IS NOT NULL) ORDER BY num`);
+    WHERE state <> 'deleted' OR num IN (SELECT person FROM observed_user WHERE person IS NOT NULL)
+      OR num IN (SELECT person FROM pin) ORDER BY num`);
   const some = db.prepare<{ nums: string }, PersonRow>(`
     SELECT num, id, source, state, body, seq FROM person WHERE num IN (SELECT value FROM json_each(@nums)) ORDER BY num`);
   const observedColumns = `o.num, o.steeple_id AS steepleId, o.user_name_key AS userNameKey, o.external_id AS externalId, o.active, o.body,

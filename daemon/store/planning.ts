@@ -54,6 +54,9 @@ export function planning(
   const surveys: Surveys = parts.surveys ?? surveying(db);
   const load = worlds(db, journal);
   const watchful = alarms(db, journal);
+  const unpin = db.prepare<{ person: number; community: string }>(
+    'DELETE FROM pin WHERE person = @person AND community = @community',
+  );
   const shelf = plans(db, journal);
   const owe = owed(db);
   const itemOf = db
@@ -112,6 +115,7 @@ export function planning(
     const world = worldOf(nums, now);
     const causes = new Map(due.map(({ num, seq }) => [num, seq]));
     const moved = carryOut(world, decide(world), outbox.busy(), causes, now);
+    for (const { person, community } of world.moot) unpin.run({ person, community });
     const { first, ...sync } = settings.get('sync');
     if (first && owe.sweep() === undefined) settings.set('sync', sync);
     return { people: world.cases.length, moved };

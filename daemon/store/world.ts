@@ -10,6 +10,7 @@ import type { Policy } from '../contract/policy.ts';
 import { noAccess, type Reached } from '../core/access.ts';
 import { type OpenItem, riskKey } from '../core/gate.ts';
 import { mirrorKey, type Team } from '../core/mapping.ts';
+import { type Pin, pinned } from '../core/pins.ts';
 import { type Case, managedTargets, type World } from '../core/plan.ts';
 import { circumstances } from './circumstances.ts';
 import type { Journal } from './journal.ts';
@@ -24,6 +25,8 @@ export type Loaded = World &
     cycles: readonly (readonly number[])[];
     /** What being directly in a group reaches, itself included. */
     reaches(team: number): readonly Reached[];
+    /** What an undo brought back, and the source has given again since. */
+    moot: readonly Pin[];
     /** The push that last touched each person's own record. */
     seqs: ReadonlyMap<number, number>;
   }>;
@@ -50,6 +53,7 @@ export function worlds(db: Database, journal: Journal) {
   const someItems = db.prepare<{ nums: string }, unknown>(`
     SELECT * FROM held WHERE state IN ('held', 'approved', 'kept') AND person IN (SELECT value FROM json_each(@nums))`);
   const around = surroundings(db);
+  const pinRows = db.prepare<[], Pin>('SELECT person, community, role FROM pin ORDER BY person, community');
   const pair = pairing(db);
   const count = circumstances(db, journal);
 
@@ -80,10 +84,16 @@ export function worlds(db: Database, journal: Journal) {
       const reached = new Set(direct.flatMap((num) => way.from(num).map(({ team }) => team)));
       return [...reached].map((num) => mirrorKey(teams.get(num)?.id ?? '')).sort();
     };
+    const moot: Pin[] = [];
+    const pins = Map.groupBy(pinRows.all(), ({ person }) => person);
     const cases = people.map(({ num, id, source, state, account }): Case => {
-      const wanted = state === 'active';
-      const direct = wanted ? (directly.get(num) ?? []) : [];
-      const access = wanted ? way.accessOf(direct) : noAccess;
+      const own = pins.get(num) ?? [];
+      const active = state === 'active';
+      const isBack = active || own.some(({ community }) => community === '');
+      const direct = isBack ? (directly.get(num) ?? []) : [];
+      const given = { wanted: active, access: active ? way.accessOf(direct) : noAccess };
+      const { wanted, access, moot: over } = own.length === 0 ? { ...given, moot: [] } : pinned(given, own, mapping);
+      moot.push(...over);
       const observed = accounts.get(num);
       const held = observed === undefined ? [] : (holds.get(observed.num) ?? []);
       return {
@@ -121,6 +131,7 @@ export function worlds(db: Database, journal: Journal) {
       teams,
       cycles,
       reaches: way.from,
+      moot,
       seqs: new Map(people.map(({ num, seq }) => [num, seq])),
     };
 

@@ -1,0 +1,62 @@
+/**
+ * Undo files: which there are, what they say, and playing one back as far as Steeple allows.
+ *
+ * Bringing back goes through the planner and the outbox like every write. What no program can bring back is said: posts of
+ * somebody removed are Steeple's support's to reassign. S1: a file holds no secret; one that was changed is refused.
+ */
+import type { Handlers } from '../contract/admin.ts';
+import { UndoBatch, type undoCalls } from '../contract/undo.ts';
+import { type KeyPair, opened, refusal, type Subtle } from '../core/bundle.ts';
+import { lostForGood } from '../core/consequence.ts';
+import type { Undoing } from '../store/undoing.ts';
+import type { UndoFolder } from '../undo.ts';
+
+type Parts = Readonly<{
+  folder: UndoFolder;
+  undoing: Undoing;
+  subtle: Subtle;
+  key(): Promise<KeyPair>;
+  changed(...what: readonly string[]): void;
+  now(): number;
+}>;
+
+export function undoHandlers(parts: Parts): Pick<Handlers, keyof typeof undoCalls> {
+  const { folder, undoing, subtle, changed, now } = parts;
+
+  async function batchIn(name: string): Promise<UndoBatch> {
+    const { body, key } = await opened(subtle, await folder.read(name), 'steeple-undo');
+    if (key !== (await parts.key()).publicKey) throw refusal(`${name} was not written by this relay`);
+    return UndoBatch.parse(body);
+  }
+
+  return {
+    'undo.list': async () => {
+      const all = [];
+      for (const file of await folder.names()) {
+        // One that was damaged must not hide the others; asked for by name it says what is wrong with it.
+        const batch = await batchIn(file).catch(() => undefined);
+        if (batch === undefined) continue;
+        const count = (kind: string) => batch.entries.filter((entry) => entry.kind === kind).length;
+        const { id, madeAt } = batch;
+        const counts = { removed: count('remove'), revoked: count('revoke'), downgraded: count('downgrade') };
+        all.push({ file, id, madeAt, ...counts, playedAt: undoing.playedAt(file) });
+      }
+      return all;
+    },
+    'undo.show': ({ file }) => batchIn(file),
+    'undo.play': async ({ file, people, reason, by }) => {
+      const { entries } = await batchIn(file);
+      const chosen = people === undefined ? entries : entries.filter(({ person }) => people.includes(person));
+      if (chosen.length === 0) throw refusal(`${file} says nothing of these people`);
+      const done = await undoing.play(chosen, { file, by, reason, at: now() });
+      changed('plan', 'review', 'status');
+      return { ...done, lost: chosen.some(({ kind }) => kind === 'remove') ? lostForGood : '' };
+    },
+    'undo.pins': () => undoing.pins(),
+    'undo.lift': async ({ person, reason, by }) => {
+      await undoing.lift(person, by, reason, now());
+      changed('plan', 'review', 'status');
+      return undoing.pins();
+    },
+  };
+}
