@@ -40,6 +40,7 @@ const most = 10_000; // more than the contract gives at once, no company has gro
 
 export const useMapping = create<State>()((set, get) => {
   let turn = 0;
+  let last: Promise<unknown> = Promise.resolve();
   async function load(): Promise<void> {
     turn += 1;
     const mine = turn;
@@ -63,9 +64,14 @@ export const useMapping = create<State>()((set, get) => {
   async function apply(change: Change, by: string): Promise<Failure | undefined> {
     const { add, remove } = change;
     set(({ links, groups, board }) => ({ links: foreseen(links, groups, change, board) }));
-    const reply = await useRelay.getState().call('mapping.draft.change', { add: [...add], remove: [...remove], by });
-    await load();
-    return reply.ok ? undefined : reply;
+    // One after the other: a change and its taking back, pressed at once, must not overtake each other.
+    const mine = last.then(async () => {
+      const reply = await useRelay.getState().call('mapping.draft.change', { add: [...add], remove: [...remove], by });
+      await load();
+      return reply.ok ? undefined : reply;
+    });
+    last = mine;
+    return mine;
   }
   return {
     board: undefined,
@@ -76,8 +82,9 @@ export const useMapping = create<State>()((set, get) => {
     done: [],
     load,
     async change(change, by) {
+      set(({ done }) => ({ done: [change, ...done].slice(0, 100) }));
       const failure = await apply(change, by);
-      if (failure === undefined) set(({ done }) => ({ done: [change, ...done].slice(0, 100) }));
+      if (failure !== undefined) set(({ done }) => ({ done: done.filter((one) => one !== change) }));
       return failure;
     },
     async takeBack(by) {

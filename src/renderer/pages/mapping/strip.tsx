@@ -70,7 +70,8 @@ export function Strip({ chosen, ends, groups, thought, onAsk, onChange }: Props)
           />
         )}
       </div>
-      <div className={classes.stripEffect} role="status">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where there is much to say, and a keyboard must reach that */}
+      <div className={classes.stripEffect} role="status" tabIndex={0}>
         {meant !== undefined && <Meant thought={meant} groups={groups} />}
       </div>
     </section>

@@ -30,17 +30,19 @@ export function Heard({ source }: Readonly<{ source: Source }>) {
   return (
     <aside className={classes.heard} aria-label={t('wizard.heard')}>
       <h3>{t('wizard.heard')}</h3>
-      <ul role="status">
-        <Tick done={lastSeenAt !== null} title={t('wizard.heard.contact')}>
-          {lastSeenAt === null ? t('wizard.heard.contactNo') : <Moment at={lastSeenAt} />}
-        </Tick>
-        <Tick done={users > 0} title={t('wizard.heard.people')}>
-          {users > 0 ? t('wizard.heard.peopleYes', { count: users }) : t('wizard.heard.peopleNo')}
-        </Tick>
-        <Tick done={groups > 0} title={t('wizard.heard.groups')}>
-          {groups > 0 ? t('wizard.heard.groupsYes', { count: groups }) : t('wizard.heard.groupsNo')}
-        </Tick>
-      </ul>
+      <div role="status">
+        <ul>
+          <Tick done={lastSeenAt !== null} title={t('wizard.heard.contact')}>
+            {lastSeenAt === null ? t('wizard.heard.contactNo') : <Moment at={lastSeenAt} />}
+          </Tick>
+          <Tick done={users > 0} title={t('wizard.heard.people')}>
+            {users > 0 ? t('wizard.heard.peopleYes', { count: users }) : t('wizard.heard.peopleNo')}
+          </Tick>
+          <Tick done={groups > 0} title={t('wizard.heard.groups')}>
+            {groups > 0 ? t('wizard.heard.groupsYes', { count: groups }) : t('wizard.heard.groupsNo')}
+          </Tick>
+        </ul>
+      </div>
       {!whole && <p className={classes.aside}>{t('wizard.heard.waiting')}</p>}
       {source.refusals.count > 0 && (
         <Notice tone="warn" title={t('wizard.heard.refused', { count: source.refusals.count })}>
