@@ -298,3 +298,16 @@ test('no scan while sync is off; the next one is due by the schedule, and none w
   await at.relay.planning.disable('test', '', Date.now());
   await expect(at.relay.drifting.scan()).rejects.toBeInstanceOf(Stale);
 });
+
+test('a write in doubt, which the source has overtaken since, is not taken for somebody’s change', async () => {
+  const at = await stage();
+  at.box.interfere(({ method }) => (method === 'PATCH' ? 'lose' : undefined));
+  await at.relay.patchUser(at.ada, { displayName: 'One' });
+  await at.relay.planning.reconcile(Date.now());
+  at.relay.sender.wake();
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+  while (at.user('ada').displayName !== 'One') await turn();
+  while ((await at.relay.outbox.counts()).sending > 0) await turn();
+  await at.relay.patchUser(at.ada, { displayName: 'Two' });
+  expect(await at.relay.drifting.scan()).toMatchObject({ found: 0, open: 0 });
+});
