@@ -95,8 +95,8 @@ test('J1 the journal’s chain is verified on request, and an entry shows what i
   await page.getByRole('button', { name: 'Verify the chain' }).click();
   const { entries } = await at.ask('journal.verify', {});
   await expect(page.getByText(`Unbroken: ${entries.toLocaleString('en-GB')} entries`)).toBeVisible();
-  await page.getByRole('row', { name: /review\.approve/ }).click();
-  await expect(page.getByRole('complementary').getByText('"what": "review.approve"')).toBeVisible();
+  await page.getByRole('row', { name: /sync\.enable/ }).click();
+  await expect(page.getByRole('complementary').getByText('"what": "sync.enable"')).toBeVisible();
 });
 
 test('a group tells who is in it, what it gives, and which group serves it in Steeple', async ({ browser }) => {
