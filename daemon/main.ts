@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { alerts } from './alerts.ts';
+import { clock } from './clock.ts';
 import type { StartConfig } from './config.ts';
 import type { Handlers } from './contract/admin.ts';
 import { factsOf } from './core/alerts.ts';
@@ -57,6 +58,7 @@ import { gatekeeping as openGatekeeping } from './store/gatekeeping.ts';
 import { groupFiles as openGroupFiles } from './store/groupfile.ts';
 import { journal as openJournal } from './store/journal.ts';
 import { mappings as openMappings } from './store/mapping.ts';
+import { carried, settle } from './store/moments.ts';
 import { observing } from './store/observed.ts';
 import { outbox as openOutbox } from './store/outbox.ts';
 import { planning as openPlanning } from './store/planning.ts';
@@ -88,7 +90,6 @@ export async function start(config: StartConfig): Promise<Running> {
   const lock = takeLock(data);
   const logged = config.logFile && (await logFile(config.logFile.path, config.logFile.keep));
   const log = logger({ level: config.logLevel, ...(logged && { stream: logged }) });
-  const now = () => Date.now();
   const secret = () => randomBytes(32).toString('base64url');
   const report = (error: unknown, what: string) => {
     log.error(what, { error });
@@ -98,6 +99,8 @@ export async function start(config: StartConfig): Promise<Running> {
   const file = join(data, 'relay.db');
   const db = open(file);
   if (config.externalCheckpoints) leaveLog(db);
+  const now = clock(Date.now, () => performance.now(), carried(db, log.warn));
+  settle(db, now());
   const storing = trouble(db);
   const journal = openJournal(db);
   const settings = openSettings(db);

@@ -114,7 +114,9 @@ const rooms: readonly Room[] = [
 ];
 
 /** Longer than 400 lines, each for a reason. */
-const long: Readonly<Record<string, string>> = {};
+const long: Readonly<Record<string, string>> = {
+  'daemon/main.ts': 'the composition root: it wires every part, and has no logic to take out',
+};
 /** File names that say a shape instead of a thing, where a tool asks for them. */
 const named: Readonly<Record<string, string>> = {
   'src/main/index.ts': 'electron-vite’s entry',

@@ -2,7 +2,7 @@
  * S1 and I7, from outside: a real relay is given secrets in every place where it can be given one, and then every byte it
  * wrote and every answer it gave is searched for them.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
@@ -280,20 +280,43 @@ test('S1 I7 no secret is in anything the relay wrote, said or answered', async (
 
   expect(secrets.size).toBeGreaterThan(30);
   for (const secret of secrets.values()) expect(secret.length).toBeGreaterThan(15);
-  const searched: { what: string; bytes: Buffer }[] = answers.map(({ what, text }) => ({
-    what,
-    bytes: Buffer.from(text),
-  }));
+  const searched: { what: string; bytes: Buffer }[] = [];
   const search = (what: string, bytes: Buffer) => searched.push({ what, bytes });
   if (process.platform === 'linux')
     for (const file of ['cmdline', 'environ'])
       search(`/proc/${file}`, readFileSync(`/proc/${relay.child.pid}/${file}`));
+  // Every way out of the database: export, backup, archive, erasure, and a restore of it all.
+  const leaver = await scim('POST', '/Users', person('gus@x.test', { password: canary('password of a leaver') }));
+  expect((await scim('DELETE', `/Users/${leaver.id}`)).status).toBe(204);
+  const out = join(data, 'out');
+  mkdirSync(out);
+  for (const argv of [
+    ['journal', 'export', join(out, 'journal.ndjson')],
+    ['journal', 'rebuild', '--check'],
+    ['backup', join(out, 'before.db')],
+    ['journal', 'archive', '--older-than', '0'],
+    ['journal', 'verify', '--archive'],
+    ['journal', 'erase', leaver.id, '--reason', 'T-1'],
+    ['backup', '--every', '24h', '--keep', '2', '--to', out],
+    ['backup', join(out, 'after.db')],
+    ['mapping', 'export'],
+    ['journal', 'archives'],
+  ])
+    expect(await run(argv), argv.join(' ')).toMatchObject({ code: 0 });
+  const elsewhere = join(folder, 'restored');
+  const back = await command(elsewhere, ['restore', join(out, 'after.db')]);
+  keep('restore', back.out + back.err);
+  expect(back.code).toBe(0);
+  for (const { what, bytes } of columns(join(elsewhere, 'relay.db'))) search(`restored ${what}`, bytes);
+  for (const name of readdirSync(join(data, 'archive')))
+    search(`archive ${name}`, zstdDecompressSync(readFileSync(join(data, 'archive', name))));
   // While it runs, with the write-ahead log as it is; and what it leaves behind.
   for (const file of files()) search(file, readFileSync(file));
   expect(files().some((file) => file.endsWith('relay.db-wal'))).toBe(true);
   expect(await relay.end('SIGTERM')).toBe(0);
   for (const file of files()) search(`${file}, afterwards`, readFileSync(file));
   for (const { what, bytes } of columns(join(data, 'relay.db'))) search(what, bytes);
+  for (const { what, text } of answers) search(what, Buffer.from(text));
   search('standard output', Buffer.from(relay.said.out));
   search('standard error', Buffer.from(relay.said.err));
 

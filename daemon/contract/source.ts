@@ -32,6 +32,9 @@ export type Source = z.infer<typeof Source>;
 export const SourceSecret = z.object({ id: z.string(), tenantUrl: z.string(), secretToken: z.string() });
 export type SourceSecret = z.infer<typeof SourceSecret>;
 
+/** A token that was rotated may go on working for thirty days. */
+export const longestOverlapMs = 24 * 30 * 3_600_000;
+
 export const sourceCalls = {
   'source.add': call(
     z.strictObject({ kind: SourceKind, name: z.string().min(1).max(100), by: z.string() }),
@@ -44,7 +47,7 @@ export const sourceCalls = {
       overlapHours: z
         .number()
         .min(0)
-        .max(24 * 30)
+        .max(longestOverlapMs / 3_600_000)
         .default(24),
       by: z.string(),
     }),
