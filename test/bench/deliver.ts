@@ -206,7 +206,7 @@ async function load(): Promise<void> {
 }
 
 async function idle({ child }: Side): Promise<void> {
-  await sleep(3000);
+  await sleep(80_000); // after a minute the surveying thread ends, and Node writes its compiled code, once
   const written = () => {
     const io = readFileSync(`/proc/${child.pid}/io`, 'utf8');
     return Number(/^write_bytes: (\d+)/m.exec(io)?.[1]);
