@@ -253,6 +253,21 @@ describe('Standing approvals', () => {
     expect((await ask('review.list', { states: ['kept'] })).total).toBe(1);
   });
 
+  test('G3 nor beyond a limit of G6 that trips while their days of grace run', async () => {
+    await settled(12);
+    await stand({ afterDays: 7, upTo: 99 });
+    await off(0, 1, 2);
+    await relay.acknowledge();
+    expect(await rules()).toEqual(['removal']);
+    policy({ limitFloor: 2, limitPercent: 0 });
+    now += 7 * day;
+    await relay.reviews.ripen(now, relay.settings.get('policy').standing);
+    expect(await kindsOf()).toEqual([]);
+    policy({ limitFloor: 3, groupPercent: 100 });
+    await relay.planning.owe('all');
+    expect((await kindsOf()).filter((kind) => kind === 'user.deactivate')).toHaveLength(3);
+  });
+
   test('G3 they never answer another rule, and what has not left is held again when they end', async () => {
     await settled(12);
     policy({ protected: ['p0@x.test'] });
