@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { alerts } from './alerts.ts';
+import { checkup } from './checkup.ts';
 import { clock } from './clock.ts';
 import type { StartConfig } from './config.ts';
 import type { Handlers } from './contract/admin.ts';
@@ -16,7 +17,6 @@ import { fingerprintOf, signed } from './core/bundle.ts';
 import { quietUntil } from './core/quiet.ts';
 import { cursors } from './cursor.ts';
 import { driftWatch } from './drift.ts';
-import { endings, expiries } from './expiry.ts';
 import { forwarder } from './forwarder.ts';
 import { type AdminEvent, adminServer } from './http/admin.ts';
 import { consoleApp } from './http/console.ts';
@@ -48,7 +48,7 @@ import { vault as openVault } from './secrets.ts';
 import { steeple } from './steeple.ts';
 import { bundles as openBundles } from './store/bundles.ts';
 import { commit } from './store/commit.ts';
-import { leaveLog, looking, open } from './store/db.ts';
+import { leaveLog, looking, open, versionsOf } from './store/db.ts';
 import { directory as openDirectory } from './store/directory.ts';
 import { drifts as openDrifts } from './store/drifts.ts';
 import { editing as openEditing } from './store/editing.ts';
@@ -263,18 +263,18 @@ export async function start(config: StartConfig): Promise<Running> {
     log,
     now,
   });
-  const expiring = async () =>
-    expiries(
-      {
-        own: shown?.own(),
-        clientAuthorities: shown?.authorities() ?? [],
-        steeple: network.seen(),
-        authorities: network.authorities(),
-        tokens: await endings(vault),
-        sources: await sources.list(now()),
-      },
-      now(),
-    );
+  const { expiring, examine } = checkup({
+    data,
+    versions: () => versionsOf(db),
+    settings,
+    vault,
+    network,
+    upstream,
+    sources,
+    shown,
+    journalProblem: storing.known,
+    now,
+  });
   const alerting = alerts({
     settings,
     vault,
@@ -299,6 +299,7 @@ export async function start(config: StartConfig): Promise<Running> {
       console: () => consoleUrl,
       settings,
       expiries: expiring,
+      examine,
       rerouted: upstream.renew,
       decide,
     }),

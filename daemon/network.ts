@@ -43,8 +43,8 @@ export async function network(
       noProxy: noProxy === '' ? (environment.no_proxy ?? environment.NO_PROXY ?? '') : noProxy,
       authorities: authorities ?? undefined,
       pins,
-      saw(certificate) {
-        seen = certificate;
+      saw([own]) {
+        seen = own;
       },
     };
   }

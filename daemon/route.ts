@@ -29,8 +29,8 @@ export type Route = Readonly<{
   authorities?: string | undefined;
   /** SHA-256 of keys, base64; empty: any that a trusted authority vouches for. */
   pins?: readonly string[] | undefined;
-  /** Told of the server's certificate at each new connection that was agreed. */
-  saw?: ((certificate: Shown) => void) | undefined;
+  /** Told of the server's certificates, its own first, at each new connection that was agreed. */
+  saw?: ((chain: readonly Shown[]) => void) | undefined;
 }>;
 
 /** Thrown into the connection; fault.ts has the words. */
@@ -56,7 +56,7 @@ export function dispatcherTo(
     ...(origin.startsWith('https:') && { secureContext: contextFor(authorities) }),
     checkServerIdentity(host: string, certificate: PeerCertificate): Error | undefined {
       const problem = checkServerIdentity(host, certificate) ?? pinProblem(certificate, pins);
-      if (problem === undefined) saw?.(shownCertificate(new X509Certificate(certificate.raw)));
+      if (problem === undefined) saw?.(chainOf(certificate).map(shownCertificate));
       return problem;
     },
   };
@@ -97,14 +97,18 @@ export const pinOf = (certificate: X509Certificate): string =>
 
 function pinProblem(shown: PeerCertificate, pins: readonly string[]): Error | undefined {
   if (pins.length === 0) return undefined;
-  const seen = new Set<string>();
-  // The chain as Node built it ends with a certificate that is its own issuer.
-  for (let here: Partial<Chained> | undefined = shown as Chained; here?.raw; here = here.issuerCertificate) {
-    const pin = pinOf(new X509Certificate(here.raw));
-    if (pins.includes(pin)) return undefined;
-    if (seen.has(pin)) break;
-    seen.add(pin);
-  }
+  if (chainOf(shown).some((certificate) => pins.includes(pinOf(certificate)))) return undefined;
   return Object.assign(new Error('None of the keys the server showed is pinned'), { code: pinMismatch });
+}
+
+/** The chain as Node built it; it ends with a certificate that is its own issuer. */
+function chainOf(shown: PeerCertificate): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  for (let here: Partial<Chained> | undefined = shown as Chained; here?.raw; here = here.issuerCertificate) {
+    const certificate = new X509Certificate(here.raw);
+    if (chain.some(({ fingerprint256 }) => fingerprint256 === certificate.fingerprint256)) break;
+    chain.push(certificate);
+  }
+  return chain;
 }
 type Chained = PeerCertificate & { issuerCertificate?: Chained };

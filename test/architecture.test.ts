@@ -41,6 +41,7 @@ const rooms: readonly Room[] = [
     // core/bundle.ts: a bundle is opened and decided on where no relay runs.
     files: /^daemon\/cli/,
     load: /^(commander|zod|node:.+)$|^daemon\/(cli|contract|service)\/|^daemon\/(errors|endpoint|version|core\/bundle)/,
+    lazy: /^daemon\/doctor\.ts$/, // what can be looked at where no relay runs
   },
   { files: /^daemon\/service\//, load: /^node:|^daemon\/(service\/|errors)/ },
   // It plays provider, person and onlooker; the relay itself it meets only over its sockets.
@@ -78,6 +79,13 @@ const rooms: readonly Room[] = [
     name: /^daemon\/(store\/settings|log|route|secrets)/,
   },
   { files: /^daemon\/renewal\.ts$/, load: /^daemon\/certificates/, name: /^daemon\/log/ },
+  {
+    files: /^daemon\/checkup\.ts$/,
+    load: /^daemon\/(ability|doctor|expiry|look)/,
+    name: /^daemon\/(contract\/|store\/|network|renewal|secrets|upstream)/,
+  },
+  { files: /^daemon\/doctor\.ts$/, load: /^node:/, name: /^daemon\/(contract\/|certificates)/ },
+  { files: /^daemon\/look\.ts$/, load: /^daemon\/exchange/, name: /^daemon\/(certificates|doctor|route)/ },
   { files: /^daemon\/metrics\.ts$/, load: /^prom-client$/, name: /^daemon\/contract\// },
   { files: /^daemon\/(logfile|pinoroll\.d)\.ts$/, load: /^pino-roll$/ },
   { files: /^daemon\/log\.ts$/, load: /^pino$/, name: /^daemon\/config/ },

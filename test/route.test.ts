@@ -160,8 +160,11 @@ describe('trust', () => {
   });
   test('what the server showed is told, for whoever warns before it ends', async () => {
     const seen: Shown[] = [];
-    await ask(`https://127.0.0.1:${await steeple(right)}`, trusting({ saw: (one) => void seen.push(one) }));
-    expect(seen).toMatchObject([{ subject: 'steeple', issuer: 'Company authority' }]);
+    await ask(`https://127.0.0.1:${await steeple(right)}`, trusting({ saw: (chain) => void seen.push(...chain) }));
+    expect(seen).toMatchObject([
+      { subject: 'steeple', issuer: 'Company authority' },
+      { subject: 'Company authority', issuer: 'Company authority' },
+    ]);
     expect(Math.round(((seen[0]?.until ?? 0) - Date.now()) / 86_400_000)).toBe(20);
   });
 });

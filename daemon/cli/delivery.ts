@@ -29,6 +29,21 @@ export function deliveryCommands(program: Command, setting: Setting): void {
       );
     },
   );
+  act(
+    setting,
+    delivery.command('pace').description('how fast writes leave now, and what Steeple was found to bear'),
+    async (desk) => {
+      const pace = await desk.ask('delivery.pace', {});
+      desk.say(pace, () =>
+        facts([
+          ['On their way', `${pace.inFlight} of ${Math.floor(pace.window)} (the policy allows ${pace.limit})`],
+          ['A second', pace.perSecond === null ? 'no limit found' : `${Math.round(pace.perSecond)}`],
+          ['Steeple answers in', pace.latencyMs === null ? 'not known yet' : `${Math.round(pace.latencyMs)} ms`],
+          ['Nothing before', time(pace.pausedUntil, 'now')],
+        ]),
+      );
+    },
+  );
   act<{ all?: boolean }>(
     setting,
     delivery

@@ -1,7 +1,15 @@
 /** `network`, `alert` and `expiry`: how Steeple is reached, who is told when something needs a person, and what runs out. */
 import { type Command, Option } from 'commander';
 import type { Key } from '../contract/key.ts';
-import { type Alerting, AlertKind, ChannelKind, type Network, SomeRules } from '../contract/operations.ts';
+import {
+  type Alerting,
+  AlertKind,
+  ChannelKind,
+  type Finding,
+  type Network,
+  SomeRules,
+} from '../contract/operations.ts';
+import { version } from '../version.ts';
 import { Refused } from './client.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { facts, plain, readInput, readToken, table, time } from './terminal.ts';
@@ -261,4 +269,43 @@ export function keyCommands(program: Command, setting: Setting): void {
   act(setting, key.command('revoke <id>').description('it opens nothing from now on'), async (desk, [id = '']) =>
     say(desk, await desk.ask('key.revoke', { id, by: desk.by })),
   );
+}
+
+export function doctorCommand(program: Command, setting: Setting): void {
+  act(
+    setting,
+    program.command('doctor').description('look at everything the relay stands on, and say what to do'),
+    async (desk) => {
+      const found = await examined(desk);
+      const mark = { fine: 'ok', warning: '!', wrong: 'x', unknown: '?' } as const;
+      desk.say(found, () =>
+        found
+          .map(({ what, state, detail, remedy }) => {
+            const line = `${mark[state].padEnd(3)}${what.padEnd(13)}${plain(detail)}`;
+            return remedy === '' ? line : `${line}\n${' '.repeat(16)}→ ${plain(remedy)}`;
+          })
+          .join('\n'),
+      );
+      if (found.some(({ state }) => state === 'wrong')) desk.end(1);
+    },
+  );
+}
+
+/** Where no relay runs, what can be looked at without one. */
+async function examined(desk: Desk): Promise<Finding[]> {
+  try {
+    return await desk.ask('doctor', {});
+  } catch (thrown) {
+    if (!(thrown instanceof Refused) || thrown.code !== 'offline') throw thrown;
+    const { local } = await import('../doctor.ts');
+    return [
+      {
+        what: 'relay',
+        state: 'wrong',
+        detail: thrown.message,
+        remedy: 'Steeple, its token and the network are looked at once it runs.',
+      },
+      ...local(desk.data, `Node ${process.versions.node}, steeple-relay ${version}`, () => performance.now()),
+    ];
+  }
 }

@@ -13,10 +13,11 @@ import { bundleCommands } from './bundle.ts';
 import { Refused } from './client.ts';
 import { deliveryCommands, driftCommands } from './delivery.ts';
 import type { Setting } from './desk.ts';
+import { groupCommands } from './group.ts';
 import { serviceCommands } from './installation.ts';
 import { journalCommands } from './journal.ts';
 import { communityCommands, mappingCommands } from './mapping.ts';
-import { alertCommands, expiryCommand, keyCommands, networkCommands } from './operations.ts';
+import { alertCommands, doctorCommand, expiryCommand, keyCommands, networkCommands } from './operations.ts';
 import { planCommands } from './plan.ts';
 import { gateCommands, policyCommands } from './policy.ts';
 import { preflightCommands, syncCommands } from './preflight.ts';
@@ -27,9 +28,6 @@ import { consoleCommand, sourceCommands, upstreamCommands } from './setup.ts';
 import { shelfCommands } from './shelf.ts';
 import { plain, type Terminal } from './terminal.ts';
 import { undoCommands } from './undo.ts';
-
-/** Agreed names that this version does not carry out. They answer with 1 and say so; a script is not left guessing. */
-const later = ['doctor'] as const;
 
 /** Runs one command line, without the program's own name, and gives the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -67,10 +65,7 @@ function build(setting: Setting): Command {
       outputError: (text, write) => write(plainLines(text).replace(/(--?[\w-]+)=[^\s']+/g, '$1=…')),
     })
     .showHelpAfterError('(add --help for what there is)')
-    .addHelpText(
-      'after',
-      `\nNot in this version yet:\n  ${later.slice(0, 6).join(', ')},\n  ${later.slice(6).join(', ')}\n\nExit codes: 0 done, 1 failed or refused, 2 wrong usage.`,
-    );
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage.');
   program.commandsGroup('Run:');
   startCommand(program, setting);
   sandboxCommand(program, setting);
@@ -95,29 +90,15 @@ function build(setting: Setting): Command {
   gateCommands(program, setting);
   program.commandsGroup('Look:');
   directoryCommands(program, setting);
+  groupCommands(program, setting);
   journalCommands(program, setting);
   deliveryCommands(program, setting);
   driftCommands(program, setting);
   program.commandsGroup('Keep:');
   backupCommands(program, setting);
   expiryCommand(program, setting);
-  for (const path of later) announce(program, path.split(' '), path);
+  doctorCommand(program, setting);
   return program;
-}
-
-function announce(parent: Command, [name = '', ...rest]: readonly string[], path: string): void {
-  const existing = parent.commands.find((command) => command.name() === name);
-  if (rest.length > 0) {
-    announce(existing ?? parent.command(name, { hidden: true }), rest, path);
-    return;
-  }
-  parent
-    .command(name, { hidden: true })
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => {
-      throw new Refused('notimplemented', `'${path}' is not in this version yet. See --help for what is.`);
-    });
 }
 
 function refuseTokens(argv: readonly string[]): void {

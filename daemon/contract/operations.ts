@@ -135,7 +135,35 @@ export const Alerting = z.object({
 });
 export type Alerting = z.infer<typeof Alerting>;
 
+/** One thing the doctor looked at. `remedy` is '' where nothing needs to be done. */
+export const Finding = z.object({
+  what: z.enum([
+    'relay',
+    'versions',
+    'disk',
+    'fsync',
+    'database',
+    'secrets',
+    'dns',
+    'proxy',
+    'tls',
+    'clock',
+    'token',
+    'sso',
+    'capabilities',
+    'certificates',
+    'sources',
+  ]),
+  state: z.enum(['fine', 'warning', 'wrong', 'unknown']),
+  detail: z.string(),
+  remedy: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
 export const operationsCalls = {
+  /** Looks at everything the relay stands on; asks Steeple two or three questions, and writes nothing there. */
+  doctor: call(none, z.array(Finding)),
+
   'network.show': call(none, Network),
   'network.set': call(
     z.strictObject({

@@ -2,7 +2,7 @@
 import type { Alerts } from '../alerts.ts';
 import type { Handlers } from '../contract/admin.ts';
 import type { keyCalls } from '../contract/key.ts';
-import type { Expiry, operationsCalls } from '../contract/operations.ts';
+import type { Expiry, Finding, operationsCalls } from '../contract/operations.ts';
 import type { Keys } from '../keys.ts';
 import type { NetworkKeeper } from '../network.ts';
 import type { Settings } from '../store/settings.ts';
@@ -15,6 +15,7 @@ export type OperationsParts = Readonly<{
   console(): string;
   settings: Settings;
   expiries(): Promise<Expiry[]>;
+  examine(): Promise<Finding[]>;
   /** Another way to Steeple: connections are made anew. */
   rerouted(): Promise<void>;
   decide(by: string, body: Readonly<{ what: string; [more: string]: unknown }>, work: () => void): Promise<void>;
@@ -25,6 +26,7 @@ export function operations(
 ): Pick<Handlers, keyof typeof operationsCalls | keyof typeof keyCalls> {
   const { network, alerts, keys, settings, decide } = parts;
   return {
+    doctor: () => parts.examine(),
     'network.show': () => network.show(),
     'network.set': async ({ by, ...given }) => {
       await network.set(given, (setting) => {

@@ -142,3 +142,9 @@ export function unavailable(thrown: unknown): Unavailable | undefined {
     ? undefined
     : new Unavailable(`${trouble} Nothing was stored; the request can be repeated.`, 60, { cause: thrown });
 }
+
+/** What runs: for the doctor, and for whoever reads its answer. */
+export function versionsOf(db: Database): string {
+  const sqlite = db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '?';
+  return `Node ${process.versions.node}, SQLite ${sqlite}, schema ${String(db.pragma('user_version', { simple: true }))} of ${migrations.at(-1)?.number ?? 0}`;
+}

@@ -1,0 +1,155 @@
+/** The doctor on a real relay and a real Steeple stand-in, on one that is ill, and where no relay runs. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Expiry, Finding, Network } from '../daemon/contract/operations.ts';
+import { examined, local } from '../daemon/doctor.ts';
+import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steeple.ts';
+import { command, type Process, startRelay } from './processes.ts';
+
+let folder: string;
+let relay: Process;
+let box: SandboxSteeple;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+  box = await sandbox({});
+  relay = await startRelay(join(folder, 'data'));
+});
+afterAll(async () => {
+  await relay.end('SIGTERM');
+  await box.close();
+  rmSync(folder, { recursive: true });
+});
+const stateOf = (found: readonly Finding[]) => Object.fromEntries(found.map(({ what, state }) => [what, state]));
+
+test('a relay that is set up is looked at from disk to token, and nothing is written to Steeple', async () => {
+  await relay.ask('upstream.set', { url: box.scimUrl, token: box.token, by: 'test' });
+  await relay.ask('source.add', { kind: 'entra', name: 'Main', by: 'test' });
+  const said = await command(relay.data, ['doctor', '--json']);
+  const found = JSON.parse(said.out) as Finding[];
+  expect(stateOf(found)).toMatchObject({
+    versions: 'fine',
+    disk: expect.stringMatching(/fine|warning/),
+    database: 'fine',
+    dns: 'fine',
+    proxy: 'fine',
+    tls: 'warning', // the sandbox speaks plain HTTP, on this machine
+    clock: 'fine',
+    token: 'fine',
+    sso: 'fine',
+    capabilities: 'fine',
+    sources: 'warning', // it has not called yet
+  });
+  expect(found.filter(({ state, remedy }) => state !== 'fine' && state !== 'unknown' && remedy === '')).toEqual([]);
+  expect(said.code).toBe(0);
+  expect(readdirSync(relay.data)).not.toContain('.doctor');
+  expect(said.out).not.toContain(box.token);
+});
+
+test('a refused token is wrong, with what to do, and ends with 1', async () => {
+  await relay.ask('upstream.set', { url: box.scimUrl, token: 'another-token', by: 'test' });
+  const said = await command(relay.data, ['doctor']);
+  expect(said.code).toBe(1);
+  expect(said.out).toMatch(/^x {2}token .*\n {16}→ In Steeple, open Administration > Integrations/m);
+});
+
+test('where no relay runs it says so, and looks at what it can', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'doctor-'));
+  const said = await command(empty, ['doctor', '--json']);
+  expect(said.code).toBe(1);
+  expect(stateOf(JSON.parse(said.out))).toMatchObject({ relay: 'wrong', versions: 'fine', fsync: expect.any(String) });
+  rmSync(empty, { recursive: true });
+});
+
+test('a folder that is not there, a slow disk, a clock that is off, and what has ended are each named', async () => {
+  expect(stateOf(local(join(folder, 'nothing'), 'v', () => 0))).toMatchObject({ disk: 'wrong', fsync: 'wrong' });
+  let tick = 0;
+  const network: Network = {
+    proxy: 'http://proxy:3128',
+    noProxy: '',
+    proxyUser: null,
+    proxyPassword: false,
+    proxyFrom: 'environment',
+    authorities: [],
+    pins: [],
+  };
+  const ended: Expiry = { what: 'upstream-token', name: '', at: 0, state: 'over', remedy: 'Set a new one.' };
+  const found = await examined({
+    data: folder,
+    versions: 'v',
+    // Each look at the clock is 100 ms later.
+    measure: () => {
+      tick += 100;
+      return tick;
+    },
+    journalProblem: 'The disk is full',
+    kept: 'sealed file',
+    warnings: ['Whoever reads the folder can open it.', 'Restart it.'],
+    url: 'https://no-such-host.invalid/scim',
+    network,
+    look: async () => ({
+      reached: true,
+      detail: '',
+      remedy: '',
+      date: new Date(0).toUTCString(),
+      chain: [{ subject: 'steeple', issuer: 'authority', from: 0, until: 86_400_000, fingerprint: 'x' }],
+    }),
+    probe: async () => ({
+      verdict: 'sso-not-configured',
+      detail: 'SSO first',
+      remedy: 'Configure SSO',
+      users: null,
+      groups: null,
+    }),
+    ability: async () => undefined,
+    expiries: [ended],
+    sources: [{ id: 'entra', state: 'active', lastSeenAt: 1, refusals: { count: 3, detail: 'userName is taken' } }],
+    now: () => 3_600_000,
+  });
+  expect(stateOf(found)).toMatchObject({
+    fsync: 'warning',
+    database: 'wrong',
+    secrets: 'warning',
+    dns: 'fine', // the proxy looks it up
+    tls: 'fine',
+    clock: 'wrong',
+    token: 'fine',
+    sso: 'wrong',
+    capabilities: 'unknown',
+    certificates: 'wrong',
+    sources: 'warning',
+  });
+  expect(found.find(({ what }) => what === 'tls')?.detail).toContain('steeple (until 1970-01-02)');
+  expect(found.find(({ what }) => what === 'sources')?.remedy).toContain('userName is taken');
+  const straight = await examined({
+    ...({} as Parameters<typeof examined>[0]),
+    data: folder,
+    versions: 'v',
+    measure: () => 0,
+    journalProblem: undefined,
+    kept: 'keychain',
+    warnings: [],
+    url: 'https://no-such-host.invalid/scim',
+    network: { ...network, proxy: null, proxyFrom: 'none' },
+    look: async () => ({
+      reached: false,
+      detail: 'Refused',
+      remedy: 'Look at the firewall',
+      date: undefined,
+      chain: [],
+    }),
+    probe: async () => ({ verdict: 'cannot-connect', detail: 'no', remedy: 'r', users: null, groups: null }),
+    ability: async () => 'Takes PATCH',
+    expiries: [],
+    sources: [],
+    now: () => 0,
+  });
+  expect(stateOf(straight)).toMatchObject({
+    dns: 'wrong',
+    tls: 'wrong',
+    token: 'unknown',
+    certificates: 'fine',
+    sources: 'warning',
+  });
+});
