@@ -288,6 +288,17 @@ describe('A restore', () => {
         /not the one that its journal gives/,
       ],
       [spoilt('newer.db', (db) => db.pragma('user_version = 9999')), /version 9999/],
+      // An index that lost a row: only SQLite's own check can see it.
+      [
+        spoilt('index.db', (db) => {
+          db.unsafeMode();
+          db.pragma('writable_schema = ON');
+          db.exec(
+            "UPDATE sqlite_schema SET sql = replace(sql, 'external_id)', 'name)') WHERE name = 'person_external_id'",
+          );
+        }),
+        /SQLite finds it damaged/,
+      ],
       [cut, /damaged|malformed/],
       [text, /no backup|no database/],
       [join(folder, 'nothing'), /nothing at/],
