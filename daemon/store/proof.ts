@@ -48,8 +48,9 @@ export type Archives = readonly Readonly<{ name: string; lines: AsyncIterable<st
 
 /**
  * The chain in a database; with `archives`, from the first entry of the first of them.
+ * @param rows how many are read before others have a turn
  */
-export async function verify(db: Database, archives?: Archives): Promise<Verified> {
+export async function verify(db: Database, archives?: Archives, rows = rowsInPage): Promise<Verified> {
   const checkpoint = latestCheckpoint(db);
   const start: Place = checkpoint ?? { seq: 0, hash: genesis };
   const walk = walker(archives === undefined ? start : { seq: 0, hash: genesis });
@@ -67,13 +68,13 @@ export async function verify(db: Database, archives?: Archives): Promise<Verifie
         : 'the archives and the database do not meet';
     return told(walk, from, { seq: Math.min(at.seq, start.seq) + 1, problem }, names);
   }
-  return told(walk, from, await alongRows(walk, db, start), names);
+  return told(walk, from, await alongRows(walk, db, start, rows), names);
 }
 
-async function alongRows(walk: Walk, db: Database, start: Place): Promise<Bad | undefined> {
+async function alongRows(walk: Walk, db: Database, start: Place, most: number): Promise<Bad | undefined> {
   // Bare rows: here the hash is the check, not the schema, for every entry there is gets read.
   const after = db.prepare<{ seq: number }, Link>(
-    `SELECT ${linkColumns} FROM journal WHERE seq > @seq ORDER BY seq LIMIT ${rowsInPage}`,
+    `SELECT ${linkColumns} FROM journal WHERE seq > @seq ORDER BY seq LIMIT ${most}`,
   );
   const given = db.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'journal'").pluck();
   for (;;) {
@@ -82,7 +83,7 @@ async function alongRows(walk: Walk, db: Database, start: Place): Promise<Bad | 
       const bad = walk.step(row);
       if (bad) return bad;
     }
-    if (rows.length < rowsInPage) break;
+    if (rows.length < most) break;
     await turn();
   }
   // Read in one turn with the last page: an entry appended meanwhile would else look like one cut off.
