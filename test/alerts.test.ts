@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { alerts as openAlerts } from '../daemon/alerts.ts';
 import { AlertKind, AlertRules, type Expiry } from '../daemon/contract/operations.ts';
-import { alertKey, alertsOf, due, type Facts, type Told } from '../daemon/core/alerts.ts';
+import { alertKey, alertsOf, due, type Facts, factsOf, type Told } from '../daemon/core/alerts.ts';
 import { endOf, expiries } from '../daemon/expiry.ts';
 import { logger } from '../daemon/log.ts';
 import { vault as openVault } from '../daemon/secrets.ts';
@@ -70,6 +70,22 @@ describe('what stands', () => {
     expect(new Set(kinds)).toEqual(new Set(AlertKind.options));
     expect(alertsOf(all, rules({ off: [...AlertKind.options] }), start)).toEqual([]);
     expect(alertsOf(all, rules(), start)[0]?.kind).toBe('journal-trouble');
+  });
+  test('a failed backup, a source that shrank and drift are read from the relay’s own status', () => {
+    const status = {
+      startedAt: start,
+      held: { count: 0, oldestAt: null },
+      deliveries: { owed: 0, sending: 0, dead: 0, oldestAt: null },
+      circuit: { state: 'closed' },
+      alarms: [{ source: 'entra', since: start, detail: '60 of 100' }],
+      drift: { open: 2, oldestAt: start },
+      backup: { schedule: null, last: null, dueAt: null, problem: 'The folder is gone' },
+    } as unknown as Parameters<typeof factsOf>[0];
+    expect(alertsOf(factsOf(status, [], undefined), rules(), start).map(({ kind }) => kind)).toEqual([
+      'source-shrank',
+      'drift',
+      'backup-failed',
+    ]);
   });
   test('what ends is named with the days it has left', () => {
     const title = (left: number) =>

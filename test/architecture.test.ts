@@ -114,7 +114,7 @@ const rooms: readonly Room[] = [
   { files: /^src\/main\//, load: /^(zod|node:.+)$|^src\/(main|preload)\/|^daemon\/contract\//, name: /^electron$/ },
   {
     files: /^src\/renderer\//,
-    load: /^(react|react-dom|react-i18next|i18next|zustand|@mantine\/\w+|@tabler\/icons-react|@tanstack\/react-\w+|@xyflow\/react|@dagrejs\/dagre|@fontsource-variable\/.+|virtual:.+)(\/|$)|^src\/(renderer\/|preload\/links)|^daemon\/core\/bundle/,
+    load: /^(react|react-dom|react-i18next|i18next|zustand|@mantine\/\w+|@tabler\/icons-react|@tanstack\/react-\w+|@fontsource-variable\/.+|virtual:.+)(\/|$)|^src\/(renderer\/|preload\/links)|^daemon\/core\/bundle/,
     // A bundle is opened and decided on where no relay runs (core/bundle.ts needs nothing a page may not have).
     // Types only of the rest: zod must not be in the page, whose content policy forbids what its fast path tries.
     name: /^(src\/preload|daemon\/contract)\//,

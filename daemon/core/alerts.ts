@@ -47,7 +47,10 @@ export function factsOf(status: Status, expiries: readonly Expiry[], journal: st
     drift: { count: status.drift?.open ?? 0, since: status.drift?.oldestAt ?? null },
     expiries,
     journal: journal ?? null,
-    backup: null,
+    backup:
+      status.backup?.problem == null
+        ? null
+        : { at: status.backup.last?.at ?? status.startedAt, problem: status.backup.problem },
   };
 }
 
