@@ -71,7 +71,7 @@ async function wholeStory(where: Stage) {
   ]);
   expect((await relay.outbox.counts()).dead).toBe(0);
   await relay.scan();
-  expect((await relay.planning.preview(Date.now())).total).toEqual({ people: 0, operations: 0 });
+  expect((await relay.planning.preview(Date.now())).total).toMatchObject({ people: 0, operations: 0 });
 }
 
 const upstreams: Readonly<Record<string, Oddities>> = {
