@@ -102,7 +102,7 @@ const rooms: readonly Room[] = [
   { files: /^src\/main\/policy\.ts$/, load: /^node:path$|^src\/main\//, pure: true },
   {
     files: /^src\/main\/(words|notices|deeplink|bounds|menus)\.ts$/,
-    load: /^src\/main\//,
+    load: /^src\/main\/|^src\/preload\/links/,
     name: /^electron$|^daemon\/contract\//,
     pure: true,
   },

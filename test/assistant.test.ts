@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Status } from '../daemon/contract/status.ts';
+import { pages } from '../src/preload/links.ts';
 import { needs, obstacles } from '../src/renderer/assistant/answers.ts';
 import { conceptNames, concepts } from '../src/renderer/assistant/concepts.ts';
 import { type Findable, found, near, score } from '../src/renderer/assistant/match.ts';
 import { en } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
-import { pages } from '../src/renderer/route.ts';
 
 type Named = Findable & Readonly<{ name: string }>;
 const inLanguage = (words: Readonly<Record<string, string | undefined>>): Named[] => [

@@ -2,18 +2,9 @@
  * `steeple-companion://review/12`: an address that opens the app at one of its pages. Any program can hand one over, a web
  * page included, so it names a place and nothing else: no action, no value that is kept. Pure.
  */
+import { pages } from '../preload/links.ts';
+
 export const linkScheme = 'steeple-companion';
-const pages = [
-  'overview',
-  'setup',
-  'mapping',
-  'preview',
-  'review',
-  'people',
-  'groups',
-  'activity',
-  'settings',
-] as const;
 /** What may stand behind a page: an item's number, a userName, a section. */
 const plain = /^[\w@.+-]{1,200}$/;
 

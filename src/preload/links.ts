@@ -9,6 +9,19 @@
 export type Link = 'steeple-help' | 'steeple-integrations';
 export const links = ['steeple-help', 'steeple-integrations'] as const satisfies readonly Link[];
 
+/** Our own pages, by the first word of their address: what the page routes to, and what a link from outside may name. */
+export const pages = [
+  'overview',
+  'setup',
+  'mapping',
+  'preview',
+  'review',
+  'people',
+  'groups',
+  'activity',
+  'settings',
+] as const;
+
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**

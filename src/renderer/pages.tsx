@@ -6,7 +6,8 @@ import { Button } from '@mantine/core';
 import { IconRefreshAlert } from '@tabler/icons-react';
 import { Component, type ComponentType, lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type PageName, pages } from './route.ts';
+import { pages } from '../preload/links.ts';
+import type { PageName } from './route.ts';
 import { Empty } from './ui/empty.tsx';
 import { Page } from './ui/page.tsx';
 

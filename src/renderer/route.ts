@@ -1,17 +1,7 @@
 /** Which page is shown: the address's fragment, `#/review/12`. Links are plain links, so back and a new tab work. */
 import { useSyncExternalStore } from 'react';
+import { pages } from '../preload/links.ts';
 
-export const pages = [
-  'overview',
-  'setup',
-  'mapping',
-  'preview',
-  'review',
-  'people',
-  'groups',
-  'activity',
-  'settings',
-] as const;
 export type PageName = (typeof pages)[number];
 /** `rest` is what the page is about: an item's number, a userName, a tab, the section of a page. */
 export type Route = Readonly<{ page: PageName; rest: string | undefined }>;

@@ -1,7 +1,8 @@
 /** Everything the assistant can take somebody to, by the names it has in the page's language. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { pages, to } from '../route.ts';
+import { pages } from '../../preload/links.ts';
+import { to } from '../route.ts';
 import { useRelay } from '../store.ts';
 import { conceptNames } from './concepts.ts';
 import type { Findable } from './match.ts';
