@@ -14,6 +14,7 @@ import { fold } from './core/directory.ts';
 import type { Answer, Steeple } from './steeple.ts';
 import type { Job, JobMember } from './store/claims.ts';
 import type { Effect } from './store/observed.ts';
+import { partTwins } from './twins.ts';
 
 type Found = Readonly<{ id: string; body: JsonObject }>;
 /** What a look-up came to: the resource, nothing, or no answer worth trusting. */
@@ -92,12 +93,19 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
     const is = (steepleId: string, name: string): Effect => ({ kind: 'group', target, steepleId, name });
     if (job.kind === 'group.create') {
       // Groups are few, and a second one of a name would be linked by hand to nothing: it always looks first (D2).
-      const sight = await lookForGroup(target, displayName);
+      const own = await partTwins(steeple, target);
+      if ('failed' in own) return { answer: own.failed, effects: [] };
+      if (own.kept) return { answer: fine, effects: [is(own.kept.id, own.kept.displayName)] };
+      const sight = await lookForGroupCalled(displayName);
       if ('failed' in sight) return { answer: sight.failed, effects: [] };
       if (sight.found)
         return { answer: fine, effects: [is(sight.found.id, String(sight.found.body.displayName ?? ''))] };
       const answer = await steeple.createGroup({ displayName, externalId: target });
-      return { answer, effects: answer.kind === 'ok' ? [is(answer.value.id, displayName)] : [] };
+      if (answer.kind !== 'ok') return { answer, effects: [] };
+      const parted = await partTwins(steeple, target, { ...answer.value, displayName });
+      if ('failed' in parted) return { answer: parted.failed, effects: [] };
+      const { id, displayName: name } = parted.kept ?? { id: answer.value.id, displayName };
+      return { answer, effects: [is(id, name)] };
     }
     const id = job.steepleId;
     if (id === undefined) return { answer: fine, effects: [] };
@@ -219,7 +227,10 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
     const byId = sightOf(await steeple.findGroups('externalId', target));
     if ('failed' in byId) return byId;
     const own = byId.all.find(({ body }) => body.externalId === target);
-    if (own || name === '') return { found: own };
+    return own || name === '' ? { found: own } : lookForGroupCalled(name);
+  }
+
+  async function lookForGroupCalled(name: string): Promise<Sight> {
     const byName = sightOf(await steeple.findGroups('displayName', name));
     return 'failed' in byName ? byName : { found: byName.all.find(({ body }) => body.displayName === name) };
   }

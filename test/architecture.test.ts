@@ -62,8 +62,8 @@ const rooms: readonly Room[] = [
   { files: /^daemon\/surveyor\.ts$/, load: /^node:|^daemon\/(errors|version)/, name: /^daemon\/store\/surveying/ },
   {
     files:
-      /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|observer|drift|upstream)\.ts$|^daemon\/relay\//,
-    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|circuit|conclusion)|^node:timers\/promises$/,
+      /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|twins|observer|drift|upstream)\.ts$|^daemon\/relay\//,
+    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|twins|circuit|conclusion)|^node:timers\/promises$/,
     name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network|keys|surveyor|undo)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },

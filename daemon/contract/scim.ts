@@ -54,6 +54,7 @@ export type JsonObject = { [name: string]: Json };
 
 const Meta = z.looseObject({
   resourceType: z.string().optional(),
+  created: z.string().optional(),
   location: z.string().optional(),
   version: z.string().optional(),
 });
