@@ -422,7 +422,7 @@ function mappingRows(path: string): readonly [argv: string[], call: string, inpu
   ];
 }
 /** Drawn by a page, or kept for scripts: the command line has the same in `mapping draft show` and `mapping export`. */
-const elsewhere = ['mapping.board', 'mapping.draft', 'mapping.export'];
+const elsewhere = ['journal.progress', 'mapping.board', 'mapping.draft', 'mapping.export'];
 
 /** Pages of a plan, the shelf, external accounts, and the pre-flight. */
 function planRows(plan: PlanPage): [string[], keyof typeof calls, object, unknown][] {
@@ -766,6 +766,24 @@ test('every command of the contract asks its call, with what was typed and with 
     [['people', '--filter', 'ada'], 'people', { filter: 'ada', ...page }, { items: [], total: 0 }],
     [['groups'], 'groups', { filter: '', ...page }, { items: [], total: 0 }],
     [['journal', 'tail', '--limit', '3', '--before', '9'], 'journal.tail', { limit: 3, before: 9 }, []],
+    [
+      [
+        'journal',
+        'find',
+        'ada',
+        '--kind',
+        'push,refusal',
+        '--source',
+        's',
+        '--about',
+        'p',
+        '--from',
+        '1970-01-01T00:00Z',
+      ],
+      'journal.find',
+      { text: 'ada', kinds: ['push', 'refusal'], source: 's', about: 'p', from: 0, to: null, limit: 50 },
+      { items: [], next: 7, head: 9 },
+    ],
     [
       ['journal', 'show', '4'],
       'journal.show',

@@ -4,10 +4,12 @@
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
-import type { JournalRow, Rebuilt, Verified } from '../contract/journal.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { JournalRow, type Rebuilt, type Verified } from '../contract/journal.ts';
 import { Refused } from './client.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
+import { date } from './review.ts';
 import { facts, many, plain, table, time } from './terminal.ts';
 
 export function journalCommands(program: Command, setting: Setting): void {
@@ -22,12 +24,34 @@ export function journalCommands(program: Command, setting: Setting): void {
     async (desk, _args, { limit, before }) => {
       const rows = await desk.ask('journal.tail', { limit, ...(before !== undefined && { before }) });
       const inOrder = rows.toSorted((one, other) => one.seq - other.seq);
-      desk.say(inOrder, () =>
-        table(
-          ['entry', 'time', 'kind', 'by', 'about'],
-          inOrder.map((row) => [String(row.seq), time(row.at), row.kind, row.actor ?? row.source, row.subject]),
-          'The journal is empty.',
-        ),
+      desk.say(inOrder, () => entryTable(inOrder, 'The journal is empty.'));
+    },
+  );
+  act<Finding>(
+    setting,
+    journal
+      .command('find')
+      .description('entries by what they say, are, or are about; the newest last')
+      .argument('[text]', 'in what the entry holds, who it is by or what it is about')
+      .option('--kind <kinds>', 'push, refusal or decision; several with commas between')
+      .option('--source <id>', 'of this source')
+      .option('--about <id>', 'about the person or group with this id')
+      .option('--from <date>', 'from then on', date)
+      .option('--to <date>', 'before then', date)
+      .option('--before <n>', 'older than this entry', integer)
+      .option('--limit <n>', 'how many', integer, 50),
+    async (desk, [text = ''], { kind = '', from = null, to = null, limit, ...rest }) => {
+      const kinds = z.array(JournalRow.shape.kind).safeParse(kind.split(',').filter(Boolean));
+      if (!kinds.success) throw new InvalidArgumentError('A kind is push, refusal or decision.');
+      const found = await desk.ask('journal.find', { text, kinds: kinds.data, from, to, limit, ...rest });
+      const inOrder = found.items.toReversed();
+      desk.say(found, () =>
+        [
+          entryTable(inOrder, 'Nothing found.'),
+          found.next === null ? '' : `There may be older ones: --before ${found.next}`,
+        ]
+          .filter(Boolean)
+          .join('\n'),
       );
     },
   );
@@ -120,6 +144,22 @@ export function journalCommands(program: Command, setting: Setting): void {
   );
   retentionCommands(journal, setting);
 }
+
+type Finding = Readonly<{
+  kind?: string;
+  source?: string;
+  about?: string;
+  from?: number;
+  to?: number;
+  before?: number;
+  limit: number;
+}>;
+const entryTable = (rows: readonly JournalRow[], none: string): string =>
+  table(
+    ['entry', 'time', 'kind', 'by', 'about'],
+    rows.map((row) => [String(row.seq), time(row.at), row.kind, row.actor ?? row.source, row.subject]),
+    none,
+  );
 
 /** What takes entries, or what is in them, out of the database; each by a decision in the chain. */
 function retentionCommands(journal: Command, setting: Setting): void {

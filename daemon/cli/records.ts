@@ -89,9 +89,10 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush, history =
     .map(({ id, kind, community, why }) => `  item ${id}: ${kind} ${community ?? ''}: ${why}`)
     .map(plain);
   const story = history
-    .map(({ at, kind, seq, delivery, who, what }) => {
+    .map(({ at, kind, seq, delivery, who, what, did = null, group = null, detail }) => {
       const where = seq === null ? `delivery ${delivery ?? ''}` : `entry ${seq}`;
-      return `  ${time(at)}  ${kind}, ${where}${who === '' ? '' : `, ${who}`}: ${what}`;
+      const words = [did?.replace('-', ' ') ?? what, group ?? '', detail === '' ? '' : `(${detail})`].filter(Boolean);
+      return `  ${time(at)}  ${kind}, ${where}${who === '' ? '' : `, ${who}`}: ${words.join(' ')}`;
     })
     .map(plain);
   return [

@@ -1,24 +1,9 @@
 /** One group of a source: what it gives, who is in it, what serves it in Steeple, and what became of it. */
 import { z } from 'zod';
 import { call, page } from './call.ts';
-import { GroupRow, PersonRow } from './people.ts';
+import { GroupRow, Happening, PersonRow } from './people.ts';
 
 const Named = z.object({ id: z.string(), displayName: z.string() });
-
-/** One thing that happened to it. */
-export const GroupEvent = z.object({
-  at: z.int(),
-  kind: z.enum(['push', 'refusal', 'decision', 'delivery']),
-  /** The entry of the journal; null for a delivery, which has `delivery`. */
-  seq: z.int().nullable(),
-  delivery: z.int().nullable(),
-  /** The source, or the person who decided; '' for a delivery. */
-  who: z.string(),
-  /** 'PATCH', 'mapping.publish', 'member.add'. */
-  what: z.string(),
-  detail: z.string(),
-});
-export type GroupEvent = z.infer<typeof GroupEvent>;
 
 export const GroupFile = GroupRow.extend({
   state: z.enum(['live', 'deleted']),
@@ -37,7 +22,7 @@ export const GroupFile = GroupRow.extend({
   ),
   lastPush: z.object({ seq: z.int(), at: z.int() }),
   /** Newest first, the latest hundred of the last fifty thousand entries and deliveries. */
-  history: z.array(GroupEvent),
+  history: z.array(Happening),
 });
 export type GroupFile = z.infer<typeof GroupFile>;
 

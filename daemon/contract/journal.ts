@@ -21,6 +21,21 @@ export const JournalRow = z.object({
 });
 export type JournalRow = z.infer<typeof JournalRow>;
 
+/** Which entries; what is left out does not narrow. */
+export const JournalFilter = z.strictObject({
+  kinds: z.array(JournalRow.shape.kind).default([]),
+  /** The id of a source; '' is any. */
+  source: z.string().max(200).default(''),
+  /** The id of a person or a group: entries about it, and those that name it. */
+  about: z.string().max(200).default(''),
+  /** From then on, and before then. */
+  from: z.int().nullable().default(null),
+  to: z.int().nullable().default(null),
+  /** In what the entry holds, who it is by or what it is about, ignoring the case of ASCII letters. */
+  text: z.string().max(200).default(''),
+});
+export type JournalFilter = z.infer<typeof JournalFilter>;
+
 export const Verified = z.object({
   ok: z.boolean(),
   /** How many entries were looked at and found good. */
@@ -84,9 +99,30 @@ export const journalCalls = {
     z.strictObject({ before: z.int().optional(), limit: z.int().min(1).max(1000).default(50) }),
     z.array(JournalRow),
   ),
+  /**
+   * The entries that a filter lets through, the newest first: those older than `before`, or those newer than `after`. Reads
+   * at most fifty thousand entries at a time, so it may give fewer than `limit`, or none, and still say where to go on.
+   */
+  'journal.find': call(
+    z.strictObject({
+      ...JournalFilter.shape,
+      before: z.int().optional(),
+      after: z.int().optional(),
+      limit: z.int().min(1).max(1000).default(50),
+    }),
+    z.object({
+      items: z.array(JournalRow),
+      /** To be asked for as `before`; null: there is nothing older. */
+      next: z.int().nullable(),
+      /** The newest entry there was: to be asked for as `after`. */
+      head: z.int(),
+    }),
+  ),
   'journal.show': call(z.strictObject({ seq: z.int() }), JournalRow),
   /** `archive`: walk the archives too, from the first entry ever. */
   'journal.verify': call(z.strictObject({ archive: z.boolean().default(false) }), Verified),
+  /** How far the verification that runs just now has come; null: none does. */
+  'journal.progress': call(none, z.object({ entries: z.int(), of: z.int() }).nullable()),
   'journal.check': call(none, Rebuilt),
   /** Lines of an export: NDJSON, without their line breaks. The first page begins with the line that opens the file. */
   'journal.page': call(

@@ -25,6 +25,30 @@ export const GroupRow = z.object({
 });
 export type GroupRow = z.infer<typeof GroupRow>;
 
+/** What a push did to a person; 'joined' and 'left' are about the group in `group`. */
+export const Did = z.enum(['created', 'changed', 'switched-off', 'switched-on', 'deleted', 'joined', 'left']);
+export type Did = z.infer<typeof Did>;
+
+/** One thing that happened to a person or a group. */
+export const Happening = z.object({
+  at: z.int(),
+  kind: z.enum(['push', 'refusal', 'decision', 'delivery']),
+  /** The journal entry; null for a delivery, which has `delivery`. */
+  seq: z.int().nullable(),
+  delivery: z.int().nullable(),
+  /** The source, or the person who decided; '' for a delivery. */
+  who: z.string(),
+  /** 'PATCH User', 'mapping.publish', 'member.add'. */
+  what: z.string(),
+  /** Of a push, where that is plain; absent in a group's story. */
+  did: Did.nullable().optional(),
+  /** The group it is about, by name: the source's own for a push, Steeple's for a delivery. */
+  group: z.string().nullable().optional(),
+  /** A few words more: what was set, the reason given, why it was refused, what became of a delivery. */
+  detail: z.string(),
+});
+export type Happening = z.infer<typeof Happening>;
+
 export const Why = z.object({
   person: PersonRow,
   inSteeple: z
@@ -45,21 +69,7 @@ export const Why = z.object({
    * From push to access, oldest first and the latest hundred: what sources pushed about them or their membership, what was
    * decided about them, what was sent to Steeple.
    */
-  history: z
-    .array(
-      z.object({
-        at: z.int(),
-        kind: z.enum(['push', 'refusal', 'decision', 'delivery']),
-        /** The journal entry; null for a delivery, which has `delivery`. */
-        seq: z.int().nullable(),
-        delivery: z.int().nullable(),
-        /** The source, or the person who decided; '' for a delivery. */
-        who: z.string(),
-        what: z.string(),
-        detail: z.string(),
-      }),
-    )
-    .default([]),
+  history: z.array(Happening).default([]),
 });
 export type Why = z.infer<typeof Why>;
 

@@ -28,16 +28,22 @@ function operationWords(raw: Json): string {
   return `${verb} ${named.map(([name, one]) => said(name, one)).join(', ')}`;
 }
 
-function pushWords(body: JsonObject): string {
-  const head = `${String(body.method ?? '')} ${String(body.kind ?? '')}`;
+/** What a push set, in a few words; '' where it says nothing that is short. */
+export function stepWords(body: JsonObject): string {
   const inner = object(body.body);
   const operations = list(inner.Operations ?? inner.operations);
   if (operations.length > 0) {
     const more = operations.length > most ? ` and ${operations.length - most} more` : '';
-    return `${head}: ${operations.slice(0, most).map(operationWords).join('; ')}${more}`;
+    return `${operations.slice(0, most).map(operationWords).join('; ')}${more}`;
   }
   const shown = ['active', 'userName', 'displayName', 'members'].filter((name) => inner[name] !== undefined);
-  return shown.length === 0 ? head : `${head}: ${shown.map((name) => said(name, inner[name])).join(', ')}`;
+  return shown.map((name) => said(name, inner[name])).join(', ');
+}
+
+function pushWords(body: JsonObject): string {
+  const head = `${String(body.method ?? '')} ${String(body.kind ?? '')}`;
+  const steps = stepWords(body);
+  return steps === '' ? head : `${head}: ${steps}`;
 }
 
 export function causeOf({ seq, at, kind, source, actor, body }: JournalRow): Cause {

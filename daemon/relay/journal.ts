@@ -12,6 +12,7 @@ import type { Log } from '../log.ts';
 import { archive, archivesOf, checkpoints, letGo } from '../store/archive.ts';
 import type { Database } from '../store/db.ts';
 import { erase, finish, owedArchives } from '../store/erasing.ts';
+import { finding } from '../store/finding.ts';
 import type { Journal } from '../store/journal.ts';
 import { exportPage, verify } from '../store/proof.ts';
 import { check } from '../store/rebuild.ts';
@@ -41,6 +42,8 @@ const worthwhile = 1000;
 export function journalDesk({ db, journal, settings, dir, looking, recount, changed, log, now }: Parts) {
   let timer: NodeJS.Timeout | undefined;
   let queue: Promise<unknown> = Promise.resolve();
+  const find = finding(db);
+  let progress: Readonly<{ entries: number; of: number }> | null = null;
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = queue.then(work);
     queue = mine.catch(() => {});
@@ -81,8 +84,21 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
         file === undefined ? `The journal has no entry ${seq}` : `Entry ${seq} is archived, in archive/${file}`,
       );
     },
-    'journal.verify': ({ archive: all }) =>
-      looking(async (view) => verify(view, all ? archivesOf(view, dir) : undefined)),
+    'journal.find': find,
+    'journal.verify': async ({ archive: all }) => {
+      const from = all ? 0 : (checkpoints(db).at(-1)?.seq ?? 0);
+      const of = journal.lastSeq() - from;
+      const tell = (seq: number) => {
+        progress = { entries: seq - from, of: Math.max(of, seq - from) };
+      };
+      tell(from);
+      try {
+        return await looking(async (view) => verify(view, all ? archivesOf(view, dir) : undefined, undefined, tell));
+      } finally {
+        progress = null;
+      }
+    },
+    'journal.progress': async () => progress,
     'journal.check': () => looking(check),
     'journal.page': async ({ after, limit }) => exportPage(db, after, limit),
     'journal.archive': ({ days, by }) => retire(days ?? settings.get('policy').journalDays, by),

@@ -6,8 +6,8 @@
  */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import type { GroupEvent, GroupFile } from '../contract/group.ts';
-import { PersonRow } from '../contract/people.ts';
+import type { GroupFile } from '../contract/group.ts';
+import { type Happening, PersonRow } from '../contract/people.ts';
 import { accountOf } from '../core/account.ts';
 import { attributesOf, fold } from '../core/directory.ts';
 import { mirrorKey, pairKey } from '../core/mapping.ts';
@@ -82,13 +82,13 @@ export function groupFiles(db: Database, { mappings, planning }: Readonly<{ mapp
     return row;
   };
 
-  function story(id: string, targets: readonly string[]): GroupEvent[] {
+  function story(id: string, targets: readonly string[]): Happening[] {
     const pushed = entries
       .all({ id, within, limit: shown })
-      .map(({ seq, at, kind, who, body }): GroupEvent => ({ at, kind, seq, delivery: null, who, ...gist(body) }));
+      .map(({ seq, at, kind, who, body }): Happening => ({ at, kind, seq, delivery: null, who, ...gist(body) }));
     const left = targets.flatMap((target) =>
       sent.all({ target, within, limit: shown }).map(
-        ({ id: delivery, at, kind: what, state, userName }): GroupEvent => ({
+        ({ id: delivery, at, kind: what, state, userName }): Happening => ({
           at,
           kind: 'delivery',
           seq: null,

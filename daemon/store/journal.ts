@@ -23,7 +23,8 @@ export type Entry = Readonly<{
 }>;
 export type Journal = ReturnType<typeof journal>;
 
-const Row = z.object({
+/** A row as the columns below give it. */
+export const Row = z.object({
   seq: z.int(),
   at: z.int(),
   kind: z.enum(['push', 'refusal', 'decision']),
@@ -35,9 +36,11 @@ const Row = z.object({
   erasedBy: z.int().nullable(),
 });
 type Row = z.infer<typeof Row>;
-const columns = 'seq, at, kind, source, actor, subject, body, lower(hex(hash)) AS hash, erased_by AS erasedBy';
+export const columns = 'seq, at, kind, source, actor, subject, body, lower(hex(hash)) AS hash, erased_by AS erasedBy';
 /** Text as SQLite keeps it: half of a surrogate pair would come back as another character, and break the chain. */
 const kept = (text: string | undefined): string | null => text?.toWellFormed() ?? null;
+
+export const shown = ({ body, ...row }: Row): JournalRow => ({ ...row, body: readJson(body) });
 
 export function journal(db: Database) {
   const insert = db.prepare<Omit<Link, 'erasedBy' | 'digest' | 'hash'> & { hash: Buffer }>(`
@@ -70,7 +73,6 @@ export function journal(db: Database) {
     refusals: z.int(),
     lastAt: z.int().nullable(),
   });
-  const shown = ({ body, ...row }: Row): JournalRow => ({ ...row, body: readJson(body) });
   const page = (seq: number): Row[] => z.array(Row).parse(after.all({ after: seq, limit: 1000 }));
   const salt = salts();
   // The head of the chain is kept in memory between commits; a rollback must forget it (see `forget`).

@@ -49,8 +49,14 @@ export type Archives = readonly Readonly<{ name: string; lines: AsyncIterable<st
 /**
  * The chain in a database; with `archives`, from the first entry of the first of them.
  * @param rows how many are read before others have a turn
+ * @param tell told the last entry that held, after each page
  */
-export async function verify(db: Database, archives?: Archives, rows = rowsInPage): Promise<Verified> {
+export async function verify(
+  db: Database,
+  archives?: Archives,
+  rows = rowsInPage,
+  tell: (seq: number) => void = () => {},
+): Promise<Verified> {
   const checkpoint = latestCheckpoint(db);
   const start: Place = checkpoint ?? { seq: 0, hash: genesis };
   const walk = walker(archives === undefined ? start : { seq: 0, hash: genesis });
@@ -59,6 +65,7 @@ export async function verify(db: Database, archives?: Archives, rows = rowsInPag
   for (const { name, lines } of archives ?? []) {
     const bad = await alongLines(walk, lines, false);
     if (bad) return told(walk, from, { ...bad, problem: `in the archive ${name}: ${bad.problem}` }, names);
+    tell(walk.place().seq);
   }
   const at = walk.place();
   if (at.seq !== start.seq || at.hash !== start.hash) {
@@ -68,10 +75,16 @@ export async function verify(db: Database, archives?: Archives, rows = rowsInPag
         : 'the archives and the database do not meet';
     return told(walk, from, { seq: Math.min(at.seq, start.seq) + 1, problem }, names);
   }
-  return told(walk, from, await alongRows(walk, db, start, rows), names);
+  return told(walk, from, await alongRows(walk, db, start, rows, tell), names);
 }
 
-async function alongRows(walk: Walk, db: Database, start: Place, most: number): Promise<Bad | undefined> {
+async function alongRows(
+  walk: Walk,
+  db: Database,
+  start: Place,
+  most: number,
+  tell: (seq: number) => void,
+): Promise<Bad | undefined> {
   // Bare rows: here the hash is the check, not the schema, for every entry there is gets read.
   const after = db.prepare<{ seq: number }, Link>(
     `SELECT ${linkColumns} FROM journal WHERE seq > @seq ORDER BY seq LIMIT ${most}`,
@@ -83,6 +96,7 @@ async function alongRows(walk: Walk, db: Database, start: Place, most: number): 
       const bad = walk.step(row);
       if (bad) return bad;
     }
+    tell(walk.place().seq);
     if (rows.length < most) break;
     await turn();
   }

@@ -6,6 +6,7 @@
 import { activity } from './en/activity.ts';
 import { apps } from './en/apps.ts';
 import { assistant } from './en/assistant.ts';
+import { happenings } from './en/happenings.ts';
 import { mapping } from './en/mapping.ts';
 import { overview } from './en/overview.ts';
 import { people } from './en/people.ts';
@@ -27,6 +28,7 @@ export const parts = {
   preview,
   review,
   people,
+  happenings,
   activity,
   settings,
   assistant,
@@ -42,6 +44,7 @@ export const en = {
   ...preview,
   ...review,
   ...people,
+  ...happenings,
   ...activity,
   ...settings,
   ...assistant,

@@ -4,6 +4,7 @@ import type { en } from './en.ts';
 import { activity } from './fr/activity.ts';
 import { apps } from './fr/apps.ts';
 import { assistant } from './fr/assistant.ts';
+import { happenings } from './fr/happenings.ts';
 import { mapping } from './fr/mapping.ts';
 import { overview } from './fr/overview.ts';
 import { people } from './fr/people.ts';
@@ -26,6 +27,7 @@ export const fr: Phrases<typeof en> = {
   ...preview,
   ...review,
   ...people,
+  ...happenings,
   ...activity,
   ...settings,
   ...assistant,

@@ -105,3 +105,21 @@ export function useDeliveryKind(): (kind: string) => string {
   const { t } = useTranslation();
   return (kind) => (deliveryKinds.some((known) => known === kind) ? t(`delivery.${kind as DeliveryKind}`) : kind);
 }
+
+const deliveryStates = ['ready', 'sending', 'done', 'dead', 'dropped', 'outdated'] as const;
+
+/** The word for a delivery's state; undefined where the text is none. */
+export function useDeliveryState(): (state: string) => string | undefined {
+  const { t } = useTranslation();
+  return (state) => {
+    const known = deliveryStates.find((one) => one === state);
+    return known === undefined ? undefined : t(`delivery.${known}.state`);
+  };
+}
+
+/** What somebody decided, by the name it has in the journal; one of a newer relay is shown as it is. */
+export function useDecisionName(): (what: string) => string {
+  const { t, i18n } = useTranslation();
+  return (what) =>
+    i18n.exists(`decided.what.${what}`) ? t(`decided.what.${what}` as 'decided.what.sync.enable') : what;
+}

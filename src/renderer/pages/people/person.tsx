@@ -11,7 +11,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { type Happening, Story } from '../../ui/story.tsx';
+import { Story } from '../../ui/story.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
 import { Moment, Reasons, useRoleName } from '../../ui/words.tsx';
 import { stateTones, useHeldTitle } from '../review/item.tsx';
@@ -40,7 +40,7 @@ export function Person({ userName }: Readonly<{ userName: string }>) {
       );
     return failure === undefined ? null : <Problem failure={failure} />;
   }
-  const { person, inSteeple, access, groups, held, lastPush } = value;
+  const { person, inSteeple, access, groups, held, lastPush, history } = value;
   const open = held.filter(({ state }) => state === 'held' || state === 'approved' || state === 'kept');
   return (
     <article className={classes.person}>
@@ -159,7 +159,7 @@ export function Person({ userName }: Readonly<{ userName: string }>) {
 
       <section>
         <h3>{t('story')}</h3>
-        <Story events={(value as { history?: Happening[] }).history ?? []} />
+        <Story events={history} />
       </section>
     </article>
   );
