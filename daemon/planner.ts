@@ -37,6 +37,7 @@ export function planner(
   async function run(): Promise<void> {
     try {
       await parts.before?.();
+      await planning.ready();
       for (let more = true; more && !stopped; ) {
         const step = await planning.step(now(), peopleAtOnce);
         if (step === undefined) return;

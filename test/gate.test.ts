@@ -7,11 +7,11 @@ import { type Counts, limitOf } from '../daemon/core/limits.ts';
 import { item } from './plan/example.ts';
 
 const policy = Policy.parse({});
+const none = { remove: 0, revoke: 0, downgrade: 0 };
 const quiet: Circumstances = {
   policy,
   now: 0,
-  everybody: { activePeople: 100, departed: { remove: 0, revoke: 0, downgrade: 0 } },
-  sources: new Map(),
+  counts: new Map([['', { activePeople: 100, departed: none }]]),
   protects: new Map(),
   alarms: new Map(),
   standingUsed: new Map(),
@@ -26,9 +26,9 @@ const grouped = (risk: Omit<Risk, 'groups'> & Partial<Risk>): Risk => ({
 });
 /** Circumstances in which so many are active, or left already, and all else is quiet. */
 type Some = Partial<Circumstances> & Partial<Counts>;
-const given = ({ activePeople = 100, departed = quiet.everybody.departed, ...some }: Some = {}): Circumstances => ({
+const given = ({ activePeople = 100, departed = none, ...some }: Some = {}): Circumstances => ({
   ...quiet,
-  everybody: { activePeople, departed },
+  counts: new Map([['', { activePeople, departed }]]),
   ...some,
 });
 const revoke = (person: number, some: Partial<Risk> = {}): Risk =>

@@ -168,7 +168,7 @@ async function play(
 
 /** What planning everybody at once would come to. */
 function forAll({ db, journal, mappings, settings }: Stores, now: number): Decision {
-  return decide(worlds(db, journal)('all', mappings.inForce(), mappings.communityNames(), settings.get('policy'), now));
+  return decide(worlds(db, journal).load('all', mappings.inForce(), settings.get('policy'), now));
 }
 const rows = ({ db }: Stores) =>
   db

@@ -22,7 +22,7 @@ import type { PlanLimit } from '../contract/plan.ts';
 import type { GateRule, Policy } from '../contract/policy.ts';
 import type { HeldKind, HeldState } from '../contract/review.ts';
 import { fold } from './directory.ts';
-import { type Counts, groupLimits, kindLimits, tripped } from './limits.ts';
+import { type Counts, groupLimits, kindLimits, type LimitScope, tripped } from './limits.ts';
 import { standingFor } from './standing.ts';
 
 export type RiskKind = HeldKind;
@@ -66,10 +66,13 @@ export type OpenItem = Readonly<{
 export type Circumstances = Readonly<{
   policy: Policy;
   now: number;
-  /** People of sources that have no limits of their own, and what left of theirs. */
-  everybody: Counts;
-  /** The same for each source that has. */
-  sources: Pick<ReadonlyMap<string, Counts>, 'get'>;
+  /** Only a few people are in front of the gate: where none of them loses anything, nobody asks for the limits. */
+  few?: boolean;
+  /**
+   * By scope, '' for everybody: people of the sources it counts, and what left of theirs. A source without limits of its
+   * own counts with everybody.
+   */
+  counts: Pick<ReadonlyMap<LimitScope, Counts>, 'get'>;
   /** Who of others left a group in the last 24 hours, or is on the way out of it, by group. */
   departedFrom: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Head-count in Steeple now, by group. */
@@ -122,7 +125,7 @@ export function judge(
 ): { verdicts: ReadonlyMap<string, Verdict>; limits: readonly PlanLimit[] } {
   // What a person decided to keep is not on its way out, and does not count.
   const leaving = risks.filter((risk) => itemFor(risk, items)?.state !== 'kept');
-  const byKind = kindLimits(leaving, given);
+  const byKind = given.few && risks.length === 0 ? new Map<string, PlanLimit>() : kindLimits(leaving, given);
   const byGroup = groupLimits(leaving, given);
   const lonely = communitiesLeftAlone(leaving, given);
   const protectedNames = new Set(given.policy.protected.map(fold));

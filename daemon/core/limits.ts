@@ -39,12 +39,12 @@ const kinds = ['remove', 'revoke', 'downgrade'] as const;
 /** By scope and kind; those for everybody are always there. */
 export function kindLimits(
   risks: readonly Risk[],
-  { policy, everybody, sources }: Pick<Circumstances, 'policy' | 'everybody' | 'sources'>,
+  { policy, counts }: Pick<Circumstances, 'policy' | 'counts'>,
 ): ReadonlyMap<string, PlanLimit> {
   const scopes = ['', ...Object.keys(policy.sourceLimits).sort()];
   return new Map(
     scopes.flatMap((scope) => {
-      const { activePeople, departed } = scope === '' ? everybody : (sources.get(scope) ?? nobody);
+      const { activePeople, departed } = counts.get(scope) ?? nobody;
       const limit = limitOf(limitsOf(policy, scope), activePeople);
       return kinds.map((kind): [string, PlanLimit] => {
         const here = risks.filter((risk) => risk.kind === kind && scopeOf(policy, risk.source) === scope).length;

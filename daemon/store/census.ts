@@ -43,8 +43,8 @@ export function censuses(db: Database, journal: Journal) {
   const count = circumstances(db, journal);
 
   /** Everybody, in the caller's transaction, so it is one moment. */
-  return function take(mapping: Mapping, names: ReadonlyMap<string, string>, policy: Policy, now: number): Counted {
-    const here = around(mapping, names);
+  return function take(mapping: Mapping, policy: Policy, now: number): Counted {
+    const here = around(mapping);
     const { teams, way, groups, byNum, targets } = here;
     const { people, accounts, nameHolders } = pair('all');
     const size = people.length;

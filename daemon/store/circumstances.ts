@@ -15,6 +15,7 @@ import { type Mapping, type Target, type Team, topRole } from '../core/mapping.t
 import { dayMs, dueAt, inForce, speaksOf } from '../core/standing.ts';
 import { alarms as openAlarms } from './alarms.ts';
 import { guarding } from './guarding.ts';
+import type { Heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 
 type Loss = Readonly<{
@@ -54,7 +55,14 @@ export function lazily<K, V>(compute: (key: K) => V): { get(key: K): V } {
   };
 }
 
-export function circumstances(db: Database, journal: Journal) {
+/** What is computed when it is asked for, once. */
+function once<V>(compute: () => V): () => V {
+  const known = lazily((_: 'it') => compute());
+  return () => known.get('it');
+}
+
+/** `heads`: where somebody counts along; else everybody is counted. */
+export function circumstances(db: Database, journal: Journal, heads?: Heads) {
   const active = db.prepare<[], { source: string; n: number }>(
     "SELECT source, count(*) AS n FROM person WHERE state = 'active' GROUP BY source",
   );
@@ -98,29 +106,35 @@ export function circumstances(db: Database, journal: Journal) {
 
   return ({ nums, mapping, policy, teams, groups, reaches, now }: Counting): Counted => {
     const inScope = new Set(nums === 'all' ? [] : nums);
-    const others = nums === 'all' ? [] : waiting.all().filter(({ person }) => !inScope.has(person));
+    // Most people lose nothing, and then none of this is asked for, however many wait for a decision.
+    const others = once(() => (nums === 'all' ? [] : waiting.all().filter(({ person }) => !inScope.has(person))));
     const lossKey = ({ person, kind, community, role }: Loss) => `${person} ${kind} ${pair(community, role)}`;
-    const once = new Map<string, Loss>(
-      [...departed.all({ since: now - dayMs }), ...others].map((loss) => [lossKey(loss), loss]),
-    );
-    const gone = [...once.values()];
+    const gone = once(() => [
+      ...new Map<string, Loss>(
+        [...departed.all({ since: now - dayMs }), ...others()].map((loss) => [lossKey(loss), loss]),
+      ).values(),
+    ]);
     const groupsOf = lazily((loss: Loss) => {
       const known = JSON.parse(loss.groups) as string[];
       return new Set(known.length > 0 || loss.role === '' ? known : [pair(loss.community, loss.role)]);
     });
     const goneFrom = (group: string) =>
-      new Set(gone.filter((loss) => groupsOf.get(loss).has(group)).map(({ person }) => person));
+      new Set(
+        gone()
+          .filter((loss) => groupsOf.get(loss).has(group))
+          .map(({ person }) => person),
+      );
 
-    const activeOf = new Map(active.all().map(({ source, n }) => [source, n]));
-    const countsOf = (scope: string) => {
-      const mine = gone.filter(({ source }) => scopeOf(policy, source) === scope);
+    const activeOf = once(() => heads?.active() ?? new Map(active.all().map(({ source, n }) => [source, n])));
+    const countsOf = lazily((scope: string) => {
+      const mine = gone().filter(({ source }) => scopeOf(policy, source) === scope);
       const total = (kind: RiskKind) => mine.filter((loss) => loss.kind === kind).length;
-      const here = [...activeOf].filter(([source]) => scopeOf(policy, source) === scope);
+      const here = [...activeOf()].filter(([source]) => scopeOf(policy, source) === scope);
       return {
         activePeople: here.reduce((sum, [, n]) => sum + n, 0),
         departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
       };
-    };
+    });
 
     const top = topRole(mapping);
     /** Steeple's groups that a mapped group of core/limits.ts stands for: those that give a pair, or the one itself. */
@@ -132,7 +146,7 @@ export function circumstances(db: Database, journal: Journal) {
             : [],
         ),
       );
-    const othersFrom = (group: string) => others.filter((loss) => groupsOf.get(loss).has(group));
+    const othersFrom = (group: string) => others().filter((loss) => groupsOf.get(loss).has(group));
     const peopleIn = (losses: readonly Loss[]) => JSON.stringify(losses.map(({ person }) => person));
 
     const teamNums = lazily((_: 'all') => new Map([...teams.values()].map(({ id, num }) => [id, num])));
@@ -151,7 +165,7 @@ export function circumstances(db: Database, journal: Journal) {
     const standingUsed = lazily((id: string) => {
       const one = policy.standing.find((candidate) => candidate.id === id);
       if (one === undefined || !inForce(one, now)) return 0;
-      const due = others.filter(
+      const due = others().filter(
         (loss) =>
           'rule' in loss &&
           (loss.rule === 'removal' || loss.rule === 'last-access') &&
@@ -167,8 +181,8 @@ export function circumstances(db: Database, journal: Journal) {
     return {
       circumstances: {
         now,
-        everybody: countsOf(''),
-        sources: new Map(Object.keys(policy.sourceLimits).map((source) => [source, countsOf(source)])),
+        few: nums !== 'all',
+        counts: countsOf,
         departedFrom: lazily((group: string) => goneFrom(group).size),
         holders: lazily(
           (group: string) => holders.get({ grps: grpsOf(group), less: peopleIn(othersFrom(group)) }) ?? 0,
@@ -177,7 +191,7 @@ export function circumstances(db: Database, journal: Journal) {
           if (top === undefined) return 0;
           const key = pair(community, top);
           const isOf = (loss: Loss) => loss.community === community && loss.role === top;
-          const leaving = others.filter((loss) => loss.kind === 'remove' || isOf(loss));
+          const leaving = others().filter((loss) => loss.kind === 'remove' || isOf(loss));
           return ownHolders.get({ grps: grpsOf(key), less: peopleIn(leaving) }) ?? 0;
         }),
         protects: guards({ policy, teams, reaches }),

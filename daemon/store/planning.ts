@@ -52,7 +52,7 @@ export function planning(
 ) {
   const { journal, settings, mappings, observed, outbox, reviews } = parts;
   const surveys: Surveys = parts.surveys ?? surveying(db);
-  const load = worlds(db, journal);
+  const { load, count } = worlds(db, journal);
   const watchful = alarms(db, journal);
   const unpin = db.prepare<{ person: number; community: string }>(
     'DELETE FROM pin WHERE person = @person AND community = @community',
@@ -73,7 +73,7 @@ export function planning(
   let judgedSweep = -1;
 
   function worldOf(scope: Scope, now: number): Loaded {
-    const world = load(scope, mappings.inForce(), mappings.communityNames(), settings.get('policy'), now);
+    const world = load(scope, mappings.inForce(), settings.get('policy'), now);
     return { ...world, first: settings.get('sync').first === true };
   }
 
@@ -246,6 +246,10 @@ export function planning(
       judged = bound.outline.basedOn.journal;
     },
 
+    /** Makes ready, in turns, what planning counts on: else the first to lose something would wait for it. */
+    ready: async (): Promise<void> => {
+      while (count()) await turn();
+    },
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
       people === 'all' ? owe.everybody(journal.lastSeq()) : owe.people(people, journal.lastSeq()),
     owed: async (): Promise<number> => owe.count(),

@@ -67,7 +67,7 @@ export function surveying(db: Database) {
   const make = db.transaction((of: Which, now: number): Found => {
     const { version, mapping } = mappings.which(of);
     const names = mappings.communityNames();
-    const world = take(mapping, names, settings.get('policy'), now);
+    const world = take(mapping, settings.get('policy'), now);
     const { since, first } = settings.get('sync');
     const { opens, ...draft } = planOf(
       { ...world, first: since === null || first === true },

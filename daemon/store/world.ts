@@ -13,7 +13,9 @@ import { mirrorKey, type Team } from '../core/mapping.ts';
 import { type Pin, pinned } from '../core/pins.ts';
 import { type Case, managedTargets, type World } from '../core/plan.ts';
 import { circumstances } from './circumstances.ts';
+import { heads } from './heads.ts';
 import type { Journal } from './journal.ts';
+import { lookout } from './lookout.ts';
 import type { Published } from './mapping.ts';
 import { pairing, type Scope } from './pairing.ts';
 import { openItem } from './reviews.ts';
@@ -52,20 +54,15 @@ export function worlds(db: Database, journal: Journal) {
   const openItems = db.prepare<[], unknown>("SELECT * FROM held WHERE state IN ('held', 'approved', 'kept')");
   const someItems = db.prepare<{ nums: string }, unknown>(`
     SELECT * FROM held WHERE state IN ('held', 'approved', 'kept') AND person IN (SELECT value FROM json_each(@nums))`);
-  const around = surroundings(db);
+  const around = surroundings(db, lookout(db));
+  const counted = heads(db);
   const pinRows = db.prepare<[], Pin>('SELECT person, community, role FROM pin ORDER BY person, community');
   const pair = pairing(db);
-  const count = circumstances(db, journal);
+  const count = circumstances(db, journal, counted);
 
   /** Everything a decision needs. In the caller's transaction, so it is one moment. */
-  return function load(
-    scope: Scope,
-    { mapping }: Published,
-    names: ReadonlyMap<string, string>,
-    policy: Policy,
-    now: number,
-  ): Loaded {
-    const { teams, way, cycles, groups, byNum, targets } = around(mapping, names);
+  function load(scope: Scope, { mapping }: Published, policy: Policy, now: number): Loaded {
+    const { teams, way, cycles, groups, byNum, targets } = around(mapping);
 
     const { people, accounts, nameHolders } = pair(scope);
     const nums = scope === 'all' ? scope : people.map(({ num }) => num);
@@ -150,5 +147,10 @@ export function worlds(db: Database, journal: Journal) {
         ({ group }) => group,
       );
     }
+  }
+  return {
+    load,
+    /** Counts, a slice at a time, what would be counted at once by whoever loses something first; whether there is more. */
+    count: counted.count,
   };
 }

@@ -76,11 +76,15 @@ export function worldOf(
     nameHolders,
     circumstances: {
       now: 0,
-      everybody: {
-        activePeople: company.people.filter(({ state }) => state === 'active').length,
-        departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
-      },
-      sources: new Map(),
+      counts: new Map([
+        [
+          '',
+          {
+            activePeople: company.people.filter(({ state }) => state === 'active').length,
+            departed: { remove: total('remove'), revoke: total('revoke'), downgrade: total('downgrade') },
+          },
+        ],
+      ]),
       protects: new Map(),
       alarms: new Map(),
       standingUsed: new Map(),
