@@ -4,13 +4,20 @@
  * Pure. A throw that is not a RelayError is a bug: it leaves as an opaque 500 and is logged in full.
  * Surfaces: http/scim (SCIM bodies) and http/admin (`code` and `message`).
  */
+import type { Said } from './contract/said.ts';
 import { type ScimErrorBody, type ScimType, urn } from './contract/scim.ts';
+import { saidOf } from './core/saying.ts';
 
 export abstract class RelayError extends Error {
   abstract readonly status: number;
   readonly scimType?: ScimType;
   /** Seconds after which the caller should come back; sent as Retry-After. */
   readonly retryAfter?: number;
+  /** The message by its codes: the whole of it, or each of its lines. Worked out when asked, for a SCIM error never is. */
+  get said(): (Said | null)[] {
+    const whole = saidOf(this.message);
+    return whole ? [whole] : this.message.split('\n').map(saidOf);
+  }
 }
 
 /** 400: the request was understood to be wrong; `detail` names what and where. */

@@ -7,6 +7,7 @@
  */
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { say } from './core/saying.ts';
 import { NotFound } from './errors.ts';
 import { writeWhole } from './sealed.ts';
 
@@ -29,9 +30,9 @@ export function undoFolder(data: string): UndoFolder & Readonly<{ write(name: st
     },
     async read(name) {
       // The name comes from outside: nothing but a file of ours, in this folder.
-      if (!shape.test(name)) throw new NotFound(`There is no undo file ${name}`);
+      if (!shape.test(name)) throw new NotFound(say('undo.missing', { file: name }));
       return readFile(join(folder, name), 'utf8').catch(() => {
-        throw new NotFound(`There is no undo file ${name}`);
+        throw new NotFound(say('undo.missing', { file: name }));
       });
     },
     async write(name, text) {

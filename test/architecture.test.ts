@@ -11,7 +11,7 @@ type Room = Readonly<{ files: RegExp; load: RegExp; name?: RegExp; lazy?: RegExp
 const rooms: readonly Room[] = [
   { files: /^daemon\/contract\//, load: /^zod$|^daemon\/contract\//, pure: true },
   { files: /^daemon\/core\//, load: /^daemon\/(core|contract)\/|^daemon\/errors/, pure: true },
-  { files: /^daemon\/(errors|fault)\.ts$/, load: /^daemon\/contract\//, pure: true },
+  { files: /^daemon\/(errors|fault)\.ts$/, load: /^daemon\/contract\/|^daemon\/core\/saying/, pure: true },
   {
     files: /^daemon\/store\//,
     load: /^(better-sqlite3|zod|node:.+)$|^daemon\/(store|core|contract)\/|^daemon\/errors/,
@@ -91,7 +91,7 @@ const rooms: readonly Room[] = [
   { files: /^daemon\/log\.ts$/, load: /^pino$/, name: /^daemon\/config/ },
   {
     files: /^daemon\/[a-z]+\.ts$/,
-    load: /^(zod|node:.+)$|^daemon\/contract\/|^daemon\/(errors|loopback|keychain|sealed)/,
+    load: /^(zod|node:.+)$|^daemon\/contract\/|^daemon\/(errors|loopback|keychain|sealed|core\/saying)/,
   },
   { files: /^src\/preload\/index\.ts$/, load: /^electron$/, name: /^src\/preload\// },
   { files: /^src\/preload\//, load: /^zod$|^daemon\/contract\/|^src\/preload\// },

@@ -11,15 +11,23 @@ import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { type CallName, calls, type Output, type Question } from '../contract/admin.ts';
+import { Said } from '../contract/said.ts';
 import { findEndpoint } from '../endpoint.ts';
 
 /** What the relay answered, or the reason why none did, in words for the person at the terminal. */
 export class Refused extends Error {
   /** The failure's code in the contract; 'offline' when no relay runs, 'version' when it speaks another contract. */
   readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  /** The message by the codes of contract/said.ts, where the relay gave it. */
+  readonly said: readonly (Said | null)[];
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { said?: readonly (Said | null)[] | undefined } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.said = options.said ?? [];
   }
 }
 
@@ -27,7 +35,7 @@ export type Ask = <C extends CallName>(call: C, question: Question<C>) => Promis
 
 const Answer = z.union([
   z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
+  z.object({ ok: z.literal(false), code: z.string(), message: z.string(), said: z.array(Said.nullable()).optional() }),
 ]);
 
 /** @param data the data folder, absolute */
@@ -37,7 +45,7 @@ export function client(data: string): Ask {
     if (process.platform !== 'win32') trustOwner(path, data);
     const answer = Answer.safeParse(parsed(await post(path, `/api/${call}`, JSON.stringify(question), data)));
     if (!answer.success) throw otherVersion(call, answer.error);
-    if (!answer.data.ok) throw new Refused(answer.data.code, answer.data.message);
+    if (!answer.data.ok) throw new Refused(answer.data.code, answer.data.message, { said: answer.data.said });
     const value = calls[call].output.safeParse(answer.data.value);
     if (!value.success) throw otherVersion(call, value.error);
     return value.data as Output<typeof call>;

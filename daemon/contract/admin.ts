@@ -22,6 +22,7 @@ import { planCalls } from './plan.ts';
 import { policyCalls } from './policy.ts';
 import { preflightCalls } from './preflight.ts';
 import { reviewCalls } from './review.ts';
+import type { Said } from './said.ts';
 import { sourceCalls } from './source.ts';
 import { statusCalls } from './status.ts';
 import { undoCalls } from './undo.ts';
@@ -66,6 +67,9 @@ export type Output<C extends CallName> = z.infer<Calls[C]['output']>;
 export type Caller = Readonly<{ via: 'console' | 'socket'; session: string }>;
 /** What the relay must supply; leaving one call out is a compile error. */
 export type Handlers = { readonly [C in CallName]: (input: Input<C>, caller?: Caller) => Promise<Output<C>> };
-/** `code` is the name of the failure's class in errors.ts, lower-case, or 'internal'. */
-export type Failure = Readonly<{ ok: false; code: string; message: string }>;
+/**
+ * `code` is the name of the failure's class in errors.ts, lower-case, or 'internal'. `said` has the message by the codes of
+ * said.ts: the whole of it, or each of its lines, null for one that has no code.
+ */
+export type Failure = Readonly<{ ok: false; code: string; message: string; said?: readonly (Said | null)[] }>;
 export type Reply<C extends CallName> = Readonly<{ ok: true; value: Output<C> }> | Failure;

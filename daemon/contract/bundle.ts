@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { call, none } from './call.ts';
 import { Policy } from './policy.ts';
 import { HeldFile, HeldFilter, HeldItem } from './review.ts';
+import { Said } from './said.ts';
 
 export const Envelope = z.strictObject({
   format: z.enum(['steeple-review', 'steeple-decisions', 'steeple-undo']),
@@ -118,7 +119,9 @@ export const bundleCalls = {
       bundle: z.string(),
       reviewer: z.string(),
       applied: z.array(HeldItem),
-      rest: z.array(z.object({ item: z.int(), userName: z.string(), why: z.string() })),
+      rest: z.array(
+        z.object({ item: z.int(), userName: z.string(), why: z.string(), said: Said.nullable().optional() }),
+      ),
     }),
   ),
   'reviewer.list': call(none, z.array(Reviewer)),

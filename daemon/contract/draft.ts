@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { call, none, page } from './call.ts';
 import { CommunityRow, LinkKey, MappingView, Role, Rule, Which } from './mapping.ts';
+import { Said } from './said.ts';
 
 /** The draft was begun from a version that is no longer in force. `words` says by whom, and what it would undo. */
 export const DraftConflict = z.object({
@@ -16,6 +17,7 @@ export const DraftConflict = z.object({
   at: z.int(),
   note: z.string(),
   words: z.array(z.string()),
+  said: z.array(Said.nullable()).optional(),
 });
 export type DraftConflict = z.infer<typeof DraftConflict>;
 
@@ -37,6 +39,7 @@ export const DraftState = z.object({
   conflict: DraftConflict.nullable(),
   /** What keeps it from being published, in words. */
   faults: z.array(z.string()),
+  faultsSaid: z.array(Said.nullable()).optional(),
 });
 export type DraftState = z.infer<typeof DraftState>;
 

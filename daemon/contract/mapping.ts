@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { call, none } from './call.ts';
+import { Said } from './said.ts';
 
 export const Community = z.object({
   id: z.string().min(1).max(200),
@@ -78,7 +79,12 @@ export const MappingFile = z.strictObject({
 export type MappingFile = z.infer<typeof MappingFile>;
 
 /** One thing wrong with a mapping file. `line` counts from 1 in the text that was given; null where it has no line. */
-export const MappingFault = z.object({ line: z.int().nullable(), path: z.string(), message: z.string() });
+export const MappingFault = z.object({
+  line: z.int().nullable(),
+  path: z.string(),
+  message: z.string(),
+  said: Said.nullable().optional(),
+});
 export type MappingFault = z.infer<typeof MappingFault>;
 
 export const LinkRow = z.object({

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { call, page } from './call.ts';
 import { Because, Which } from './mapping.ts';
 import { GateRule } from './policy.ts';
+import { Said } from './said.ts';
 
 /** What happens to somebody in one community. */
 export const Movement = z.enum(['enters', 'leaves', 'rises', 'falls']);
@@ -20,6 +21,7 @@ export const AccessChange = z.object({
   /** Why it waits: null when it does not. `reason` says it in words. */
   rule: GateRule.nullable(),
   reason: z.string(),
+  reasonSaid: Said.nullable().optional(),
 });
 export type AccessChange = z.infer<typeof AccessChange>;
 
@@ -36,6 +38,7 @@ export const PersonChange = z.object({
   held: z.boolean(),
   rule: GateRule.nullable(),
   reason: z.string(),
+  reasonSaid: Said.nullable().optional(),
 });
 export type PersonChange = z.infer<typeof PersonChange>;
 
@@ -85,6 +88,7 @@ export const PlanOperation = z.object({
   method: z.enum(['POST', 'PATCH', 'DELETE']),
   resource: z.string(),
   summary: z.string(),
+  said: Said.optional(),
 });
 export type PlanOperation = z.infer<typeof PlanOperation>;
 
@@ -152,6 +156,8 @@ export const Plan = z.object({
   people: z.array(PersonChange),
   operations: z.array(PlanOperation),
   warnings: z.array(z.string()),
+  /** The warnings by code, in the same order. */
+  warningsSaid: z.array(Said.nullable()).optional(),
   communities: z.array(CommunityChange).optional(),
   gaps: z.object({ noCommunity: z.int(), noEmail: z.int(), noName: z.int() }).optional(),
   /**

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { call, page } from './call.ts';
 import { GateRule } from './policy.ts';
+import { Said } from './said.ts';
 
 export const HeldState = z.enum(['held', 'approved', 'kept', 'withdrawn', 'sent']);
 export type HeldState = z.infer<typeof HeldState>;
@@ -16,6 +17,8 @@ export const Cause = z.object({
   source: z.string().nullable(),
   /** What it said: 'PATCH User: active false', 'DELETE Group', 'mapping.publish by ann'. */
   words: z.string(),
+  /** For a page's own words. 'push': `what` is the method and the kind of resource; 'decision': what was decided, and `by`. */
+  facts: z.object({ kind: z.enum(['push', 'refusal', 'decision']), what: z.string(), by: z.string() }).optional(),
 });
 export type Cause = z.infer<typeof Cause>;
 
@@ -54,6 +57,8 @@ export const HeldItem = z.object({
   lost: z.string(),
   /** What comes back with a click, in words. */
   returns: z.string(),
+  /** The same three, by code. */
+  said: z.object({ why: Said.nullable(), lost: Said.nullable(), returns: Said.nullable() }).optional(),
   since: z.int(),
   journal: z.int(),
   /** The last decision: null when there is none in force. On a held item: the first of the two approvals it needs. */

@@ -1,6 +1,7 @@
 /** The undo files that the relay writes after each destructive batch, and playing them back. */
 import { z } from 'zod';
 import { call, none } from './call.ts';
+import { Said } from './said.ts';
 
 /** What left in one batch, for bringing back what can be. The body of a 'steeple-undo' envelope. */
 export const UndoEntry = z.strictObject({
@@ -66,11 +67,23 @@ export const undoCalls = {
     z.strictObject({ file: z.string(), people: z.array(z.string()).optional(), reason, by }),
     z.object({
       /** What is on its way back to Steeple. */
-      restored: z.array(z.object({ person: z.string(), userName: z.string(), what: z.string() })),
+      restored: z.array(
+        z.object({
+          person: z.string(),
+          userName: z.string(),
+          what: z.string(),
+          /** Both null: the account itself. */
+          community: z.string().nullable().optional(),
+          role: z.string().nullable().optional(),
+        }),
+      ),
       /** What is not, and why. */
-      not: z.array(z.object({ person: z.string(), userName: z.string(), why: z.string() })),
+      not: z.array(
+        z.object({ person: z.string(), userName: z.string(), why: z.string(), said: Said.nullable().optional() }),
+      ),
       /** What nobody but Steeple's support can bring back, in words; empty when there is nothing. */
       lost: z.string(),
+      lostSaid: Said.nullable().optional(),
     }),
   ),
   /** What undos brought back and still stands. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { call, page } from './call.ts';
 import { LinkKey, MappingView, Rule, Which } from './mapping.ts';
+import { Said } from './said.ts';
 
 export const LinkChange = LinkKey.extend({
   group: z.string(),
@@ -25,6 +26,8 @@ export const MappingDiff = z.object({
   /** Mode, template and roles that differ, as text. */
   settings: z.array(z.object({ key: z.enum(['mode', 'nameTemplate', 'roles']), from: z.string(), to: z.string() })),
   words: z.array(z.string()),
+  /** The sentences by code, in the same order. */
+  said: z.array(Said).optional(),
 });
 export type MappingDiff = z.infer<typeof MappingDiff>;
 

@@ -10,6 +10,7 @@
  */
 import type { Bundle, Decisions, Envelope, ReviewerKey } from '../contract/bundle.ts';
 import { Malformed } from '../errors.ts';
+import { say } from './saying.ts';
 
 export type Subtle = Pick<
   SubtleCrypto,
@@ -24,11 +25,8 @@ type Sealed = Extract<ReviewerKey, { mode: 'passphrase' }>;
 const algorithm = { name: 'Ed25519' } as const;
 /** OWASP's figure for PBKDF2 with SHA-256. */
 const iterations = 600_000;
-const names: Readonly<Record<Format, string>> = {
-  'steeple-review': 'a bundle for review',
-  'steeple-decisions': 'a file of decisions',
-  'steeple-undo': 'an undo file',
-};
+const isFormat = (text: unknown): text is Format =>
+  text === 'steeple-review' || text === 'steeple-decisions' || text === 'steeple-undo';
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 export function toBase64(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): string {
@@ -40,7 +38,7 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt(0));
   } catch {
-    throw refusal('It is damaged: a key or a signature in it cannot be read');
+    throw refusal(say('file.unreadable'));
   }
 }
 export const refusal = (why: string): Malformed => new Malformed('invalidValue', why);
@@ -97,17 +95,15 @@ export async function opened(
   try {
     envelope = JSON.parse(text);
   } catch {
-    throw refusal(`This is not ${names[format]}: it is not JSON, or was cut off`);
+    throw refusal(say('file.not-json', { file: format }));
   }
-  if (!isRecord(envelope) || typeof envelope.format !== 'string' || !Object.hasOwn(names, envelope.format))
-    throw refusal(`This is not ${names[format]}`);
-  if (envelope.format !== format) throw refusal(`This is ${names[envelope.format as Format]}, not ${names[format]}`);
-  if (envelope.version !== 1)
-    throw refusal(`This file is of version ${String(envelope.version)}, and only version 1 is understood here`);
+  if (!isRecord(envelope) || !isFormat(envelope.format)) throw refusal(say('file.not', { file: format }));
+  if (envelope.format !== format) throw refusal(say('file.other', { other: envelope.format, file: format }));
+  if (envelope.version !== 1) throw refusal(say('file.version', { version: String(envelope.version) }));
   const { body, key, signature } = envelope;
   if (typeof body !== 'string' || typeof key !== 'string' || typeof signature !== 'string')
-    throw refusal(`This is not ${names[format]}: a part of it is missing`);
-  const tampered = refusal('This file was changed after it was signed, so nothing in it can be trusted');
+    throw refusal(say('file.incomplete', { file: format }));
+  const tampered = refusal(say('file.tampered'));
   let isGenuine = false;
   try {
     const known = await subtle.importKey('raw', fromBase64(key), algorithm, true, ['verify']);
@@ -129,7 +125,7 @@ export async function openBundle(
 ): Promise<Readonly<{ bundle: Bundle; fingerprint: string }>> {
   const { body, fingerprint } = await opened(subtle, text, 'steeple-review');
   const bundle = body as Bundle; // signed by a relay, which writes no other
-  if (bundle.relay !== fingerprint) throw refusal('This bundle names another relay than the one that signed it');
+  if (bundle.relay !== fingerprint) throw refusal(say('bundle.other-relay'));
   return { bundle, fingerprint };
 }
 
@@ -164,13 +160,13 @@ export async function sealedKey(
 
 /** @throws Malformed where the passphrase is another */
 export async function unsealedKey(subtle: Subtle, from: Sealed, passphrase: string): Promise<KeyPair> {
-  if (!(from.iterations > 0 && from.iterations <= 10_000_000)) throw refusal('The key in this bundle cannot be opened');
+  if (!(from.iterations > 0 && from.iterations <= 10_000_000)) throw refusal(say('bundle.key'));
   const key = await keyFrom(subtle, passphrase, fromBase64(from.salt), from.iterations);
   try {
     const plain = await subtle.decrypt({ name: 'AES-GCM', iv: fromBase64(from.nonce) }, key, fromBase64(from.sealed));
     return { publicKey: from.publicKey, privateKey: toBase64(plain) };
   } catch {
-    throw refusal('This is not the passphrase of this bundle');
+    throw refusal(say('bundle.passphrase'));
   }
 }
 
@@ -188,10 +184,9 @@ export async function decisionsOn(
   if (at > bundle.expiresAt) throw refusal(expiredWords(bundle.expiresAt));
   const known = new Set(bundle.items.map(({ id }) => id));
   const stray = decisions.find(({ item }) => !known.has(item));
-  if (stray) throw refusal(`There is no item ${stray.item} in this bundle`);
-  if (decisions.some(({ reason }) => reason.trim() === '')) throw refusal('Every decision needs a reason');
-  if (pair.publicKey !== bundle.signs.publicKey)
-    throw refusal(`This is not the key of ${bundle.reviewer}, for whom the bundle was made`);
+  if (stray) throw refusal(say('bundle.item', { item: stray.item }));
+  if (decisions.some(({ reason }) => reason.trim() === '')) throw refusal(say('bundle.reason'));
+  if (pair.publicKey !== bundle.signs.publicKey) throw refusal(say('bundle.not-yours', { reviewer: bundle.reviewer }));
   const body: Decisions = {
     bundle: bundle.id,
     relay: bundle.relay,
@@ -203,4 +198,4 @@ export async function decisionsOn(
 }
 
 export const expiredWords = (expiresAt: number): string =>
-  `This bundle expired on ${new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC. Ask for a new one`;
+  say('bundle.expired', { when: new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ') });

@@ -49,5 +49,7 @@ function pushWords(body: JsonObject): string {
 export function causeOf({ seq, at, kind, source, actor, body }: JournalRow): Cause {
   const said = object(body);
   const by = actor === null ? '' : ` by ${actor}`;
-  return { seq, at, source, words: kind === 'push' ? pushWords(said) : `${String(said.what ?? kind)}${by}` };
+  const what = kind === 'push' ? `${String(said.method ?? '')} ${String(said.kind ?? '')}` : String(said.what ?? kind);
+  const words = kind === 'push' ? pushWords(said) : `${what}${by}`;
+  return { seq, at, source, words, facts: { kind, what, by: actor ?? '' } };
 }

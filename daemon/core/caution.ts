@@ -4,8 +4,9 @@
  * Pure. What was decided already stays decided.
  */
 import type { Verdict } from './gate.ts';
+import { say } from './saying.ts';
 
-const why = 'Switched on for the first time, a sync adds and updates; what it would take away waits for a person';
+const why = say('hold.first-sync');
 
 export const cautious = (verdicts: ReadonlyMap<string, Verdict>): ReadonlyMap<string, Verdict> =>
   new Map(

@@ -23,6 +23,7 @@ import type { GateRule, Policy } from '../contract/policy.ts';
 import type { HeldKind, HeldState } from '../contract/review.ts';
 import { fold } from './directory.ts';
 import { type Counts, groupLimits, kindLimits, type LimitScope, tripped } from './limits.ts';
+import { say } from './saying.ts';
 import { standingFor } from './standing.ts';
 
 export type RiskKind = HeldKind;
@@ -158,20 +159,18 @@ export function judge(
   function holdsOn(risk: Risk): Hold[] {
     const holds: Hold[] = [];
     const hold = (rule: GateRule, why: string) => holds.push({ rule, why });
-    if (protectedNames.has(fold(risk.userName))) hold('protected', 'This account is protected');
+    if (protectedNames.has(fold(risk.userName))) hold('protected', say('hold.protected'));
     const protection = given.protects.get(risk.person);
     if (protection !== undefined) hold('protected', protection);
     const alarm = given.alarms.get(risk.source);
     if (alarm) hold('source-shrank', alarm.why);
     const alone = risk.administers.filter((community) => lonely.has(community));
-    const leftAlone = `${alone.join(', ')} would be left without an administrator`;
-    if (risk.kind === 'remove') {
-      const why = 'Every removal from Steeple waits for a person';
-      hold('removal', alone.length > 0 ? `${why}, and ${leftAlone}` : why);
-    }
-    if (alone.length > 0) hold('last-administrator', leftAlone);
-    if (risk.kind !== 'remove' && risk.lastAccess) hold('last-access', 'It is the last access this person has');
-    if (risk.groupGone) hold('group-gone', 'The group that gave it is deleted or empty');
+    const communities = alone.join(', ');
+    if (risk.kind === 'remove')
+      hold('removal', alone.length > 0 ? say('hold.removal-alone', { communities }) : say('hold.removal'));
+    if (alone.length > 0) hold('last-administrator', say('hold.last-administrator', { communities }));
+    if (risk.kind !== 'remove' && risk.lastAccess) hold('last-access', say('hold.last-access'));
+    if (risk.groupGone) hold('group-gone', say('hold.group-gone'));
     return [...holds, ...tripped(risk, byKind, byGroup, given)];
   }
 }

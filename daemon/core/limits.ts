@@ -9,6 +9,7 @@
 import type { PlanLimit } from '../contract/plan.ts';
 import type { GateRule, Policy } from '../contract/policy.ts';
 import type { Circumstances, Risk, RiskKind } from './gate.ts';
+import { say } from './saying.ts';
 
 /** Active people, and what left in the last 24 hours of those who are not in front of the gate, or is on its way. */
 export type Counts = Readonly<{ activePeople: number; departed: Readonly<Record<RiskKind, number>> }>;
@@ -98,18 +99,18 @@ export function tripped(
   const holds: { rule: GateRule; why: string }[] = [];
   const scope = scopeOf(policy, risk.source);
   const kind = byKind.get(limitKey(scope, risk.kind));
-  const of = scope === '' ? '' : ` of ${scope}`;
-  if (kind?.tripped)
-    holds.push({
-      rule: 'limit',
-      why: `${kind.count} such changes${of} in 24 hours, and the limit is ${kind.limit}`,
-    });
+  if (kind?.tripped) {
+    const { count, limit } = kind;
+    const why =
+      scope === '' ? say('hold.limit', { count, limit }) : say('hold.source-limit', { count, source: scope, limit });
+    holds.push({ rule: 'limit', why });
+  }
   for (const key of risk.groups) {
     const group = byGroup.get(key);
     if (group?.tripped)
       holds.push({
         rule: 'group-limit',
-        why: `${group.count} people leave ${group.scope} in 24 hours, and the limit is ${group.limit}`,
+        why: say('hold.group-limit', { count: group.count, group: group.scope, limit: group.limit }),
       });
   }
   return holds;

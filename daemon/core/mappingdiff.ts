@@ -4,8 +4,10 @@
  * Pure. Names are looked up by the caller, so that a link to a group that is gone still reads.
  */
 import type { Rule, Which } from '../contract/mapping.ts';
+import type { Said } from '../contract/said.ts';
 import type { LinkChange, MappingDiff } from '../contract/versions.ts';
 import { type Link, linkKey, type Mapping, rulesOf } from './mapping.ts';
+import { said, wordsOf } from './saying.ts';
 
 export type Names = Readonly<{
   group(id: string): string | undefined;
@@ -37,7 +39,8 @@ export function diffOf(
     rules: ruleDifference(from.mapping, to.mapping),
     settings: settingDifference(from.mapping, to.mapping),
   };
-  return { ...data, words: wordsOf(data) };
+  const sentences = sentencesOf(data);
+  return { ...data, words: sentences.map(wordsOf), said: sentences };
 }
 
 type Changed = Readonly<{ link: Link; was: string }>;
@@ -95,20 +98,29 @@ function settingDifference(from: Mapping, to: Mapping): MappingDiff['settings'] 
   );
 }
 
-const ruleText = ({ source, pattern, star, role }: Rule): string =>
-  `groups of ${source} called "${pattern}" give ${role} in the community whose ${star === 'either' ? 'id or name' : star} the * stands for`;
-const settingNames = { mode: 'The mode', nameTemplate: 'The template of group names', roles: 'The list of roles' };
+const ruleText = ({ source, pattern, star, role }: Rule): string => JSON.stringify([source, pattern, star, role]);
+const settingCodes = { mode: 'diff.mode', nameTemplate: 'diff.template', roles: 'diff.roles' } as const;
 
-function wordsOf({ added, removed, changed, rules, settings }: Omit<MappingDiff, 'words'>): string[] {
-  const group = ({ group, source }: LinkChange) => `${group} (${source})`;
-  const by = ({ rule }: LinkChange) => (rule === null ? '' : `, by the rule ${rule}`);
+function sentencesOf({ added, removed, changed, rules, settings }: Omit<MappingDiff, 'words' | 'said'>): Said[] {
+  const link = ({ group, source, role, communityName: community }: LinkChange) => ({ group, source, role, community });
   return [
-    ...added.map((one) => `${group(one)} now gives ${one.role} in ${one.communityName}${by(one)}`),
-    ...removed.map((one) => `${group(one)} no longer gives ${one.role} in ${one.communityName}`),
-    ...changed.map((one) => `${group(one)} gives ${one.role} instead of ${one.was} in ${one.communityName}${by(one)}`),
-    ...rules.added.map((rule) => `The rule ${rule.id} is new: ${ruleText(rule)}`),
-    ...rules.removed.map((rule) => `The rule ${rule.id} is gone: ${ruleText(rule)}`),
-    ...rules.changed.map(({ from, to }) => `The rule ${to.id} changes: ${ruleText(to)}; before, ${ruleText(from)}`),
-    ...settings.map(({ key, from, to }) => `${settingNames[key]} changes from ${from} to ${to}`),
+    ...added.map((one) =>
+      one.rule === null
+        ? said('diff.link-added', link(one))
+        : said('diff.link-added-rule', { ...link(one), rule: one.rule }),
+    ),
+    ...removed.map((one) => said('diff.link-removed', link(one))),
+    ...changed.map((one) =>
+      one.rule === null
+        ? said('diff.link-changed', { ...link(one), was: one.was })
+        : said('diff.link-changed-rule', { ...link(one), was: one.was, rule: one.rule }),
+    ),
+    ...rules.added.map(({ id: rule, ...rest }) => said('diff.rule-added', { rule, ...rest })),
+    ...rules.removed.map(({ id: rule, ...rest }) => said('diff.rule-removed', { rule, ...rest })),
+    ...rules.changed.map(({ from, to: { id: rule, ...rest } }) => {
+      const was = { wasSource: from.source, wasPattern: from.pattern, wasRole: from.role, wasStar: from.star };
+      return said('diff.rule-changed', { rule, ...rest, ...was });
+    }),
+    ...settings.map(({ key, from: before, to: now }) => said(settingCodes[key], { before, now })),
   ];
 }

@@ -8,6 +8,7 @@ import type { Role, Rule } from '../contract/mapping.ts';
 import { fold } from './directory.ts';
 import { type Link, linkKey, type Mapping, pairName, rulesOf } from './mapping.ts';
 import { type Catalogue, expand, type Named } from './mappingrule.ts';
+import { say } from './saying.ts';
 
 /** Setting a link that is there leaves it as it is, its rule included; removing one that is not is nothing. */
 export function withLinks(mapping: Mapping, add: readonly Link[], remove: readonly Link[]): Mapping {
@@ -98,12 +99,9 @@ export function faultsIn(mapping: Mapping, communityName: (id: string) => string
   for (const { role } of mapping.links) if (!roles.has(role)) lost.set(role, (lost.get(role) ?? 0) + 1);
   return [
     ...roleFaults(mapping.roles).map(({ message }) => message),
-    ...[...lost].map(
-      ([role, count]) =>
-        `${count === 1 ? 'A link gives' : `${count} links give`} the role "${role}", which is not listed`,
-    ),
+    ...[...lost].map(([role, count]) => say('mapping.unlisted-role', { count, role })),
     ...rulesOf(mapping).flatMap(({ id, role }) =>
-      roles.has(role) ? [] : [`The rule "${id}" gives the role "${role}", which is not listed`],
+      roles.has(role) ? [] : [say('mapping.unlisted-role-rule', { rule: id, role })],
     ),
     ...(mapping.mode === 'managed' ? nameClashes(mapping, communityName) : []),
   ];
@@ -117,12 +115,12 @@ export function roleFaults(roles: readonly Role[]): RoleFault[] {
   const ids = new Set<string>();
   for (const [at, { id, rank }] of roles.entries()) {
     const other = ranks.get(rank);
-    if (ids.has(id)) faults.push({ at, field: 'id', message: `The role "${id}" is listed twice` });
+    if (ids.has(id)) faults.push({ at, field: 'id', message: say('mapping.role-twice', { role: id }) });
     else if (other !== undefined)
       faults.push({
         at,
         field: 'rank',
-        message: `"${other}" has rank ${rank} already, so it is not clear which one wins`,
+        message: say('mapping.rank-twice', { role: other, rank }),
       });
     ids.add(id);
     ranks.set(rank, other ?? id);
@@ -135,15 +133,16 @@ export function nameClashes(
   { nameTemplate, links }: Pick<Mapping, 'nameTemplate' | 'links'>,
   communityName: (id: string) => string | undefined,
 ): string[] {
-  const pairs = new Map<string, string>();
+  const pairs = new Map<string, { community: string; role: string }>();
   const clashes = new Set<string>();
   for (const { community, role } of links) {
     const name = fold(pairName(nameTemplate, communityName(community) ?? community, role));
-    const pair = `${community} as ${role}`;
     const other = pairs.get(name);
-    if (other !== undefined && other !== pair)
-      clashes.add(`"${nameTemplate}" gives the same group name to ${other} and ${pair}`);
-    pairs.set(name, other ?? pair);
+    if (other === undefined) pairs.set(name, { community, role });
+    else if (other.community !== community || other.role !== role) {
+      const pair = { otherCommunity: community, otherRole: role };
+      clashes.add(say('mapping.name-clash', { template: nameTemplate, ...other, ...pair }));
+    }
   }
   return [...clashes];
 }

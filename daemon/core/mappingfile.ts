@@ -8,6 +8,7 @@ import { type MappingFault, MappingFile, type Role, type Rule } from '../contrac
 import { type Link, linkKey, type Mapping } from './mapping.ts';
 import { nameClashes, roleFaults } from './mappingedit.ts';
 import { outline } from './outline.ts';
+import { saidOf, say } from './saying.ts';
 
 export type GroupKey = MappingFile['links'][number]['group'];
 /** What a mapping file may speak of. `teams` gives the ids of the live groups a key names in a source. */
@@ -29,12 +30,21 @@ export function readMapping(text: string, known: Known): Reading {
     // The nearest enclosing thing that has a line: a missing property is reported where its object opens.
     let depth = Math.min(names.length, deepest);
     while (depth > 0 && !lines.has(names.slice(0, depth).join('\0'))) depth -= 1;
-    return { line: lines.get(names.slice(0, depth).join('\0')) ?? null, path: names.join('.'), message };
+    return {
+      line: lines.get(names.slice(0, depth).join('\0')) ?? null,
+      path: names.join('.'),
+      message,
+      said: saidOf(message),
+    };
   };
   if (wrong) return { faults: [{ line: wrong.line, path: '', message: notJson(wrong.found) }] };
 
   const faults = repeated.map(
-    ({ path, line }): MappingFault => ({ line, path: path.join('.'), message: `"${path.at(-1)}" stands here twice` }),
+    ({ path, line }): MappingFault => ({
+      line,
+      path: path.join('.'),
+      message: say('mapping.key-twice', { key: String(path.at(-1)) }),
+    }),
   );
   const file = MappingFile.safeParse(JSON.parse(json));
   if (!file.success)
@@ -70,25 +80,22 @@ export function resolved(
       blame(at, field, message);
     };
     const hasSource = known.hasSource(link.source);
-    if (!hasSource) accuse('source', `There is no source "${link.source}"`);
+    if (!hasSource) accuse('source', say('mapping.no-source', { source: link.source }));
     const teams = hasSource ? known.teams(link.source, link.group) : [];
-    const named = nameOf(link.group);
-    if (hasSource && teams.length === 0) accuse('group', `"${link.source}" has no group ${named}`);
-    if (teams.length > 1)
-      accuse('group', `"${link.source}" has ${teams.length} groups ${named}: name it by its externalId or id`);
+    if (hasSource && teams.length === 0) accuse('group', noGroup(link.source, link.group));
+    if (teams.length > 1) accuse('group', manyGroups(link.source, link.group, teams.length));
     if (known.community(link.community) === undefined)
-      accuse('community', `There is no community "${link.community}" in the catalogue`);
+      accuse('community', say('mapping.no-community', { community: link.community }));
     if (!roleIds.includes(link.role))
-      accuse('role', `There is no role "${link.role}": use ${roleIds.slice(0, 10).join(' or ')}`);
-    if (link.rule !== undefined && !ruleIds.has(link.rule))
-      accuse('rule', `There is no rule "${link.rule}" among the rules`);
+      accuse('role', say('mapping.no-role-use', { role: link.role, roles: roleIds.slice(0, 10).join(' or ') }));
+    if (link.rule !== undefined && !ruleIds.has(link.rule)) accuse('rule', say('mapping.no-rule', { rule: link.rule }));
     const [team] = teams;
     if (wrong || team === undefined) continue;
     const { source, community, role, rule } = link;
     const found = { source, team, community, role, ...(rule !== undefined && { rule }) };
     const first = seen.get(linkKey(found));
     if (first === undefined) links.push(found);
-    else blame(at, 'group', `This link is there already, as links.${first}`);
+    else blame(at, 'group', say('mapping.link-twice', { at: first }));
     seen.set(linkKey(found), first ?? at);
   }
   return links;
@@ -99,10 +106,10 @@ function ruleFaults(rules: readonly Rule[], roles: readonly Role[], known: Known
   const ids = new Set<string>();
   return rules.flatMap(({ id, source, role }, at) => {
     const faults: { at: number; field: 'id' | 'source' | 'role'; message: string }[] = [];
-    if (ids.has(id)) faults.push({ at, field: 'id', message: `The rule "${id}" is listed twice` });
-    if (!known.hasSource(source)) faults.push({ at, field: 'source', message: `There is no source "${source}"` });
+    if (ids.has(id)) faults.push({ at, field: 'id', message: say('mapping.rule-twice', { rule: id }) });
+    if (!known.hasSource(source)) faults.push({ at, field: 'source', message: say('mapping.no-source', { source }) });
     if (!roles.some((one) => one.id === role))
-      faults.push({ at, field: 'role', message: `There is no role "${role}" among the roles` });
+      faults.push({ at, field: 'role', message: say('mapping.no-role-rule', { role }) });
     ids.add(id);
     return faults;
   });
@@ -112,7 +119,7 @@ function ruleFaults(rules: readonly Rule[], roles: readonly Role[], known: Known
 const deepest = 4;
 const byLine = (a: MappingFault, b: MappingFault): number => (a.line ?? 0) - (b.line ?? 0);
 const notJson = (found: string): string =>
-  found === '' ? 'This is not JSON: it ends too early' : `This is not JSON from ${JSON.stringify(found)} on`;
+  found === '' ? say('mapping.not-json-end') : say('mapping.not-json', { found: JSON.stringify(found) });
 
 type Issue = Readonly<{ code: string; path: readonly PropertyKey[]; message: string; keys?: readonly string[] }>;
 /** What the shape asks for, in the words of somebody who writes the file rather than of the schema. */
@@ -120,16 +127,22 @@ function shapeFaults(
   issue: Issue,
   fault: (path: readonly PropertyKey[], message: string) => MappingFault,
 ): MappingFault[] {
-  if (issue.keys) return issue.keys.map((key) => fault([...issue.path, key], `There is nothing called "${key}" here`));
-  if (issue.code === 'invalid_union')
-    return [fault(issue.path, 'Name the group by one of these: {"externalId": …}, {"id": …} or {"displayName": …}')];
+  if (issue.keys) return issue.keys.map((key) => fault([...issue.path, key], say('mapping.key-unknown', { key })));
+  if (issue.code === 'invalid_union') return [fault(issue.path, say('mapping.group-key'))];
   return [fault(issue.path, issue.message)];
 }
 
-const nameOf = (key: GroupKey): string => {
-  if ('externalId' in key) return `with externalId "${key.externalId}"`;
-  return 'id' in key ? `with id "${key.id}"` : `named "${key.displayName}"`;
-};
+function noGroup(source: string, key: GroupKey): string {
+  if ('externalId' in key) return say('mapping.no-group-external', { source, externalId: key.externalId });
+  return 'id' in key
+    ? say('mapping.no-group', { source, id: key.id })
+    : say('mapping.no-group-named', { source, group: key.displayName });
+}
+/** An id is one group's. */
+const manyGroups = (source: string, key: GroupKey, count: number): string =>
+  'displayName' in key
+    ? say('mapping.many-groups-named', { source, count, group: key.displayName })
+    : say('mapping.many-groups-external', { source, count, externalId: 'externalId' in key ? key.externalId : key.id });
 
 /** What tells a group from the others of its source. */
 export type Telling = Readonly<{ externalId: string | null; name: string }>;

@@ -5,6 +5,7 @@
  * Pure.
  */
 import type { HeldItem } from '../contract/review.ts';
+import { say } from './saying.ts';
 
 type Role = HeldItem['access'][number];
 export type Mark = Readonly<{
@@ -37,16 +38,17 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 export function changedSince(before: Mark, item: HeldItem): string | undefined {
   const now = markOf(item);
   if (now.state !== before.state) {
-    const by = item.decidedBy === null ? '' : ` by ${item.decidedBy}`;
-    return now.state === 'withdrawn'
-      ? 'The source has taken the change back, so there is nothing to decide any more'
-      : `It is ${now.state}${by} since, and was ${before.state}`;
+    const states = { state: now.state, before: before.state };
+    if (now.state === 'withdrawn') return say('changed.withdrawn');
+    return item.decidedBy === null
+      ? say('changed.state', states)
+      : say('changed.state-by', { ...states, by: item.decidedBy });
   }
-  if (!same(now.change, before.change)) return 'It is about another change now';
-  if (now.rule !== before.rule) return `It waits under another rule now (${now.rule}, and was ${before.rule})`;
+  if (!same(now.change, before.change)) return say('changed.another');
+  if (now.rule !== before.rule) return say('changed.rule', { rule: now.rule, before: before.rule });
   if (now.first !== before.first)
-    return now.first === null ? 'Its first approval was taken back since' : `${now.first} has approved it since`;
+    return now.first === null ? say('changed.first-gone') : say('changed.first', { by: now.first });
   if (!same(now.access, before.access))
-    return `What they hold in Steeple has changed: now ${roles(now.access)}; it was ${roles(before.access)}`;
+    return say('changed.access', { access: roles(now.access), before: roles(before.access) });
   return undefined;
 }

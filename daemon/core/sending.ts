@@ -5,7 +5,9 @@
  * the kind, whom or what it is about, and what the words need besides.
  */
 import type { PlanOperation } from '../contract/plan.ts';
+import type { Said } from '../contract/said.ts';
 import type { Operation } from './plan.ts';
+import { said, wordsOf } from './saying.ts';
 import type { Census, Surveyed } from './survey.ts';
 
 type Kind = Exclude<Operation['kind'], 'member.add' | 'member.remove'> | 'park' | 'members';
@@ -56,34 +58,36 @@ export function* operationLines(surveyed: Surveyed, census: Census, batches: rea
 /** A line as a person reads it. `order` counts from 1. */
 export function operationOf(text: string, order: number): PlanOperation {
   const [kind, about, first, second] = JSON.parse(text) as [Kind, string, (string | number)?, number?];
-  const line = (method: PlanOperation['method'], resource: string, summary: string): PlanOperation => ({
+  const line = (method: PlanOperation['method'], resource: string, words: Said): PlanOperation => ({
     order,
     method,
     resource: `${resource}/${about}`,
-    summary,
+    summary: wordsOf(words),
+    said: words,
   });
+  const [userName, group] = [about, about];
   switch (kind) {
     case 'user.create':
-      return line('POST', 'Users', `Create ${about}`);
+      return line('POST', 'Users', said('operation.create-user', { userName }));
     case 'user.update':
-      return line('PATCH', 'Users', `Change ${first} of ${about}`);
+      return line('PATCH', 'Users', said('operation.change-user', { attributes: String(first), userName }));
     case 'park':
-      return line('PATCH', 'Users', `Move ${about} aside, so that two names can be swapped`);
+      return line('PATCH', 'Users', said('operation.park-user', { userName }));
     case 'user.deactivate':
-      return line('PATCH', 'Users', `Deactivate ${about}`);
+      return line('PATCH', 'Users', said('operation.deactivate-user', { userName }));
     case 'user.delete':
-      return line('DELETE', 'Users', `Delete ${about}`);
+      return line('DELETE', 'Users', said('operation.delete-user', { userName }));
     case 'group.create':
-      return line('POST', 'Groups', `Create the group ${about}`);
+      return line('POST', 'Groups', said('operation.create-group', { group }));
     case 'group.update':
-      return line('PATCH', 'Groups', `Rename the group to ${about}`);
+      return line('PATCH', 'Groups', said('operation.rename-group', { group }));
     case 'group.delete':
-      return line('DELETE', 'Groups', `Delete the group ${about}`);
+      return line('DELETE', 'Groups', said('operation.delete-group', { group }));
     case 'members': {
       const [added, removed] = [Number(first), Number(second)];
-      const parts = [added > 0 && `add ${added}`, removed > 0 && `remove ${removed}`].filter((part) => part !== false);
-      const summary = parts.join(', ');
-      return line('PATCH', 'Groups', `${summary.charAt(0).toUpperCase()}${summary.slice(1)} in ${about}`);
+      if (removed === 0) return line('PATCH', 'Groups', said('operation.add', { added, group }));
+      if (added === 0) return line('PATCH', 'Groups', said('operation.remove', { removed, group }));
+      return line('PATCH', 'Groups', said('operation.add-remove', { added, removed, group }));
     }
   }
 }

@@ -141,8 +141,8 @@ const refusals: Readonly<Record<string, string>> = {
 /** A thrown value as the API's failure. Exported for the console, whose other routes refuse in the same form. */
 export function failureOf(thrown: unknown): Failure & { status: number } {
   if (thrown instanceof RelayError) {
-    const { status, message } = thrown;
-    return { ok: false, status, code: thrown.constructor.name.toLowerCase(), message };
+    const { status, message, said } = thrown;
+    return { ok: false, status, code: thrown.constructor.name.toLowerCase(), message, said };
   }
   const refusal = Refusal.safeParse(thrown);
   if (thrown instanceof Error && refusal.success) {

@@ -21,6 +21,7 @@ import {
   signed,
 } from '../core/bundle.ts';
 import { changedSince, markOf } from '../core/mark.ts';
+import { saidOf, say } from '../core/saying.ts';
 import type { Vault } from '../secrets.ts';
 import type { Bundles } from '../store/bundles.ts';
 import type { Explaining } from '../store/explaining.ts';
@@ -84,11 +85,10 @@ export function bundleHandlers(parts: Parts, key: () => Promise<KeyPair>): Pick<
     'review.export': async ({ filter, reviewer, passphrase, days, by }) => {
       const at = now();
       const { items, total } = await reviews.list(filter, 0, most, at);
-      if (total === 0) throw refusal('Nothing that the filter finds waits for a person');
-      if (total > most) throw refusal(`The filter finds ${total} items; a bundle holds ${most} at most`);
+      if (total === 0) throw refusal(say('bundle.empty'));
+      if (total > most) throw refusal(say('bundle.too-many', { total, most }));
       const enrolled = await bundles.reviewer(reviewer);
-      if (enrolled && passphrase !== undefined)
-        throw refusal(`${enrolled.name} has a key of their own, and needs no passphrase`);
+      if (enrolled && passphrase !== undefined) throw refusal(say('bundle.enrolled', { reviewer: enrolled.name }));
       const own = await key();
       const words = enrolled ? null : (passphrase ?? madePassphrase());
       const signs = enrolled
@@ -121,21 +121,18 @@ export function bundleHandlers(parts: Parts, key: () => Promise<KeyPair>): Pick<
       const at = now();
       const file = await opened(subtle, text, 'steeple-decisions');
       const read = Decisions.safeParse(file.body);
-      if (!read.success) throw refusal('This is not a file of decisions: a part of it is missing or not understood');
+      if (!read.success) throw refusal(say('file.decisions'));
       const { bundle: id, decisions } = read.data;
       const bundle = await bundles.find(id);
       if (bundle === undefined || read.data.relay !== (await view()).fingerprint)
-        throw refusal('These decisions are about a bundle that this relay did not make');
-      if (file.key !== bundle.publicKey)
-        throw refusal(
-          `These decisions are not signed with the key of ${bundle.reviewer}, for whom the bundle was made`,
-        );
+        throw refusal(say('decisions.foreign'));
+      if (file.key !== bundle.publicKey) throw refusal(say('decisions.signed', { reviewer: bundle.reviewer }));
       if (at > bundle.expiresAt || read.data.at > bundle.expiresAt) throw refusal(expiredWords(bundle.expiresAt));
       const shown = await explaining.viewer(at);
       const { twoPerson } = settings.get('policy');
       const made = { by: bundle.reviewer, at, twoPerson, via: 'bundle', session: id, also: bundle.also } as const;
       const stray = decisions.find(({ item }) => !Object.hasOwn(bundle.marks, item));
-      if (stray) throw refusal(`These decisions are about item ${stray.item}, which was not in the bundle`);
+      if (stray) throw refusal(say('decisions.item', { item: stray.item }));
       const { applied, rest } = await reviews.decideEach(
         // The last word on an item counts.
         [...new Map(decisions.map((one) => [one.item, one])).values()].map(({ item, event, reason, until }) => ({
@@ -145,7 +142,7 @@ export function bundleHandlers(parts: Parts, key: () => Promise<KeyPair>): Pick<
         (item) => {
           const before = bundle.marks[item.id];
           const until = decisions.findLast((one) => one.item === item.id)?.until;
-          if (until && until <= at) return 'The date until which to keep it is past already';
+          if (until && until <= at) return say('decision.until-past');
           return before && changedSince(before, shown(item));
         },
       );
@@ -155,14 +152,13 @@ export function bundleHandlers(parts: Parts, key: () => Promise<KeyPair>): Pick<
         bundle: id,
         reviewer: bundle.reviewer,
         applied: applied.map(shown),
-        rest: rest.map(({ id: item, userName, why }) => ({ item, userName, why })),
+        rest: rest.map(({ id: item, userName, why }) => ({ item, userName, why, said: saidOf(why) })),
       };
     },
 
     'reviewer.list': () => bundles.reviewers(),
     'reviewer.add': async ({ name, publicKey, by }) => {
-      if (!(await isPublicKey(subtle, publicKey)))
-        throw refusal('This is not a public key. `review keygen` makes one, and prints it');
+      if (!(await isPublicKey(subtle, publicKey))) throw refusal(say('reviewer.key'));
       const fingerprint = await fingerprintOf(subtle, publicKey);
       await bundles.enrol({ name: name.trim(), publicKey, fingerprint, enrolledBy: by.trim(), enrolledAt: now() });
       changed('review');

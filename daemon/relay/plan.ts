@@ -3,7 +3,9 @@
  * What is long is done beside the relay's own thread (surveyor.ts). Laws: G1 (nothing but reads), P3.
  */
 import type { Handlers } from '../contract/admin.ts';
-import type { PlanPage, planCalls } from '../contract/plan.ts';
+import type { PersonChange, PlanPage, planCalls } from '../contract/plan.ts';
+import type { Said } from '../contract/said.ts';
+import { saidOf } from '../core/saying.ts';
 import type { Externals } from '../store/externals.ts';
 import type { Planning } from '../store/planning.ts';
 import type { Surveyor } from '../surveyor.ts';
@@ -32,7 +34,14 @@ export function planDesk(parts: Parts): Pick<Handlers, keyof typeof planCalls> {
       surveyor.strangers(id, '', { offset: 0, limit: strangersInPage }),
     ]);
     const told = strangers.items.map((one) => externals.told(one, now()));
-    return { ...outline, people: people.items, operations: operations.items, strangers: told };
+    const warningsSaid = outline.warnings.map(saidOf);
+    return {
+      ...outline,
+      warningsSaid,
+      people: people.items.map(withSaid),
+      operations: operations.items,
+      strangers: told,
+    };
   }
 
   return {
@@ -43,7 +52,10 @@ export function planDesk(parts: Parts): Pick<Handlers, keyof typeof planCalls> {
       return page(id, offset, limit);
     },
     'plan.show': ({ id, offset, limit }) => page(id, offset, limit),
-    'plan.people': ({ id, offset, limit, ...filter }) => surveyor.people(id, filter, { offset, limit }),
+    'plan.people': async ({ id, offset, limit, ...filter }) => {
+      const { items, total } = await surveyor.people(id, filter, { offset, limit });
+      return { items: items.map(withSaid), total };
+    },
     'plan.operations': ({ id, ...paging }) => surveyor.operations(id, paging),
     'plan.strangers': async ({ id, text, ...paging }) => {
       const { items, total } = await surveyor.strangers(id, text, paging);
@@ -63,7 +75,13 @@ export function planDesk(parts: Parts): Pick<Handlers, keyof typeof planCalls> {
     },
     'plan.compare': async ({ before, after, offset, limit }) => {
       const rows = { before: shelf.row(before), after: shelf.row(after) };
-      return { ...rows, ...(await surveyor.compare(before, after, { offset, limit })) };
+      const { people, ...found } = await surveyor.compare(before, after, { offset, limit });
+      const shown = people.map((one) => ({
+        ...one,
+        before: one.before && withSaid(one.before),
+        after: one.after && withSaid(one.after),
+      }));
+      return { ...rows, ...found, people: shown };
     },
     'plan.export': async ({ id, from, ...wanted }) => {
       const all = { offset: 0, limit: Number.MAX_SAFE_INTEGER };
@@ -85,3 +103,10 @@ export function planDesk(parts: Parts): Pick<Handlers, keyof typeof planCalls> {
     },
   };
 }
+
+/** A line of a plan holds why something waits in words only. */
+function withSaid(person: PersonChange): PersonChange {
+  const reasonSaid = reasonOf(person.reason);
+  return { ...person, reasonSaid, access: person.access.map((one) => ({ ...one, reasonSaid: reasonOf(one.reason) })) };
+}
+const reasonOf = (reason: string): Said | null => (reason === '' ? null : saidOf(reason));

@@ -8,6 +8,7 @@ import { type GateView, Policy, type Proposal, type policyCalls } from '../contr
 import { parseFilter } from '../core/filter.ts';
 import { loosens } from '../core/loosening.ts';
 import { isTimeZone, quietUntil } from '../core/quiet.ts';
+import { say } from '../core/saying.ts';
 import { inForce } from '../core/standing.ts';
 import { Malformed, NotFound, Stale } from '../errors.ts';
 import type { Gatekeeping } from '../store/gatekeeping.ts';
@@ -50,10 +51,7 @@ export function policyHandlers(parts: Parts): Pick<Handlers, keyof typeof policy
         changed('policy', 'status');
         return view();
       }
-      if (gatekeeping.isOnePerson(waiting, { by, ...caller }))
-        throw new Stale(
-          `${by} has proposed this already. It loosens the policy, and the two-person rule asks for somebody else, in a session of their own`,
-        );
+      if (gatekeeping.isOnePerson(waiting, { by, ...caller })) throw new Stale(say('policy.same-person', { by }));
     }
     const second = waiting?.key === key ? { proposedBy: waiting.by } : {};
     await planning.govern(after, { key, value: wants.value, reason, via: caller.via, ...second }, by, now());
@@ -79,15 +77,14 @@ export function policyHandlers(parts: Parts): Pick<Handlers, keyof typeof policy
     'policy.show': async () => view(),
     'policy.set': async ({ key, value, by, reason }, caller) => {
       if (!Object.hasOwn(Policy.shape, key))
-        throw wrong(`There is no policy "${key}". There are: ${Object.keys(Policy.shape).join(', ')}`);
-      if (key === 'standing')
-        throw wrong('A standing approval is enabled by policy.stand, and ended by policy.unstand');
+        throw wrong(say('policy.unknown', { key, keys: Object.keys(Policy.shape).join(', ') }));
+      if (key === 'standing') throw wrong(say('policy.standing'));
       const resolved = key === 'protectedGroups' ? gatekeeping.groupIds(value) : value;
       return set({ key: key as keyof Policy, value: resolved, by, reason }, caller);
     },
     'policy.stand': async ({ by, ...wish }, caller) => {
       const at = now();
-      if (wish.until <= at) throw wrong('The date at which it ends is past already');
+      if (wish.until <= at) throw wrong(say('policy.end-past'));
       const { standing } = settings.get('policy');
       const waiting = settings.get('proposal');
       // Whoever seconds it asks for the same; it stays enabled in the name of who asked first.
@@ -98,11 +95,11 @@ export function policyHandlers(parts: Parts): Pick<Handlers, keyof typeof policy
     },
     'policy.unstand': async ({ id, by, reason }, caller) => {
       const { standing } = settings.get('policy');
-      if (!standing.some((one) => one.id === id)) throw new NotFound(`There is no standing approval ${id}`);
+      if (!standing.some((one) => one.id === id)) throw new NotFound(say('policy.no-standing', { id }));
       return set({ key: 'standing', value: standing.filter((one) => one.id !== id), by, reason }, caller);
     },
     'policy.withdraw': async ({ by }) => {
-      if (settings.get('proposal') === null) throw new NotFound('No change of the policy waits for a second person');
+      if (settings.get('proposal') === null) throw new NotFound(say('policy.no-proposal'));
       await gatekeeping.withdraw(by, now());
       changed('policy', 'status');
       return view();
@@ -140,8 +137,7 @@ function withKey(policy: Policy, key: keyof Policy, value: unknown): Policy {
   const { quietHours, protectedFilter } = parsed.data;
   if (key === 'quietHours')
     for (const { timeZone } of quietHours)
-      if (!isTimeZone(timeZone))
-        throw wrong(`quietHours: there is no time zone "${timeZone}"; a name looks like Europe/Paris`);
+      if (!isTimeZone(timeZone)) throw wrong(say('policy.time-zone', { timeZone }));
   if (key === 'protectedFilter' && protectedFilter.trim() !== '') parseFilter(protectedFilter, 'User');
   return parsed.data;
 }

@@ -3,9 +3,10 @@
  * said or accepted is in the journal (G8). Laws: G1, G2, G3. What an item means: core/preflight.ts.
  */
 import type { Handlers } from '../contract/admin.ts';
-import type { Preflight, PreflightCode, preflightCalls } from '../contract/preflight.ts';
+import type { Preflight, PreflightCode, PreflightItem, preflightCalls } from '../contract/preflight.ts';
 import type { Status } from '../contract/status.ts';
 import { preflight } from '../core/preflight.ts';
+import { say } from '../core/saying.ts';
 import { Malformed, NotFound, Stale } from '../errors.ts';
 import type { Externals } from '../store/externals.ts';
 import type { Mappings } from '../store/mapping.ts';
@@ -102,22 +103,22 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
   async function mustHave(source: string): Promise<void> {
     const known = await sources.list(now());
     if (!known.some(({ id, state }) => id === source && state === 'active'))
-      throw new NotFound(`There is no active source "${source}"; \`source list\` shows those there are`);
+      throw new NotFound(say('source.inactive', { source }));
   }
 
   /** What must not be passed over in silence. @throws Stale */
   async function pass(plan: string, accept: readonly PreflightCode[] | undefined): Promise<PreflightCode[]> {
     const { items } = await show(plan);
     const blocked = items.filter(({ blocks }) => blocks);
-    if (blocked.length > 0)
-      throw new Stale(
-        `Sync cannot be switched on yet. ${blocked.map(({ words, todo }) => `${words}. ${todo}.`).join(' ')}`,
-      );
+    if (blocked.length > 0) throw new Stale(say('sync.blocked', { items: sentences(blocked) }));
     const open = items.filter(({ state }) => state !== 'green');
     const missing = accept === undefined ? [] : open.filter(({ code }) => !accept.includes(code));
     if (missing.length > 0)
       throw new Stale(
-        `Not everything is green. ${missing.map(({ words, todo }) => `${words}. ${todo}.`).join(' ')} Or accept by name: ${[...new Set(missing.map(({ code }) => code))].join(', ')}`,
+        say('sync.not-green', {
+          items: sentences(missing),
+          codes: [...new Set(missing.map(({ code }) => code))].join(', '),
+        }),
       );
     return [...new Set(open.map(({ code }) => code))];
   }
@@ -155,7 +156,7 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
 
     'sync.enable': async ({ plan, by, accept, removals }) => {
       shelf.outlineOf(plan);
-      if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
+      if (settings.get('sync').state === 'on') throw new Stale(say('sync.on'));
       await parts.observe(scanFreshMs);
       const accepted = await pass(plan, accept);
       const items = await planning.enable(plan, by, now(), accepted);
@@ -181,3 +182,6 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
     },
   };
 }
+
+const sentences = (items: readonly PreflightItem[]): string =>
+  items.map(({ words, todo }) => `${words}. ${todo}.`).join(' ');

@@ -5,6 +5,7 @@
  */
 import type { Caller, Handlers } from '../contract/admin.ts';
 import type { reviewCalls } from '../contract/review.ts';
+import { say } from '../core/saying.ts';
 import { Malformed, NotFound } from '../errors.ts';
 import type { Explaining } from '../store/explaining.ts';
 import type { Reviews } from '../store/reviews.ts';
@@ -24,7 +25,7 @@ export function reviewHandlers(parts: Parts): Pick<Handlers, keyof typeof review
 
   const item = async (id: number) => {
     const [shown] = await explaining.items([await reviews.show(id)], now());
-    if (shown === undefined) throw new NotFound(`There is no held item ${id}`);
+    if (shown === undefined) throw new NotFound(say('decision.unknown', { item: id }));
     return shown;
   };
   const decisionOf = (
@@ -33,10 +34,8 @@ export function reviewHandlers(parts: Parts): Pick<Handlers, keyof typeof review
     caller = owner,
   ) => {
     const at = now();
-    if (until !== undefined && event !== 'keep')
-      throw new Malformed('invalidValue', 'Only what is kept can be kept until a date');
-    if (until !== undefined && until <= at)
-      throw new Malformed('invalidValue', 'The date until which to keep is past already');
+    if (until !== undefined && event !== 'keep') throw new Malformed('invalidValue', say('decision.until-keep'));
+    if (until !== undefined && until <= at) throw new Malformed('invalidValue', say('decision.until-past'));
     return { event, by: by.trim(), reason, at, twoPerson: settings.get('policy').twoPerson, until, ...caller };
   };
   const decide = async (
@@ -57,7 +56,7 @@ export function reviewHandlers(parts: Parts): Pick<Handlers, keyof typeof review
     'review.counts': (filter) => reviews.counts(filter, now()),
     'review.show': async ({ id }) => {
       const [file] = await explaining.files([await reviews.show(id)], now());
-      if (file === undefined) throw new NotFound(`There is no held item ${id}`);
+      if (file === undefined) throw new NotFound(say('decision.unknown', { item: id }));
       return file;
     },
     'review.approve': (input, caller) => decide('approve', input, caller),

@@ -8,6 +8,7 @@ import type { Handlers } from '../contract/admin.ts';
 import { UndoBatch, type undoCalls } from '../contract/undo.ts';
 import { type KeyPair, opened, refusal, type Subtle } from '../core/bundle.ts';
 import { lostForGood } from '../core/consequence.ts';
+import { saidOf, say } from '../core/saying.ts';
 import type { Undoing } from '../store/undoing.ts';
 import type { UndoFolder } from '../undo.ts';
 
@@ -25,7 +26,7 @@ export function undoHandlers(parts: Parts): Pick<Handlers, keyof typeof undoCall
 
   async function batchIn(name: string): Promise<UndoBatch> {
     const { body, key } = await opened(subtle, await folder.read(name), 'steeple-undo');
-    if (key !== (await parts.key()).publicKey) throw refusal(`${name} was not written by this relay`);
+    if (key !== (await parts.key()).publicKey) throw refusal(say('undo.foreign', { file: name }));
     return UndoBatch.parse(body);
   }
 
@@ -47,10 +48,12 @@ export function undoHandlers(parts: Parts): Pick<Handlers, keyof typeof undoCall
     'undo.play': async ({ file, people, reason, by }) => {
       const { entries } = await batchIn(file);
       const chosen = people === undefined ? entries : entries.filter(({ person }) => people.includes(person));
-      if (chosen.length === 0) throw refusal(`${file} says nothing of these people`);
+      if (chosen.length === 0) throw refusal(say('undo.nobody', { file }));
       const done = await undoing.play(chosen, { file, by, reason, at: now() });
       changed('plan', 'review', 'status');
-      return { ...done, lost: chosen.some(({ kind }) => kind === 'remove') ? lostForGood : '' };
+      const lost = chosen.some(({ kind }) => kind === 'remove') ? lostForGood : '';
+      const not = done.not.map((one) => ({ ...one, said: saidOf(one.why) }));
+      return { ...done, not, lost, lostSaid: saidOf(lost) };
     },
     'undo.pins': () => undoing.pins(),
     'undo.lift': async ({ person, reason, by }) => {

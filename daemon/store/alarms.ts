@@ -10,6 +10,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { Alarm, type Policy } from '../contract/policy.ts';
 import type { Mapping } from '../core/mapping.ts';
+import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
 import type { Journal } from './journal.ts';
 import { owed } from './owed.ts';
@@ -107,8 +108,7 @@ export function alarms(db: Database, journal: Journal) {
     /** Inside the caller's transaction. @throws NotFound where nothing stands */
     clear(source: string, by: string, reason: string, at: number): void {
       const which = stand().filter((alarm) => alarm.source === source);
-      if (clear.run({ source, by, reason, at }).changes === 0)
-        throw new NotFound(`No alarm stands for the source "${source}"`);
+      if (clear.run({ source, by, reason, at }).changes === 0) throw new NotFound(say('alarm.none', { source }));
       const seq = journal.append({
         at,
         kind: 'decision',
@@ -126,7 +126,7 @@ export function alarms(db: Database, journal: Journal) {
   };
 }
 
-function wordsOf({ source, group, gone, before }: z.infer<typeof Row>): string {
-  const what = group === null ? source : `the group ${group} of ${source}`;
-  return `The source shrank: ${gone} of the ${before} people in ${what} are gone within a cycle`;
-}
+const wordsOf = ({ source, group, gone, before }: z.infer<typeof Row>): string =>
+  group === null
+    ? say('hold.source-shrank', { gone, before, source })
+    : say('hold.group-shrank', { gone, before, group, source });

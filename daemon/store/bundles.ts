@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Reviewer } from '../contract/bundle.ts';
 import { fold } from '../core/directory.ts';
 import type { Mark } from '../core/mark.ts';
+import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
@@ -72,7 +73,7 @@ export function bundles(db: Database, journal: Journal) {
     /** @throws NotFound */
     dismiss: async (name: string, reason: string, by: string, at: number): Promise<void> =>
       commit(db, journal, () => {
-        if (drop.run({ key: keyOf(name) }).changes === 0) throw new NotFound(`No reviewer "${name}" is enrolled`);
+        if (drop.run({ key: keyOf(name) }).changes === 0) throw new NotFound(say('reviewer.unknown', { name }));
         decision(at, by, { what: 'reviewer.remove', name, reason });
       }),
   };

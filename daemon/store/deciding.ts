@@ -12,6 +12,7 @@ import { Decided, type HeldKind } from '../contract/review.ts';
 import { fold } from '../core/directory.ts';
 import { type Event, next } from '../core/gate.ts';
 import type { ItemStand } from '../core/plan.ts';
+import { say } from '../core/saying.ts';
 import { dueAt, inForce, speaksOf } from '../core/standing.ts';
 import { Stale } from '../errors.ts';
 import { commit } from './commit.ts';
@@ -86,7 +87,7 @@ export function deciding(
     const decision = inForce ? { by, at, reason } : { by: null, at: null, reason: null };
     const kept = { until: event === 'keep' ? (until ?? null) : null, standing: standing ?? null };
     if (move.run({ id: item.id, was: item.state, state: to, ...decision, ...kept }).changes !== 1)
-      throw new Stale(`Item ${item.id} has just been decided by somebody else`);
+      throw new Stale(say('decision.just-decided', { item: item.id }));
     const seq = journal.append({
       at,
       kind: 'decision',
@@ -115,11 +116,9 @@ export function deciding(
     const item = find(id);
     const after = next(item.state, event);
     if (after === undefined)
-      throw new Stale(`Item ${id} (${item.userName}) is ${item.state}, so it cannot be ${words[event]}`);
+      throw new Stale(say(refusals[event], { item: id, userName: item.userName, state: item.state }));
     if (event === 'undo' && item.standing !== null)
-      throw new Stale(
-        `Item ${id} (${item.userName}) leaves by a standing approval, which would approve it again; keep it instead`,
-      );
+      throw new Stale(say('decision.standing', { item: id, userName: item.userName }));
     // Who has decided on an item that is still held has approved it. Who kept it has not.
     const isSecond = item.state === 'held' && item.decided_by !== null;
     if (twoPerson && event === 'approve' && isSecond) {
@@ -127,11 +126,9 @@ export function deciding(
       const names = [item.decided_by ?? '', first?.also ?? ''].filter((name) => name !== '');
       const mine = [by, also].filter((name) => name !== '');
       if (names.some((name) => mine.some((other) => sameName(name, other))))
-        throw new Stale(`${by} has approved item ${id} already, and the policy asks for two different people`);
+        throw new Stale(say('decision.same-person', { by, item: id }));
       if (via === 'console' && first?.via === 'console' && first.session === session)
-        throw new Stale(
-          `Item ${id} was approved in this very session, and the policy asks for two different people, each with their own`,
-        );
+        throw new Stale(say('decision.same-session', { item: id }));
     }
     const first = twoPerson && event === 'approve' && !isSecond;
     record(item, event, first ? 'held' : after, { ...decision, first, ...(bulk !== undefined && { bulk }) });
@@ -150,10 +147,7 @@ export function deciding(
     decideAll: async (filter: Narrowing, count: number, decision: Decision) =>
       commit(db, journal, () => {
         const ids = idsOf(filter, decision.at);
-        if (ids.length !== count)
-          throw new Stale(
-            `The filter finds ${ids.length} ${ids.length === 1 ? 'item' : 'items'} now, and not ${count}: look at them again`,
-          );
+        if (ids.length !== count) throw new Stale(say('decision.count', { count: ids.length, wanted: count }));
         const first = ids.filter((id) => decideOne(id, decision, count) === 'first').length;
         return { decided: ids.length, first };
       }),
@@ -241,4 +235,8 @@ export function deciding(
       }),
   };
 }
-const words = { approve: 'approved', keep: 'kept', undo: 'undone' } as const;
+const refusals = {
+  approve: 'decision.not-approved',
+  keep: 'decision.not-kept',
+  undo: 'decision.not-undone',
+} as const;

@@ -14,6 +14,7 @@ import { diffOf, linkDifference } from '../core/mappingdiff.ts';
 import { alike, faultsIn, rebased, tidy, withLinks, withoutRule, withRule } from '../core/mappingedit.ts';
 import type { Reading } from '../core/mappingfile.ts';
 import { catalogueOf } from '../core/mappingrule.ts';
+import { saidOf, say } from '../core/saying.ts';
 import { Malformed, NotFound, Stale } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
@@ -21,6 +22,10 @@ import type { Drafted, Mappings } from './mapping.ts';
 import type { Teams } from './teams.ts';
 
 export type Drafts = ReturnType<typeof drafts>;
+/** Of what a draft would undo so many are told, and so many named in a refusal. */
+const most = 100;
+const mostNamed = 5;
+
 /** `edition`: the one the caller saw; absent: whichever it is. */
 export type Edit = Readonly<{ by: string; at: number; edition?: number | undefined }>;
 
@@ -46,8 +51,15 @@ export function drafts(
   function conflictOf(base: number): DraftConflict | null {
     const now = mappings.inForce();
     if (base === now.version) return null;
-    const words = between(base, now.mapping, 'published').words.slice(0, 100);
-    return { version: now.version, author: now.author, at: now.at ?? 0, note: now.note, words };
+    const { words, said } = between(base, now.mapping, 'published');
+    return {
+      version: now.version,
+      author: now.author,
+      at: now.at ?? 0,
+      note: now.note,
+      words: words.slice(0, most),
+      said: said?.slice(0, most) ?? [],
+    };
   }
 
   function state(): DraftState {
@@ -57,6 +69,7 @@ export function drafts(
     const { added, removed, changed } = linkDifference(from, mapping);
     const settings = ({ links: _, ...rest }: Mapping) => JSON.stringify(rest);
     const communities = mappings.communityNames();
+    const faults = faultsIn(mapping, (id) => communities.get(id));
     return {
       exists: draft !== undefined,
       base,
@@ -69,7 +82,8 @@ export function drafts(
       changed: changed.length,
       settings: settings(from) !== settings(mapping),
       conflict: conflictOf(base),
-      faults: faultsIn(mapping, (id) => communities.get(id)),
+      faults,
+      faultsSaid: faults.map(saidOf),
     };
   }
 
@@ -90,13 +104,11 @@ export function drafts(
   function mustBe(seen: number | undefined): void {
     if (seen === undefined || seen === editionNow()) return;
     const draft = mappings.draft();
-    throw new Stale(
-      `The draft is not what you saw any more: ${draft ? `${draft.author} has changed it since` : 'it was published or discarded'}. Nothing was changed; look at it again.`,
-    );
+    throw new Stale(draft ? say('draft.changed', { author: draft.author }) : say('draft.gone'));
   }
   function needed(): Drafted {
     const draft = mappings.draft();
-    if (draft === undefined) throw new NotFound('There is no draft: nothing was changed since the last version');
+    if (draft === undefined) throw new NotFound(say('draft.none'));
     return draft;
   }
 
@@ -109,11 +121,11 @@ export function drafts(
       const team = live.get(groupId);
       const known = there.has(`${groupId}\0${community}`);
       if (team?.source !== source || (!team.live && !known))
-        throw new Malformed('invalidValue', `"${source}" has no group with id "${groupId}"`);
+        throw new Malformed('invalidValue', say('mapping.no-group', { source, id: groupId }));
       if (!communities.has(community) && !known)
-        throw new Malformed('invalidValue', `There is no community "${community}" in the catalogue`);
+        throw new Malformed('invalidValue', say('mapping.no-community', { community }));
       if (!mapping.roles.some(({ id }) => id === role))
-        throw new Malformed('invalidValue', `There is no role "${role}"`);
+        throw new Malformed('invalidValue', say('mapping.no-role', { role }));
       return { source, team: groupId, community, role };
     });
   }
@@ -135,14 +147,15 @@ export function drafts(
     rule: async (rule: Rule, by: Edit): Promise<DraftState> =>
       edit((mapping) => {
         if (!mapping.roles.some(({ id }) => id === rule.role))
-          throw new Malformed('invalidValue', `There is no role "${rule.role}"`);
+          throw new Malformed('invalidValue', say('mapping.no-role', { role: rule.role }));
         if (!mappings.hasSource(rule.source))
-          throw new Malformed('invalidValue', `There is no source "${rule.source}"`);
+          throw new Malformed('invalidValue', say('mapping.no-source', { source: rule.source }));
         return withRule(mapping, rule, teams.live(), catalogueOf(mappings.listed()));
       }, by),
     dropRule: async (id: string, keepLinks: boolean, by: Edit): Promise<DraftState> =>
       edit((mapping) => {
-        if (!mapping.rules?.some((rule) => rule.id === id)) throw new NotFound(`There is no rule "${id}" in the draft`);
+        if (!mapping.rules?.some((rule) => rule.id === id))
+          throw new NotFound(say('mapping.no-rule-draft', { rule: id }));
         return withoutRule(mapping, id, keepLinks);
       }, by),
     /** Makes a file the draft; one with faults changes nothing. */
@@ -185,12 +198,9 @@ export function drafts(
   };
 }
 
-const most = 5;
 function conflictWords({ version, author, note, words }: DraftConflict, base: number): string {
-  const more = words.length > most ? `, and ${words.length - most} more` : '';
-  const what = words.length === 0 ? 'It says the same' : `${words.slice(0, most).join('; ')}${more}`;
-  return (
-    `Version ${version} is in force since, by ${author}${note === '' ? '' : ` (${note})`}, and the draft was begun from version ${base}. ` +
-    `${what}. Nothing was published: make the draft again on version ${version}, look at the difference, and publish that.`
-  );
+  const more = words.length > mostNamed ? `, and ${words.length - mostNamed} more` : '';
+  const what = words.length === 0 ? 'It says the same' : `${words.slice(0, mostNamed).join('; ')}${more}`;
+  const facts = { version, author, base, what };
+  return note === '' ? say('draft.conflict', facts) : say('draft.conflict-note', { ...facts, note });
 }

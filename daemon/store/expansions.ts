@@ -16,6 +16,7 @@ import { Expansion, type ExpansionState } from '../contract/versions.ts';
 import { type Link, linkKey, rulesOf } from '../core/mapping.ts';
 import { withLinks } from '../core/mappingedit.ts';
 import { catalogueOf, proposals } from '../core/mappingrule.ts';
+import { say } from '../core/saying.ts';
 import { NotFound, Stale } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
@@ -81,11 +82,17 @@ export function expansions(
   function needed(ids: readonly number[], state: ExpansionState): Proposal[] {
     const found = read(ids);
     const lost = ids.find((id) => !found.some((one) => one.id === id));
-    if (lost !== undefined) throw new NotFound(`There is no proposal ${lost}`);
+    if (lost !== undefined) throw new NotFound(say('proposal.unknown', { id: lost }));
     const other = found.find((one) => one.state !== state);
     if (other)
       throw new Stale(
-        `Proposal ${other.id} (${other.group} to ${other.communityName}) is ${other.state}, not ${state}. Nothing was decided; look again.`,
+        say('proposal.moved-on', {
+          id: other.id,
+          group: other.group,
+          community: other.communityName,
+          state: other.state,
+          wanted: state,
+        }),
       );
     return found;
   }

@@ -17,6 +17,7 @@ import { lostOf, returnsOf } from '../core/consequence.ts';
 import { fold } from '../core/directory.ts';
 import { rolesOf } from '../core/plan.ts';
 import { explain } from '../core/planview.ts';
+import { saidOf } from '../core/saying.ts';
 import { leavesAt } from '../core/standing.ts';
 import { NotFound } from '../errors.ts';
 import type { Journal } from './journal.ts';
@@ -68,6 +69,11 @@ export function explaining(
       why: item.why,
       lost: lostOf(item.kind),
       returns: returnsOf(item.kind, policy.removal),
+      said: {
+        why: saidOf(item.why),
+        lost: saidOf(lostOf(item.kind)),
+        returns: saidOf(returnsOf(item.kind, policy.removal)),
+      },
       since: item.since,
       journal: item.seq,
       decidedBy: item.decided_by,

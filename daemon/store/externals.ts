@@ -8,6 +8,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { External, type Stranger } from '../contract/plan.ts';
 import { fold } from '../core/directory.ts';
+import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
@@ -70,10 +71,7 @@ export function externals(db: Database, journal: Journal) {
       commit(db, journal, () =>
         [...new Set(ids)].map((steepleId) => {
           const userName = find(steepleId, at)?.userName ?? stranger.get({ steepleId });
-          if (userName === undefined)
-            throw new NotFound(
-              `${steepleId} is no stranger: Steeple, as last read, has no account with that id that no source names. \`plan\` lists them`,
-            );
+          if (userName === undefined) throw new NotFound(say('external.not-stranger', { account: steepleId }));
           put.run({ steepleId, userName, ...declaration, by, at });
           journal.append({
             at,

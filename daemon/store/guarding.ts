@@ -10,6 +10,7 @@ import { attributesOf } from '../core/directory.ts';
 import type { Filter } from '../core/filter/tree.ts';
 import { matches, parseFilter } from '../core/filter.ts';
 import type { Team } from '../core/mapping.ts';
+import { say } from '../core/saying.ts';
 
 type Within = Readonly<{
   policy: Policy;
@@ -35,11 +36,10 @@ export function guarding(db: Database) {
       if (groups.size > 0) {
         const inside = direct.all({ person }).flatMap((team) => [team, ...reaches(team).map((way) => way.team)]);
         const group = inside.map((num) => teams.get(num)).find((team) => team && groups.has(team.id));
-        if (group) return `This account is protected as a member of ${group.name}`;
+        if (group) return say('hold.protected-group', { group: group.name });
       }
-      if (filter === 'unreadable') return 'The filter of protected accounts cannot be read, so everybody is protected';
-      if (filter && matches(filter, attributesOf(body.get({ person }) ?? '{}')))
-        return 'This account is protected by the filter of the policy';
+      if (filter === 'unreadable') return say('hold.filter-unreadable');
+      if (filter && matches(filter, attributesOf(body.get({ person }) ?? '{}'))) return say('hold.protected-filter');
       return undefined;
     };
     return {

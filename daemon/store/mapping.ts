@@ -14,6 +14,7 @@ import type { Mapping } from '../core/mapping.ts';
 import { faultsIn } from '../core/mappingedit.ts';
 import { fileOf, type Known, type Reading, readMapping } from '../core/mappingfile.ts';
 import { isList, readList } from '../core/mappinglist.ts';
+import { say } from '../core/saying.ts';
 import { Malformed, NotFound } from '../errors.ts';
 import { commit } from './commit.ts';
 import { communities } from './communities.ts';
@@ -108,7 +109,7 @@ export function mappings(db: Database, journal: Journal) {
     if (number === 0) return nothing;
     if (number === lastRead.version) return lastRead;
     const found = ofVersion.get({ version: number });
-    if (found === undefined) throw new NotFound(`There is no version ${number} of the mapping`);
+    if (found === undefined) throw new NotFound(say('mapping.no-version', { version: number }));
     const { body, ...row } = Row.parse(found);
     return { ...row, mapping: Stored.parse(JSON.parse(body)) };
   }

@@ -7,6 +7,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import type { PlanRow } from '../contract/plan.ts';
+import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
 import type { Bound, Part, PlanOutline } from './binding.ts';
 import { commit } from './commit.ts';
@@ -65,10 +66,7 @@ export function plans(db: Database, journal: Journal) {
 
   function found(id: string) {
     const row = Row.optional().parse(one.get({ id }));
-    if (row === undefined)
-      throw new NotFound(
-        `There is no plan ${id}; only those that were kept by name and the last fifty others are there`,
-      );
+    if (row === undefined) throw new NotFound(say('plan.unknown', { plan: id }));
     return row;
   }
   function rowOf({ id, at, outline, name: called, note, kept_by }: z.infer<typeof Row>): PlanRow {

@@ -13,6 +13,7 @@ import { fold } from '../core/directory.ts';
 import type { OpenItem } from '../core/gate.ts';
 import type { ItemEnd, NewItem } from '../core/plan.ts';
 import { nameOf } from '../core/planview.ts';
+import { say } from '../core/saying.ts';
 import { dayMs } from '../core/standing.ts';
 import { NotFound } from '../errors.ts';
 import { deciding } from './deciding.ts';
@@ -118,7 +119,7 @@ export function reviews(db: Database, journal: Journal) {
   }
   function find(id: number): Item {
     const row = one.get({ id });
-    if (row === undefined) throw new NotFound(`There is no held item ${id}`);
+    if (row === undefined) throw new NotFound(say('decision.unknown', { item: id }));
     return shown(row);
   }
   const listOf = (some: readonly string[] | undefined) => (some === undefined ? null : JSON.stringify(some));

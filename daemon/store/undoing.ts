@@ -10,6 +10,7 @@ import type { JsonObject } from '../contract/scim.ts';
 import { Pin, UndoEntry } from '../contract/undo.ts';
 import { accountOf } from '../core/account.ts';
 import { nameOf } from '../core/planview.ts';
+import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
 import { commit } from './commit.ts';
 import type { Journal } from './journal.ts';
@@ -30,7 +31,7 @@ type TakenRow = Readonly<{
 type PersonRow = Readonly<{ num: number; state: string; body: string; key: string }>;
 const Roles = UndoEntry.shape.access;
 export type Played = Readonly<{
-  restored: { person: string; userName: string; what: string }[];
+  restored: { person: string; userName: string; what: string; community: string | null; role: string | null }[];
   not: { person: string; userName: string; why: string }[];
 }>;
 
@@ -88,31 +89,30 @@ export function undoing(db: Database, journal: Journal, mappings: Mappings) {
           const not = (why: string) => done.not.push({ ...about, why });
           const row = person.get({ id: entry.person });
           if (row === undefined) {
-            not('This directory does not know them');
+            not(say('undo.unknown-person'));
             continue;
           }
           if (row.state === 'deleted' && namesake.get({ key: row.key }) !== undefined) {
-            not(`Somebody else is called ${account(row.body).userName} now`);
+            not(say('undo.namesake', { userName: account(row.body).userName }));
             continue;
           }
           if (entry.kind !== 'remove' && row.state !== 'active') {
-            not('The source has switched them off since; bring the person back first');
+            not(say('undo.switched-off'));
             continue;
           }
           const pin = (community: string, role: string) =>
             put.run({ person: row.num, community, role, by, at, reason, file: name });
           if (entry.kind === 'remove' && row.state !== 'active') {
             pin('', '');
-            done.restored.push({ ...about, what: 'the account' });
+            done.restored.push({ ...about, what: 'the account', community: null, role: null });
           }
           for (const { community, role } of entry.access) {
             const isLinked = mapping.links.some((link) => link.community === community && link.role === role);
-            if (mapping.mode === 'mirror')
-              not(`${community}: ${role} comes back when the provider puts them in its group again (mirror mode)`);
-            else if (!isLinked) not(`Nothing is linked to ${community}: ${role} any more`);
+            if (mapping.mode === 'mirror') not(say('undo.mirror', { community, role }));
+            else if (!isLinked) not(say('undo.unlinked', { community, role }));
             else {
               pin(community, role);
-              done.restored.push({ ...about, what: `${community}: ${role}` });
+              done.restored.push({ ...about, what: `${community}: ${role}`, community, role });
             }
           }
           people.add(row.num);
@@ -131,8 +131,7 @@ export function undoing(db: Database, journal: Journal, mappings: Mappings) {
     lift: async (id: string, by: string, reason: string, at: number): Promise<void> =>
       commit(db, journal, () => {
         const row = person.get({ id });
-        if (row === undefined || lift.run({ person: row.num }).changes === 0)
-          throw new NotFound('Nothing that an undo brought back stands for this person');
+        if (row === undefined || lift.run({ person: row.num }).changes === 0) throw new NotFound(say('undo.no-pin'));
         const body = { what: 'undo.lift', reason };
         owe.people([row.num], journal.append({ at, kind: 'decision', actor: by, subject: id, body }));
       }),

@@ -54,6 +54,9 @@ export function relayOf(data: string, runtime: string): Relay {
 
 /** A thrown value as the bridge's failure. What is not a refusal is a bug, and says nothing of itself. */
 export function explain(thrown: unknown): Failure {
-  if (thrown instanceof Refused) return { ok: false, code: thrown.code, message: thrown.message };
+  if (thrown instanceof Refused) {
+    const { code, message, said } = thrown;
+    return { ok: false, code, message, ...(said.length > 0 && { said }) };
+  }
   return { ok: false, code: 'internal', message: 'The app failed at this' };
 }

@@ -11,11 +11,12 @@ import { getCACertificates } from 'node:tls';
 import { z } from 'zod';
 import { Refused } from '../../daemon/cli/client.ts';
 import { calls } from '../../daemon/contract/admin.ts';
+import { Said } from '../../daemon/contract/said.ts';
 import type { Relay } from './relay.ts';
 
 const Answer = z.union([
   z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
+  z.object({ ok: z.literal(false), code: z.string(), message: z.string(), said: z.array(Said.nullable()).optional() }),
 ]);
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 let trusted: string[] | undefined;
@@ -69,7 +70,7 @@ export function remoteRelay(origin: string, key: string, extra?: string): Relay 
     const answer = Answer.safeParse(parsed(said));
     if (!answer.success)
       throw new Refused('version', `What answers at ${origin} is no relay that this app understands`);
-    if (!answer.data.ok) throw new Refused(answer.data.code, answer.data.message);
+    if (!answer.data.ok) throw new Refused(answer.data.code, answer.data.message, { said: answer.data.said });
     const value = calls[call].output.safeParse(answer.data.value);
     if (!value.success) throw new Refused('version', `The relay at ${origin} is of another version than this app`);
     return value.data as never;

@@ -9,6 +9,7 @@
  */
 import { z } from 'zod';
 import { calls as admin } from '../../daemon/contract/admin.ts';
+import type { Said } from '../../daemon/contract/said.ts';
 import { links } from './links.ts';
 
 /** Calls that go through to the relay as they are. */
@@ -158,9 +159,10 @@ export type Output<C extends Channel> = z.infer<Calls[C]['output']>;
 
 /**
  * `code`: 'untrusted' and 'invalid' are said by the app's own door, 'offline' where no relay answers, and the rest by the
- * relay (the name of its error, lower-case: 'stale', 'notfound', 'unauthorized' …, or 'internal').
+ * relay (the name of its error, lower-case: 'stale', 'notfound', 'unauthorized' …, or 'internal'). `said`: the message by the
+ * codes of daemon/contract/said.ts, or each of its lines; null for one that has no code.
  */
-export type Failure = Readonly<{ ok: false; code: string; message: string }>;
+export type Failure = Readonly<{ ok: false; code: string; message: string; said?: readonly (Said | null)[] }>;
 export type Reply<C extends Channel> = Readonly<{ ok: true; value: Output<C> }> | Failure;
 
 /** What is heard of the relay without asking: it is there, it is gone, or something changed and should be asked again. */
