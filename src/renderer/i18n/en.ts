@@ -6,6 +6,8 @@
 import { activity } from './en/activity.ts';
 import { apps } from './en/apps.ts';
 import { assistant } from './en/assistant.ts';
+import { chain } from './en/chain.ts';
+import { drift } from './en/drift.ts';
 import { happenings } from './en/happenings.ts';
 import { mapping } from './en/mapping.ts';
 import { overview } from './en/overview.ts';
@@ -30,6 +32,8 @@ export const parts = {
   people,
   happenings,
   activity,
+  chain,
+  drift,
   settings,
   assistant,
   apps,
@@ -46,6 +50,8 @@ export const en = {
   ...people,
   ...happenings,
   ...activity,
+  ...chain,
+  ...drift,
   ...settings,
   ...assistant,
   ...apps,

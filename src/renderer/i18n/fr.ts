@@ -4,6 +4,8 @@ import type { en } from './en.ts';
 import { activity } from './fr/activity.ts';
 import { apps } from './fr/apps.ts';
 import { assistant } from './fr/assistant.ts';
+import { chain } from './fr/chain.ts';
+import { drift } from './fr/drift.ts';
 import { happenings } from './fr/happenings.ts';
 import { mapping } from './fr/mapping.ts';
 import { overview } from './fr/overview.ts';
@@ -29,6 +31,8 @@ export const fr: Phrases<typeof en> = {
   ...people,
   ...happenings,
   ...activity,
+  ...chain,
+  ...drift,
   ...settings,
   ...assistant,
   ...apps,

@@ -16,6 +16,8 @@ type Props = Readonly<{
   does: string;
   risk?: boolean;
   small?: boolean;
+  /** It is what one most likely wants here. */
+  main?: boolean;
   ready?: boolean;
   /** Undefined where it was done: then the question closes. */
   act(): Promise<Failure | undefined>;
@@ -23,13 +25,14 @@ type Props = Readonly<{
   children: ReactNode;
 }>;
 
-export function Ask({ title, opens, does, risk = false, small = false, ready = true, act, onOpen, children }: Props) {
+export function Ask(props: Props) {
+  const { title, opens, does, risk = false, small = false, main = false, ready = true, act, onOpen, children } = props;
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button
-        variant="default"
+        variant={main ? 'filled' : 'default'}
         size={small ? 'compact-xs' : 'xs'}
         onClick={() => {
           onOpen?.();

@@ -71,4 +71,5 @@ export const people = {
   'groups.gone': 'The source has deleted this group',
   'groups.gone.linked': 'Its links stay, marked broken. What people had by it is held until somebody decides.',
   'groups.gone.unlinked': 'It was not linked to a community, so nobody loses anything.',
+  'people.entries': 'All entries of the journal about them',
 } as const;

@@ -75,4 +75,5 @@ export const people: Phrases<typeof english> = {
   'groups.gone.linked':
     'Ses liens restent, marqués rompus. Ce qu’il donnait est retenu jusqu’à ce que quelqu’un décide.',
   'groups.gone.unlinked': 'Il n’était lié à aucune communauté : personne ne perd rien.',
+  'people.entries': 'Toutes les entrées du journal à ce sujet',
 };

@@ -1,34 +1,24 @@
 /** What is owed to Steeple, and what became of it. A dead letter says its cause and what to do, and can be sent again. */
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeliveryRow } from '../../../../daemon/contract/delivery.ts';
-import type { Failure } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
 import { stay } from '../../route.ts';
 import { statusOf, useAnswer, useRelay } from '../../store.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Grid } from '../../ui/grid.tsx';
-import { Notice } from '../../ui/notice.tsx';
-import { Facts, Split } from '../../ui/page.tsx';
+import { Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { Said } from '../../ui/said.tsx';
-import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Moment, OneLine, useDeliveryKind } from '../../ui/words.tsx';
+import { Tag } from '../../ui/tag.tsx';
+import { OneLine, useDeliveryKind } from '../../ui/words.tsx';
 import classes from './activity.module.css';
+import { deliveryTones, Letter } from './letter.tsx';
 
 type State = DeliveryRow['state'];
 const filters: readonly (State | 'all')[] = ['all', 'ready', 'sending', 'dead', 'done', 'dropped', 'outdated'];
-const tones: Readonly<Record<State, Tone>> = {
-  ready: 'note',
-  sending: 'note',
-  done: 'good',
-  dead: 'risk',
-  dropped: 'quiet',
-  outdated: 'quiet',
-};
 /** What a delivery is about, without the words between: 'Users/ada in Finance' is Ada and Finance. */
 const aboutOf = (resource: string): string => resource.replace(/^(Users|Groups)\//, '').replace(/ in /, ' → ');
 
@@ -41,6 +31,9 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
   const [limit, setLimit] = useState(500);
   const { value, failure } = useAnswer('delivery.list', state === 'all' ? { limit } : { state, limit });
   const row = value?.items.find(({ id }) => id === chosen);
+  // A link may name one that is further back, or in another state.
+  const elsewhere = useAnswer('delivery.show', chosen !== undefined && row === undefined ? { id: chosen } : undefined);
+  const shown: DeliveryRow | undefined = row ?? elsewhere.value;
   const counts: Partial<Record<State | 'all', number | undefined>> = {
     ready: status?.deliveries.owed,
     sending: status?.deliveries.sending,
@@ -103,7 +96,7 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
                   key: 'state',
                   title: t('column.state'),
                   width: '92px',
-                  cell: (one) => <Tag tone={tones[one.state]}>{t(`delivery.${one.state}.state`)}</Tag>,
+                  cell: (one) => <Tag tone={deliveryTones[one.state]}>{t(`delivery.${one.state}.state`)}</Tag>,
                 },
               ]}
               keyOf={({ id }) => id}
@@ -121,109 +114,12 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
         </>
       }
       detail={
-        row === undefined ? <Empty icon={IconSend} title={t('delivery.choose')} /> : <Delivery key={row.id} row={row} />
+        shown === undefined ? (
+          <Empty icon={IconSend} title={t(elsewhere.failure ? 'delivery.gone' : 'delivery.choose')} />
+        ) : (
+          <Letter key={shown.id} row={shown} />
+        )
       }
     />
-  );
-}
-
-function Delivery({ row }: Readonly<{ row: DeliveryRow }>) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const kindName = useDeliveryKind();
-  const call = useRelay((state) => state.call);
-  const me = useRelay((state) => state.me);
-  const setMe = useRelay((state) => state.setMe);
-  const [askName] = useState(me.trim() === '');
-  const [dropping, setDropping] = useState(false);
-  const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure>();
-
-  async function act(drop: boolean, event?: FormEvent): Promise<void> {
-    event?.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    const reply = drop
-      ? await call('delivery.drop', { id: row.id, reason: reason.trim(), by: me.trim() })
-      : await call('delivery.retry', { ids: [row.id], by: me.trim() });
-    if (!reply.ok) setFailure(reply);
-    setDropping(false);
-    setBusy(false);
-  }
-
-  return (
-    <article className={classes.entry}>
-      <h2>
-        {kindName(row.kind)} <Tag tone={tones[row.state]}>{t(`delivery.${row.state}.state`)}</Tag>
-      </h2>
-      {row.cause !== null && (
-        <Notice tone={row.state === 'dead' ? 'risk' : 'warn'} title={<Said>{row.cause}</Said>}>
-          {row.remedy !== null && <Said>{row.remedy}</Said>}
-        </Notice>
-      )}
-      <Facts
-        rows={[
-          [t('column.resource'), <code key="resource">{row.resource}</code>],
-          [t('delivery.attempt'), format.number(row.attempt)],
-          ...(row.status === null ? [] : [[t('delivery.status'), row.status] as const]),
-          [t('delivery.created'), <Moment key="created" at={row.createdAt} />],
-          ...(row.state === 'ready' && row.dueAt > 0
-            ? [[t('delivery.due'), <Moment key="due" at={row.dueAt} />] as const]
-            : []),
-          ...(row.settledAt === null
-            ? []
-            : [[t('delivery.settled'), <Moment key="settled" at={row.settledAt} />] as const]),
-        ]}
-      />
-      {failure !== undefined && <Problem failure={failure} />}
-      {row.state === 'dead' && (
-        <form className={classes.form} onSubmit={(event) => void act(dropping, event)}>
-          {askName && (
-            <TextInput
-              label={t('me.label')}
-              description={t('me.why')}
-              required
-              maxLength={200}
-              value={me}
-              onChange={({ currentTarget }) => setMe(currentTarget.value)}
-            />
-          )}
-          {dropping && (
-            <>
-              <p className={classes.quiet}>{t('delivery.dropWhy')}</p>
-              <TextInput
-                label={t('reason')}
-                required
-                data-autofocus
-                value={reason}
-                onChange={({ currentTarget }) => setReason(currentTarget.value)}
-              />
-            </>
-          )}
-          <div className={classes.buttons}>
-            {dropping ? (
-              <>
-                <Button type="submit" color="red" loading={busy} disabled={reason.trim() === '' || me.trim() === ''}>
-                  {t('delivery.drop')}
-                </Button>
-                <Button variant="default" onClick={() => setDropping(false)}>
-                  {t('cancel')}
-                </Button>
-              </>
-            ) : (
-              <>
-                <Button type="submit" loading={busy} disabled={me.trim() === ''}>
-                  {t('delivery.retry')}
-                </Button>
-                <Button variant="default" onClick={() => setDropping(true)}>
-                  {t('delivery.drop')}…
-                </Button>
-              </>
-            )}
-          </div>
-        </form>
-      )}
-    </article>
   );
 }

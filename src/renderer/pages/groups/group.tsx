@@ -121,6 +121,9 @@ export function GroupFile({ id }: Readonly<{ id: string }>) {
       <section>
         <h3>{t('story')}</h3>
         <Story events={history} />
+        <p className={classes.more}>
+          <a href={to('activity', `about/${id}/${displayName}`)}>{t('people.entries')}</a>
+        </p>
       </section>
     </article>
   );

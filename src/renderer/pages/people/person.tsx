@@ -160,6 +160,9 @@ export function Person({ userName }: Readonly<{ userName: string }>) {
       <section>
         <h3>{t('story')}</h3>
         <Story events={history} />
+        <p className={classes.more}>
+          <a href={to('activity', `about/${person.id}/${person.name || person.userName}`)}>{t('people.entries')}</a>
+        </p>
       </section>
     </article>
   );
