@@ -7,6 +7,7 @@
  *
  * When it goes, and what follows for the outbox: forwarder.ts. What an answer means: core/delivery.ts.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonObject, PatchOperation } from './contract/scim.ts';
 import { type Account, accountOf, resourceOf } from './core/account.ts';
 import type { Outcome } from './core/delivery.ts';
@@ -38,7 +39,11 @@ export type Courier = ReturnType<typeof courier>;
 const fine: Outcome = { kind: 'ok', status: 200 };
 
 /** `ownerOf` gives whose account it is on record, by Steeple's id. */
-export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promise<number | undefined>) {
+export function courier(
+  steeple: Steeple,
+  ownerOf: (steepleId: string) => Promise<number | undefined>,
+  secondLookMs = 2000,
+) {
   async function user(job: Job): Promise<Report> {
     const person = job.person as number;
     const account = job.body.account as Account | undefined;
@@ -48,7 +53,12 @@ export function courier(steeple: Steeple, ownerOf: (steepleId: string) => Promis
     let id = job.steepleId;
     const seen: Effect[] = [];
     if (job.unsure) {
-      const sight = await lookForUser(job, id);
+      let sight = await lookForUser(job, id);
+      // Nothing would ever be sent again of somebody who is not to be created any more: one "not there" is too few.
+      if (job.kind === 'user.create' && job.stale && !('failed' in sight) && !sight.found) {
+        await pause(secondLookMs);
+        sight = await lookForUser(job, id);
+      }
       if ('failed' in sight) return { answer: sight.failed, effects: [] };
       if (sight.found === undefined && job.kind !== 'user.create')
         return { answer: fine, effects: [{ kind: 'user-gone', person }] };

@@ -32,6 +32,7 @@ type Parts = Readonly<{
   random(): number;
   log: Log;
   probeMs?: number;
+  secondLookMs?: number;
 }>;
 
 /** What ended waits so long for others, while there is more to send without it. */
@@ -39,7 +40,17 @@ const settleMs = 40;
 /** How many are claimed in advance, in windows: enough to go on with until the next commit. */
 const ahead = 4;
 
-export function forwarder({ outbox, upstream, allowed, settled, now, random, log, probeMs = 60_000 }: Parts) {
+export function forwarder({
+  outbox,
+  upstream,
+  allowed,
+  settled,
+  now,
+  random,
+  log,
+  probeMs = 60_000,
+  secondLookMs,
+}: Parts) {
   const line = circuit({ now, random, probeMs });
   let pace: Pace = firstPace(allowed().inFlight, now());
   let ability: PaceView['upstream'] = null;
@@ -205,7 +216,7 @@ export function forwarder({ outbox, upstream, allowed, settled, now, random, log
   }
 
   async function run(job: Job, steeple: Steeple, began: number): Promise<void> {
-    const carrier = courier(steeple, outbox.ownerOf);
+    const carrier = courier(steeple, outbox.ownerOf, secondLookMs);
     const startedAt = performance.now();
     const report = await carrier.carry(job);
     const { answer } = report;

@@ -167,6 +167,25 @@ describe.each(changes)('When %s', (_, act, told) => {
   });
 });
 
+test('D9 an account that came to be after all, of somebody who is switched off by now, is found', async () => {
+  const at = await stage();
+  const { box, relay } = at;
+  const dan = await relay.user('dan@x.test');
+  await relay.planning.reconcile(Date.now());
+  const [job] = await relay.outbox.claim(Date.now(), 1, 100);
+  expect(job?.kind).toBe('user.create');
+  // Looked for in vain, and not wanted any more when it was.
+  await relay.patchUser(dan, { active: false });
+  await relay.outbox.settle([{ job: job!, state: 'ready', at: Date.now(), effects: [] }]);
+  expect(await relay.settle()).toBe(true);
+  box.users.set('999', { id: '999', version: 1, userName: 'dan@x.test', externalId: 'ext-dan@x.test', active: true });
+  expect(await relay.drifting.scan()).toMatchObject({ problem: null, found: 1 });
+  expect(await at.shown()).toEqual([['account-on', 'dan@x.test', null, null, 'dan@x.test']]);
+  await at.decide('restore');
+  expect(await relay.settle()).toBe(true);
+  expect(await relay.held()).toMatchObject([{ kind: 'remove', userName: 'dan@x.test' }]);
+});
+
 test('G3 somebody who was put into a group is told, and taking them out again goes through the gate', async () => {
   const at = await stage();
   at.relay.settings.set('policy', { ...at.relay.settings.get('policy'), protected: ['cho@x.test'] });

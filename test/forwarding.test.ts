@@ -326,6 +326,90 @@ test.each(['drop-after', 'drop-before'] as const)(
   },
 );
 
+const nothingFound = {
+  status: 200,
+  body: JSON.stringify({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+    totalResults: 0,
+    Resources: [],
+  }),
+};
+test('D2 a group whose creation is carried out after it was looked for in vain is there once', async () => {
+  const where = await stage();
+  const { gate, relay } = where;
+  await finance(relay);
+  const name = 'sales – Contributors';
+  let posts = 0;
+  // The first answer is lost, and the look after it sees nothing yet.
+  gate.interfere(({ method, path, body }) => {
+    if (method === 'POST' && path === '/Groups' && body.includes(name)) return ++posts === 1 ? 'drop-after' : undefined;
+    if (posts === 1 && method === 'GET' && path.startsWith('/Groups?')) return nothingFound;
+    return undefined;
+  });
+  await relay.enable();
+  expect(await relay.settle()).toBe(true);
+  expect(posts).toBe(2);
+  expect((await state(where)).groups.map(({ displayName }) => displayName).sort()).toEqual([
+    'finance – Administrators',
+    'finance – Contributors',
+    name,
+  ]);
+  expect((await shape(where))[name]).toEqual(['ben@x.test', 'cho@x.test']);
+});
+
+test('D2 of two groups of ours the one with people in it stays, and one that somebody filled is not deleted', async () => {
+  const where = await stage();
+  const { box, relay } = where;
+  await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  const name = 'sales – Contributors';
+  const target = relay.db
+    .prepare<{ name: string }, { target: string; id: string }>(
+      'SELECT target, steeple_id AS id FROM observed_group WHERE display_name = @name',
+    )
+    .get({ name });
+  const { users } = await state(where);
+  const ada = users.find(({ userName }) => userName === 'ada@x.test')?.id;
+  for (const members of [[], [{ value: ada }]])
+    await scim(box, 'POST', '/Groups', { schemas: [], displayName: name, externalId: target?.target, members });
+  relay.observed.apply({ kind: 'group-gone', target: target?.target ?? '' }, Date.now());
+  await relay.planning.owe('all');
+  expect(await relay.settle()).toBe(true);
+  const { groups } = await state(where);
+  const left = groups.filter(({ displayName }) => displayName === name);
+  expect(left.map(({ id, members }) => [id === target?.id, members.length])).toEqual([
+    [true, 2],
+    [false, 1],
+  ]);
+});
+
+test('D2 of somebody who is not to be created any more one "not there" is not believed', async () => {
+  const where = await stage();
+  const { gate, relay } = where;
+  const ada = await relay.user('ada@x.test');
+  await relay.enable();
+  let lost = false;
+  let looks = 0;
+  gate.interfere(({ method, path }) => {
+    if (method === 'POST' && !lost) {
+      lost = true;
+      return 'drop-after';
+    }
+    if (method !== 'GET' || !lost || !path.startsWith('/Users?')) return undefined;
+    looks += 1;
+    // By externalId and by userName: the first look is answered from before the creation.
+    return looks > 2 ? undefined : nothingFound;
+  });
+  await relay.planning.reconcile(Date.now());
+  relay.sender.wake();
+  await expect.poll(() => lost).toBe(true);
+  await relay.patchUser(ada, { active: false });
+  expect(await relay.settle()).toBe(true);
+  // It is ours, so switching it off waits for somebody.
+  expect(await relay.held()).toMatchObject([{ kind: 'remove', userName: 'ada@x.test' }]);
+});
+
 test('D2 after a lost answer it looks before it writes again', async () => {
   const { gate, relay } = await stage();
   await relay.user('ada@x.test');

@@ -39,6 +39,7 @@ export async function rig(
     settled: () => {},
     now,
     random: () => 0,
+    secondLookMs: 2000 / (options.speed ?? 1),
     log: logger({ level: (process.env.RIGLOG ?? 'silent') as 'silent' }),
     ...(options.probeMs !== undefined && { probeMs: options.probeMs }),
   });

@@ -56,9 +56,11 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
   const openOfGroups = db.prepare<[], OpenRow>(`
     SELECT id, kind, person, target, community, risk, role, body, state FROM delivery
     WHERE state IN ('ready', 'sending', 'dead', 'dropped') AND person IS NULL`);
-  const remove = db.prepare<{ id: number }>("DELETE FROM delivery WHERE id = @id AND state = 'ready'");
+  const remove = db.prepare<{ id: number }>("DELETE FROM delivery WHERE id = @id AND state = 'ready' AND attempt = 0");
+  // What was tried is kept: it may have arrived after all (seen.ts).
   const outdate = db.prepare<{ id: number; at: number }>(`
-    UPDATE delivery SET state = 'outdated', settled_at = @at WHERE id = @id AND state IN ('dead', 'dropped')`);
+    UPDATE delivery SET state = 'outdated', settled_at = @at
+    WHERE id = @id AND (state IN ('dead', 'dropped') OR (state = 'ready' AND attempt > 0))`);
   const busy = db
     .prepare<[], number>(`
       SELECT DISTINCT person FROM delivery
@@ -169,8 +171,8 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       }
       for (const { id, state } of rows) {
         if (kept.has(id)) continue;
-        if (state === 'ready') remove.run({ id });
-        else if (state !== 'sending') outdate.run({ id, at });
+        if (state === 'ready' && remove.run({ id }).changes === 1) continue;
+        if (state !== 'sending') outdate.run({ id, at });
       }
     },
 

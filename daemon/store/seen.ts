@@ -61,6 +61,13 @@ export function seen(db: Database) {
     SELECT o.person, o.user_name AS name, o.active, o.body, s.active AS seenActive, s.body AS seenBody
     FROM observed_user o LEFT JOIN seen_user s USING (steeple_id)
     WHERE o.person IS NOT NULL AND (s.steeple_id IS NULL OR s.active <> o.active OR s.body <> o.body) ORDER BY o.num`);
+  // Steeple carried out a creation that we had looked for in vain, and meanwhile the person was switched off at the source.
+  const leftOn = db.prepare<[], { person: number; steepleId: string; name: string; body: string }>(`
+    SELECT p.num AS person, s.steeple_id AS steepleId, s.user_name AS name, s.body
+    FROM person p JOIN seen_user s ON s.key = p.user_name_key LEFT JOIN observed_user o ON o.steeple_id = s.steeple_id
+    WHERE p.state = 'inactive' AND s.active = 1 AND o.person IS NULL
+      AND NOT EXISTS (SELECT 1 FROM observed_user u WHERE u.person = p.num)
+      AND EXISTS (SELECT 1 FROM delivery d WHERE d.person = p.num AND d.kind = 'user.create') ORDER BY p.num`);
   const groups = db.prepare<[], { target: string; steepleId: string; name: string; seenName: string | null }>(`
     SELECT o.target, o.steeple_id AS steepleId, o.display_name AS name, s.name AS seenName
     FROM observed_group o LEFT JOIN seen_group s USING (steeple_id)
@@ -191,6 +198,11 @@ export function seen(db: Database) {
         });
       return [
         ...accounts.all().flatMap(ofAccount),
+        ...leftOn.all().map(({ person, steepleId, name, body }): Difference => {
+          const account = JSON.parse(body) as Account;
+          const effect: Effect = { kind: 'user', person, steepleId, account, active: true, origin: 'created' };
+          return { kind: 'account-on', person, target: null, attribute: null, expected: null, inSteeple: name, effect };
+        }),
         ...groups.all().map(({ target, steepleId, name, seenName }): Difference => {
           const base = { person: null, target, attribute: null, expected: name, inSteeple: seenName };
           return seenName === null

@@ -3,4 +3,6 @@ export const chaosSeeds: readonly (readonly [mode: 'managed' | 'mirror', seed: n
   // A second group of one name.
   ['managed', 531092],
   ['mirror', 531092],
+  // Somebody switched off before a creation whose answer was lost showed.
+  ['mirror', 8814],
 ];
