@@ -27,6 +27,7 @@ const calm: Facts = {
   expiries: [],
   journal: null,
   backup: null,
+  externals: { due: 0, since: null },
 };
 const broken = (since: number, token: boolean): Facts => ({
   ...calm,
@@ -63,6 +64,7 @@ describe('what stands', () => {
       expiries: [certificate(start + 3 * day)],
       journal: 'The disk is full',
       backup: { at: start, problem: 'The folder is gone' },
+      externals: { due: 2, since: start - day },
     };
     const kinds = [all, broken(start - day, false)].flatMap((facts) =>
       alertsOf(facts, rules(), start).map(({ kind }) => kind),
@@ -71,7 +73,7 @@ describe('what stands', () => {
     expect(alertsOf(all, rules({ off: [...AlertKind.options] }), start)).toEqual([]);
     expect(alertsOf(all, rules(), start)[0]?.kind).toBe('journal-trouble');
   });
-  test('a failed backup, a source that shrank and drift are read from the relay’s own status', () => {
+  test('a failed backup, a source that shrank, drift and an external account to be seen again are read from the relay’s own status', () => {
     const status = {
       startedAt: start,
       held: { count: 0, oldestAt: null },
@@ -80,11 +82,13 @@ describe('what stands', () => {
       alarms: [{ source: 'entra', since: start, detail: '60 of 100' }],
       drift: { open: 2, oldestAt: start },
       backup: { schedule: null, last: null, dueAt: null, problem: 'The folder is gone' },
+      externals: { count: 3, due: 1, nextAt: start - day },
     } as unknown as Parameters<typeof factsOf>[0];
     expect(alertsOf(factsOf(status, [], undefined), rules(), start).map(({ kind }) => kind)).toEqual([
       'source-shrank',
       'drift',
       'backup-failed',
+      'external-due',
     ]);
   });
   test('what ends is named with the days it has left', () => {

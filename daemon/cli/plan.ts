@@ -1,6 +1,6 @@
 /** `plan`: what a sync would do; and what `status` reads like. More of plans: shelf.ts. Switching sync on: preflight.ts. */
 import type { Command } from 'commander';
-import type { PersonChange, PlanPage } from '../contract/plan.ts';
+import type { CommunityChange, PersonChange, PlanPage } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { count, facts, many, pad, pageNote, plain, table, time } from './terminal.ts';
@@ -75,6 +75,7 @@ function planWords(plan: PlanPage, offset: number, desk: Desk): string {
           ]),
           '',
         )}`,
+    communityWords(plan.communities ?? []),
     plan.limits.length === 0
       ? ''
       : `Limits:\n${table(
@@ -116,18 +117,33 @@ export function personWords({ userName, name, change, access, held, reason }: Pe
   return [head, ...rows].join('\n');
 }
 
-function summary({ id, summary: sum, total, strangers }: PlanPage): string {
+/** Only those where something moves; an entry of every community there is would hide them. */
+function communityWords(communities: readonly CommunityChange[]): string {
+  const moved = communities.filter(({ enters, leaves, rises, falls }) => enters + leaves + rises + falls > 0);
+  if (moved.length === 0) return '';
+  return `Communities:\n${table(
+    ['community', 'before', 'after', 'enter', 'leave', 'rise', 'fall', 'waiting'],
+    moved.map((one) => [one.name, one.before, one.after, one.enters, one.leaves, one.rises, one.falls, one.held]),
+    '',
+  )}`;
+}
+
+function summary({ id, summary: sum, total, strangers, invitations }: PlanPage): string {
   if (total.people + total.operations === 0)
     return 'Nothing to do: Steeple holds what the directory and the mapping say.';
   const accounts = `${count(sum.create)} to create, ${count(sum.adopt)} to take over, ${count(sum.update)} to update, ${count(sum.reactivate)} to reactivate, ${count(sum.remove)} to remove`;
   const access = `${many(sum.grants, 'grant')}, ${many(sum.revokes, 'revoke')}, ${many(sum.roleChanges, 'change')} of role`;
   const held = sum.held === 0 ? '' : ` Of these, ${count(sum.held)} would wait for a person.`;
+  const letters =
+    (invitations?.atMost ?? 0) === 0
+      ? ''
+      : ` Steeple may write ${many(invitations?.atMost ?? 0, 'invitation')}, if it is set to.`;
   const others = strangers.length === 0 ? '' : ` ${many(strangers.length, 'account')} in Steeple not touched.`;
-  return `Plan: ${accounts}; ${access}.${held}${others}\nTo switch sync on with it: steeple-relay sync enable --plan ${id}`;
+  return `Plan: ${accounts}; ${access}.${held}${others}${letters}\nTo switch sync on with it: steeple-relay sync enable --plan ${id}`;
 }
 
 export function statusWords(status: Status): string {
-  const { sync, directory, observed, journal, mapping, held, deliveries, circuit, upstream } = status;
+  const { sync, directory, observed, journal, mapping, held, deliveries, circuit, upstream, externals } = status;
   const on =
     sync.state === 'on'
       ? `on since ${time(sync.since)}, by ${sync.by ?? '?'} with plan ${sync.plan ?? '?'}`
@@ -155,6 +171,14 @@ export function statusWords(status: Status): string {
     ...status.alarms.map(
       ({ detail }) => ['ALARM', `${detail}: nothing is taken from its people until you clear it (gate clear)`] as const,
     ),
+    ...(externals === undefined || externals.due === 0
+      ? []
+      : [
+          [
+            'External accounts',
+            `${count(externals.due)} of ${count(externals.count)} should be looked at again by now (external list --due)`,
+          ] as const,
+        ]),
     ...(status.quietUntil === null
       ? []
       : [['Quiet hours', `until ${time(status.quietUntil)}: nothing is taken from anybody`] as const]),

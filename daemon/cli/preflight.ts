@@ -4,7 +4,7 @@ import { type Preflight, PreflightCode } from '../contract/preflight.ts';
 import type { Status } from '../contract/status.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { statusWords } from './plan.ts';
-import { table } from './terminal.ts';
+import { table, time } from './terminal.ts';
 
 const signs = { green: ['✓', 'green'], attention: ['!', 'yellow'], blocked: ['✗', 'red'] } as const;
 
@@ -19,7 +19,21 @@ function say(desk: Desk, told: Preflight): void {
       : told.possible
         ? 'What is not green can be accepted by its name.'
         : 'Sync cannot be switched on yet.';
-    return `${table(['', 'item', 'what is so', 'what to do'], rows, '')}\n\n${end}`;
+    const shown = (number: number | null | undefined) => (number == null ? '?' : String(number));
+    const counts = table(
+      ['', 'users expected', 'here', 'groups expected', 'here'],
+      told.counts.map(({ source, expected, here }) => [
+        source,
+        shown(expected?.users),
+        here.users,
+        shown(expected?.groups),
+        here.groups,
+      ]),
+      '',
+    );
+    const { users, groups, at } = told.steeple;
+    const steeple = at === null ? '' : `\nSteeple holds ${users} users and ${groups} groups, as read ${time(at)}.`;
+    return `${table(['', 'item', 'what is so', 'what to do'], rows, '')}\n\n${counts}${steeple}\n\n${end}`;
   });
 }
 

@@ -66,7 +66,7 @@ export function directoryCommands(program: Command, setting: Setting): void {
   );
 }
 
-function whyWords({ person, inSteeple, access, groups, held, lastPush, history = [] }: Why): string {
+function whyWords({ person, inSteeple, access, groups, held, lastPush, history = [], pins = [] }: Why): string {
   const account =
     inSteeple === null
       ? 'not there'
@@ -74,20 +74,33 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush, history =
   const head = facts([
     ['Person', `${person.userName} (${person.name}), ${person.state} in ${person.source}`],
     ['In Steeple', account],
+    ...pins
+      .filter(({ community }) => community === '')
+      .map(({ by, at, reason }) => ['Kept there', `by an undo of ${by}, ${time(at)}: ${reason}`] as const),
     ['Last push', `${time(lastPush.at)}, journal entry ${lastPush.seq}`],
   ]);
   const rows = access.map(({ community, role, inSteeple: holds, because }) => {
+    const pin = pins.find((one) => one.community === community);
+    const back = pin === undefined ? [] : [`    * ${pin.role} by an undo of ${pin.by}, ${time(pin.at)}: ${pin.reason}`];
     const differs = holds === role ? '' : `   (in Steeple: ${holds ?? 'none'})`;
     const reasons = because.map(
       ({ group, source, role: gives, through, winner }) =>
         `    ${winner ? '*' : ' '} ${gives} by ${group} (${source})${through.length === 0 ? '' : `, through ${through.join(' in ')}`}`,
     );
-    return [`  ${community}: ${role ?? 'none'}${differs}`, ...reasons].map(plain).join('\n');
+    return [`  ${community}: ${role ?? 'none'}${differs}`, ...reasons, ...back].map(plain).join('\n');
   });
   const names = groups.map(({ displayName }) => displayName).join(', ');
+  const itemWords = ({ kind, community, from, to }: Why['held'][number]) =>
+    kind === 'remove' ? 'removed from Steeple' : `${community ?? ''}: ${from ?? 'none'} → ${to ?? 'none'}`;
   const waiting = held
-    .map(({ id, kind, community, why }) => `  item ${id}: ${kind} ${community ?? ''}: ${why}`)
-    .map(plain);
+    .filter(({ state }) => state === 'held')
+    .map((item) => plain(`  item ${item.id}: ${itemWords(item)}: ${item.why}`));
+  const decided = held
+    .filter(({ state }) => state !== 'held')
+    .map((item) => {
+      const by = item.decidedBy === null ? '' : ` by ${item.decidedBy}, ${time(item.decidedAt)}: ${item.reason ?? ''}`;
+      return plain(`  item ${item.id}: ${itemWords(item)}: ${item.state}${by}`);
+    });
   const story = history
     .map(({ at, kind, seq, delivery, who, what, did = null, group = null, detail }) => {
       const where = seq === null ? `delivery ${delivery ?? ''}` : `entry ${seq}`;
@@ -102,6 +115,7 @@ function whyWords({ person, inSteeple, access, groups, held, lastPush, history =
       : `Access (* is what decides):\n${rows.join('\n')}`,
     `Groups: ${names === '' ? 'none' : plain(names)}`,
     ...(waiting.length === 0 ? [] : [`Waiting for a person:\n${waiting.join('\n')}`]),
+    ...(decided.length === 0 ? [] : [`Decided before, or over:\n${decided.join('\n')}`]),
     ...(story.length === 0 ? [] : [`From push to access:\n${story.join('\n')}`]),
   ].join('\n\n');
 }

@@ -11,14 +11,11 @@ export function undoCommands(program: Command, setting: Setting): void {
     desk.say(files, () =>
       table(
         ['file', 'written', 'removed', 'revoked', 'downgraded', 'played back'],
-        files.map(({ file, madeAt, removed, revoked, downgraded, playedAt }) => [
-          file,
-          time(madeAt),
-          removed,
-          revoked,
-          downgraded,
-          time(playedAt, ''),
-        ]),
+        files.map(({ file, madeAt, removed, revoked, downgraded, playedAt, problem }) =>
+          problem == null
+            ? [file, time(madeAt), removed, revoked, downgraded, time(playedAt, '')]
+            : [file, '', '', '', '', `NOT USABLE: ${problem}`],
+        ),
         'Nothing has been taken from anybody yet.',
       ),
     );

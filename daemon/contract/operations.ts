@@ -59,6 +59,8 @@ export const AlertKind = z.enum([
   'expiring',
   'journal-trouble',
   'backup-failed',
+  /** The day has come to look again at accounts that were declared external. */
+  'external-due',
 ]);
 export type AlertKind = z.infer<typeof AlertKind>;
 export const ChannelKind = z.enum(['slack', 'teams', 'json', 'mail']);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { call, page } from './call.ts';
 import { Because } from './mapping.ts';
 import { HeldItem } from './review.ts';
+import { Pin } from './undo.ts';
 
 export const PersonRow = z.object({
   id: z.string(),
@@ -63,7 +64,10 @@ export const Why = z.object({
     }),
   ),
   groups: z.array(z.object({ id: z.string(), displayName: z.string(), through: z.array(z.string()) })),
+  /** Everything the gate ever held of them, the latest first: what waits, what was decided, what is over. */
   held: z.array(HeldItem),
+  /** What an undo brought back and still stands against what the source says: access that no group explains. */
+  pins: z.array(Pin).optional(),
   lastPush: z.object({ seq: z.int(), at: z.int() }),
   /**
    * From push to access, oldest first and the latest hundred: what sources pushed about them or their membership, what was

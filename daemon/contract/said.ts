@@ -77,6 +77,7 @@ export const sentences = {
   'file.incomplete': 'This is not {{file~format}}: a part of it is missing',
   'file.unreadable': 'It is damaged: a key or a signature in it cannot be read',
   'file.tampered': 'This file was changed after it was signed, so nothing in it can be trusted',
+  'file.unread': 'It cannot be read; look at the folder and its disk',
   'file.decisions': 'This is not a file of decisions: a part of it is missing or not understood',
   'bundle.other-relay': 'This bundle names another relay than the one that signed it',
   'bundle.key': 'The key in this bundle cannot be opened',
@@ -111,6 +112,7 @@ export const sentences = {
   'plan.stale':
     'Plan {{plan}} is stale: what would be removed, downgraded or left without access has changed since. Look at the new plan, {{next}}, and enable that one.',
   'plan.no-email': ['{{count#}} person has no e-mail address', '{{count#}} people have no e-mail address'],
+  'plan.no-name': ['{{count#}} person has no name', '{{count#}} people have no name'],
   'plan.no-community': ['{{count#}} person is in no community', '{{count#}} people are in no community'],
   'plan.cycle': "These groups contain each other in a ring, which changes nobody's access: {{groups}}",
   'plan.broken-link': 'The link from {{source}} to {{community}} ({{role}}) is broken: its group {{group}} is gone',

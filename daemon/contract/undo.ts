@@ -58,6 +58,9 @@ export const undoCalls = {
         downgraded: z.int(),
         /** When it was played back; null: never. */
         playedAt: z.int().nullable(),
+        /** Why it cannot be played back: it was changed, or is another relay's. Then nothing else of it is known. */
+        problem: z.string().nullable().optional(),
+        problemSaid: Said.nullable().optional(),
       }),
     ),
   ),

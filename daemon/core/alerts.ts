@@ -26,6 +26,8 @@ export type Facts = Readonly<{
   /** Why nothing can be journaled, and why the last backup failed. */
   journal: string | null;
   backup: Readonly<{ at: number; problem: string }> | null;
+  /** External accounts that are to be looked at again by now, and the day of the first. */
+  externals: Readonly<{ due: number; since: number | null }>;
 }>;
 
 /** What of the relay's own status alerts are made from. */
@@ -51,6 +53,7 @@ export function factsOf(status: Status, expiries: readonly Expiry[], journal: st
       status.backup?.problem == null
         ? null
         : { at: status.backup.last?.at ?? status.startedAt, problem: status.backup.problem },
+    externals: { due: status.externals?.due ?? 0, since: status.externals?.nextAt ?? null },
   };
 }
 
@@ -66,7 +69,7 @@ export function alertsOf(facts: Facts, rules: AlertRules, now: number): Alert[] 
   const add = (kind: AlertKind, about: string, since: number, title: string, detail: string, remedy: string) => {
     if (!rules.off.includes(kind)) found.push({ kind, about, since, title, detail, remedy });
   };
-  const { held, circuit, dead, shrunken, drift, expiries, journal, backup } = facts;
+  const { held, circuit, dead, shrunken, drift, expiries, journal, backup, externals } = facts;
   if (journal !== null) {
     const title = 'The relay cannot take pushes';
     add('journal-trouble', '', now, title, journal, 'Providers are told to come back; do what is said here soon.');
@@ -98,6 +101,15 @@ export function alertsOf(facts: Facts, rules: AlertRules, now: number): Alert[] 
   if (backup !== null) {
     const remedy = 'Look at the folder the backups go to.';
     add('backup-failed', '', backup.at, 'The last backup failed', backup.problem, remedy);
+  }
+  if (externals.due > 0) {
+    const title =
+      externals.due === 1
+        ? 'An external account should be looked at again'
+        : `${externals.due} external accounts should be looked at again`;
+    const detail = 'They were declared to be in Steeple on purpose until now.';
+    const remedy = 'Ask their owners, and set another date or withdraw the declaration (external list --due).';
+    add('external-due', '', externals.since ?? now, title, detail, remedy);
   }
   for (const one of expiries) {
     if (stepOf(one.at, rules, now) === 0) continue;
@@ -151,6 +163,7 @@ const overTitles: Readonly<Record<AlertKind, string>> = {
   expiring: 'What was about to end has been renewed',
   'journal-trouble': 'The relay takes pushes again',
   'backup-failed': 'Backups work again',
+  'external-due': 'Every external account has been looked at',
 };
 function overOf(key: string, since: number): Alert {
   const [kind, about] = [key.slice(0, key.indexOf(' ')) as AlertKind, key.slice(key.indexOf(' ') + 1)];

@@ -14,6 +14,7 @@ import { headcount, movementOf } from './headcount.ts';
 import { type Link, lowers, type Team } from './mapping.ts';
 import type { Change, ChangeKind, World } from './plan.ts';
 import { type LineDelta, lineKinds, type Said, type Words, writer } from './planline.ts';
+import { say } from './saying.ts';
 import { batching, operationLines } from './sending.ts';
 import { type Census, type Head, type Surveyed, survey } from './survey.ts';
 
@@ -229,11 +230,11 @@ function strangersIn(strangers: readonly Stranger[]): Map<string, number> {
   return counts;
 }
 
-function warningsOf({ noCommunity, noEmail }: NonNullable<Plan['gaps']>): string[] {
+function warningsOf({ noCommunity, noEmail, noName }: NonNullable<Plan['gaps']>): string[] {
   const warnings: string[] = [];
-  if (noEmail > 0) warnings.push(`${noEmail} ${noEmail === 1 ? 'person has' : 'people have'} no e-mail address`);
-  if (noCommunity > 0)
-    warnings.push(`${noCommunity} ${noCommunity === 1 ? 'person is' : 'people are'} in no community`);
+  if (noEmail > 0) warnings.push(say('plan.no-email', { count: noEmail }));
+  if (noName > 0) warnings.push(say('plan.no-name', { count: noName }));
+  if (noCommunity > 0) warnings.push(say('plan.no-community', { count: noCommunity }));
   return warnings;
 }
 

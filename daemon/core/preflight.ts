@@ -5,9 +5,17 @@
  * else may be accepted by its code. That nobody has confirmed SSO blocks nothing while Steeple takes the token: Steeple
  * offers provisioning only once SSO is configured, so its answer is evidence, and a person's word is better.
  *
- * When a full cycle of a source has been seen cannot be known, for no provider says where its cycle ends. Entra's first cycle
- * pushes without a pause and its next begins up to 40 minutes after, Okta pushes changes at once; so a source is taken to be
- * through when it has pushed and then kept still for a while. A person who looked at the provider's page knows better.
+ * When a full cycle of a source has been seen cannot be known, for no provider says where its cycle ends. What is known:
+ * - Entra's first cycle asks about every object in scope, 0.01 to 0.08 minutes each (Microsoft Learn, "How long will it take
+ *   to provision users"), people first, then groups, then who is in them ("How provisioning works": references last). The next
+ *   cycle begins some 40 minutes after. So while it runs something is asked or pushed every few seconds, look-ups included:
+ *   ten minutes without any request are a hundred and more of the slowest objects in which it asked about none, and a quarter
+ *   of the shortest pause between cycles. A pause for a 429 of ours, or a quarantine, is told on the provider's page only.
+ * - Where groups have come and nobody is in any of them, the last part of a first cycle has not been.
+ * - Okta has no cycles: assigning pushes at once, a task after the other. Two minutes are twice the longest it waits for one
+ *   answer (60 seconds).
+ * So a source is taken to be through when it has pushed, has put somebody into its groups if it has any, and has then been
+ * still for that long. A person who looked at the provider's page knows better, and their word counts instead.
  */
 import type { CountRow, PreflightCode, PreflightItem } from '../contract/preflight.ts';
 import type { SourceKind } from '../contract/source.ts';
@@ -33,6 +41,10 @@ export type Known = Readonly<{
     id: string;
     kind: SourceKind;
     lastPushAt: number | undefined;
+    /** When it last sent any request, look-ups included. */
+    heardAt: number | undefined;
+    /** Whether anybody is in any of its groups. */
+    hasMembers: boolean;
     cycle: Said | undefined;
     counts: CountRow;
   }>[];
@@ -113,7 +125,7 @@ function mappingItem({ mapping: { version, links, draftChanges } }: Known): Pref
 
 function planItem({ plan, mapping }: Known): PreflightItem {
   if (plan === undefined) return item('plan', 'blocked', 'No plan has been made', 'Make a plan, and read it');
-  const facts = { plan: plan.id, mapping: plan.mapping };
+  const facts = { plan: plan.id, mapping: plan.mapping, isDraft: plan.isDraft, published: mapping.version };
   if (plan.isDraft)
     return item(
       'plan',
@@ -136,11 +148,17 @@ function planItem({ plan, mapping }: Known): PreflightItem {
 function cycleItems({ sources, now }: Known): PreflightItem[] {
   if (sources.length === 0)
     return [item('cycle', 'attention', 'There is no source', 'Add your identity provider, and let it push everybody')];
-  return sources.map(({ id, kind, lastPushAt, cycle }) => {
-    const stillMs = lastPushAt === undefined ? null : now - lastPushAt;
+  return sources.map(({ id, kind, lastPushAt, heardAt, hasMembers, cycle, counts }) => {
+    const stillMs = lastPushAt === undefined ? null : now - Math.max(lastPushAt, heardAt ?? 0);
     const more = {
       source: id,
-      facts: { lastPushAt: lastPushAt ?? null, quietMs: quietMs[kind] },
+      facts: {
+        lastPushAt: lastPushAt ?? null,
+        heardAt: heardAt ?? null,
+        hasMembers,
+        groups: counts.here.groups,
+        quietMs: quietMs[kind],
+      },
       confirmed: cycle ?? null,
     };
     if (cycle) return item('cycle', 'green', `${cycle.by} has seen a full cycle of ${id}`, '', more);
@@ -152,18 +170,26 @@ function cycleItems({ sources, now }: Known): PreflightItem[] {
         'Start provisioning at the provider, and wait for its first cycle',
         more,
       );
+    if (counts.here.groups > 0 && !hasMembers)
+      return item(
+        'cycle',
+        'attention',
+        `${id} has pushed ${many(counts.here.groups, 'group')}, and nobody who is in them`,
+        'Wait for the memberships, which come last in a cycle; or confirm that its groups are empty',
+        more,
+      );
     if (stillMs >= quietMs[kind])
       return item(
         'cycle',
         'green',
-        `${id} has pushed, and been still for ${many(Math.floor(stillMs / minute), 'minute')}`,
+        `${id} has pushed, and has been still for ${many(Math.floor(stillMs / minute), 'minute')}`,
         '',
         more,
       );
     return item(
       'cycle',
       'attention',
-      `${id} pushed less than ${many(quietMs[kind] / minute, 'minute')} ago: its cycle may not be over`,
+      `${id} was heard less than ${many(quietMs[kind] / minute, 'minute')} ago: its cycle may not be over`,
       'Wait until it is still, or look at the provider’s page and confirm that its cycle is complete',
       more,
     );

@@ -62,6 +62,8 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
       id: source.id,
       kind: source.kind,
       lastPushAt: lastPushes[source.id],
+      heardAt: source.lastSeenAt ?? undefined,
+      hasMembers: sources.hasMembers(source.id),
       cycle: cycles[source.id],
       counts: {
         source: source.id,

@@ -9,6 +9,7 @@ import { UndoBatch, type undoCalls } from '../contract/undo.ts';
 import { type KeyPair, opened, refusal, type Subtle } from '../core/bundle.ts';
 import { lostForGood } from '../core/consequence.ts';
 import { saidOf, say } from '../core/saying.ts';
+import { RelayError } from '../errors.ts';
 import type { Undoing } from '../store/undoing.ts';
 import type { UndoFolder } from '../undo.ts';
 
@@ -24,23 +25,33 @@ type Parts = Readonly<{
 export function undoHandlers(parts: Parts): Pick<Handlers, keyof typeof undoCalls> {
   const { folder, undoing, subtle, changed, now } = parts;
 
+  /** @throws NotFound, Malformed */
   async function batchIn(name: string): Promise<UndoBatch> {
     const { body, key } = await opened(subtle, await folder.read(name), 'steeple-undo');
     if (key !== (await parts.key()).publicKey) throw refusal(say('undo.foreign', { file: name }));
-    return UndoBatch.parse(body);
+    const batch = UndoBatch.safeParse(body);
+    if (!batch.success) throw refusal(say('file.incomplete', { file: 'steeple-undo' }));
+    return batch.data;
   }
 
   return {
     'undo.list': async () => {
       const all = [];
       for (const file of await folder.names()) {
-        // One that was damaged must not hide the others; asked for by name it says what is wrong with it.
-        const batch = await batchIn(file).catch(() => undefined);
-        if (batch === undefined) continue;
+        // One that was damaged must not hide the others, nor pass for one that never was.
+        const batch = await batchIn(file).catch((thrown: unknown) => {
+          return thrown instanceof RelayError ? thrown : refusal(say('file.unread'));
+        });
+        if (batch instanceof RelayError) {
+          const { message: problem, said } = batch;
+          const unknown = { id: '', madeAt: 0, removed: 0, revoked: 0, downgraded: 0, playedAt: null };
+          all.push({ file, ...unknown, problem, problemSaid: said[0] ?? null });
+          continue;
+        }
         const count = (kind: string) => batch.entries.filter((entry) => entry.kind === kind).length;
         const { id, madeAt } = batch;
         const counts = { removed: count('remove'), revoked: count('revoke'), downgraded: count('downgrade') };
-        all.push({ file, id, madeAt, ...counts, playedAt: undoing.playedAt(file) });
+        all.push({ file, id, madeAt, ...counts, playedAt: undoing.playedAt(file), problem: null });
       }
       return all;
     },

@@ -10,6 +10,7 @@ import type { Why } from '../contract/people.ts';
 import { PersonRow } from '../contract/people.ts';
 import type { HeldFile, HeldItem } from '../contract/review.ts';
 import type { JsonObject } from '../contract/scim.ts';
+import type { Pin } from '../contract/undo.ts';
 import { between } from '../core/access.ts';
 import { accountOf } from '../core/account.ts';
 import { causeOf } from '../core/cause.ts';
@@ -45,6 +46,9 @@ export function explaining(
     SELECT person.num, person.id, source, state, user_name AS userName, name, person.body, person.seq, person.modified_at AS at,
            (SELECT count(*) FROM membership WHERE person = person.num) AS groups
     FROM person WHERE user_name_key = @key ORDER BY state = 'deleted', num DESC LIMIT 1`);
+  const pins = db.prepare<{ person: number }, Omit<Pin, 'person' | 'userName'>>(
+    'SELECT community, role, by, at, reason, file FROM pin WHERE person = @person ORDER BY community',
+  );
   const directGroups = db.prepare<{ person: number }, { num: number }>(
     'SELECT team AS num FROM membership WHERE person = @person',
   );
@@ -141,6 +145,7 @@ export function explaining(
         })),
         groups,
         held: items.map((item) => itemView(item, world, now)),
+        pins: pins.all({ person: num }).map((pin) => ({ ...pin, person: person.id, userName: person.userName })),
         lastPush: { seq, at },
       };
     },

@@ -56,6 +56,11 @@ export function sources(db: Database, journal: Journal) {
       (SELECT count(*) FROM team WHERE source = source.id AND state = 'live') AS groups,
       (SELECT max(expires_at) FROM source_token WHERE source = source.id AND expires_at > @now) AS oldTokenUntil
     FROM source ORDER BY created_at, id`);
+  const anyMember = db
+    .prepare<{ id: string }, number>(
+      "SELECT EXISTS (SELECT 1 FROM team JOIN membership ON membership.team = team.num WHERE source = @id AND state = 'live')",
+    )
+    .pluck();
   const Token = z.object({ hash: z.instanceof(Buffer), source: z.string(), expiresAt: z.int().nullable() });
 
   const Ranges = z
@@ -104,6 +109,7 @@ export function sources(db: Database, journal: Journal) {
       .array(Row)
       .parse(rows.all({ now }))
       .map((row) => ({ ...row, lastSeenAt: seen.get(row.id) ?? row.lastSeenAt, refusals: refusals(row.id) }));
+  const hasMembers = (id: string): boolean => anyMember.get({ id }) === 1;
   const one = (id: string, now: number): Source => list(now).find((row) => row.id === id)!;
 
   return {
@@ -121,6 +127,8 @@ export function sources(db: Database, journal: Journal) {
       });
     },
     list: async (now: number): Promise<readonly Source[]> => list(now),
+    /** Whether anybody is directly in any of its groups. */
+    hasMembers,
     /**
      * Gives the source a new token; the ones before it work for `overlapMs` longer, or as long as they had, if less.
      * @throws NotFound, or Stale for a revoked source

@@ -118,7 +118,9 @@ export function undoing(db: Database, journal: Journal, mappings: Mappings) {
           people.add(row.num);
         }
         const counts = { restored: done.restored.length, not: done.not.length };
-        const body = { what: 'undo.play', file: name, reason, people: people.size, ...counts };
+        // Their ids: it is part of each one's story.
+        const persons = [...new Set([...done.restored, ...done.not].map((one) => one.person))];
+        const body = { what: 'undo.play', file: name, reason, people: people.size, ...counts, persons };
         owe.people([...people], journal.append({ at, kind: 'decision', actor: by, body }));
         return done;
       }),

@@ -174,6 +174,7 @@ export const settings = {
   'alert.kind.expiring': 'A certificate or a token runs out',
   'alert.kind.journal-trouble': 'The journal cannot be written',
   'alert.kind.backup-failed': 'A backup failed',
+  'alert.kind.external-due': 'An external account is due to be looked at again',
   mail: 'Mail server',
   'mail.none': 'None is set. It is needed for messages by mail only.',
   'mail.set': 'Set…',

@@ -180,6 +180,7 @@ export const settings: Phrases<typeof english> = {
   'alert.kind.expiring': 'Un certificat ou un jeton arrive à échéance',
   'alert.kind.journal-trouble': 'Le journal ne peut être écrit',
   'alert.kind.backup-failed': 'Une sauvegarde a échoué',
+  'alert.kind.external-due': 'Un compte externe est à revoir',
   mail: 'Serveur de messagerie',
   'mail.none': 'Aucun. Il ne sert qu’aux messages par e-mail.',
   'mail.set': 'Indiquer…',

@@ -26,6 +26,7 @@ const kinds = [
   'expiring',
   'journal-trouble',
   'backup-failed',
+  'external-due',
 ] as const satisfies readonly AlertKind[];
 
 export function Notifications() {
