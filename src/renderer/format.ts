@@ -1,6 +1,6 @@
 /** Numbers and times in the page's language, by Intl. Times are milliseconds since 1970. */
-import { useEffect, useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useSyncExternalStore } from 'react';
+import { useLanguage } from './i18n/tongue.ts';
 
 export type Format = ReturnType<typeof formats>;
 
@@ -45,17 +45,37 @@ export function formats(language: string, wished: readonly string[] = []) {
   };
 }
 
+/** One set a language, for all who ask: made anew in every row of a list, they cost more than the list. */
+const made = new Map<string, Format>();
+
 export function useFormat(): Format {
-  const language = useTranslation().i18n.resolvedLanguage ?? 'en';
-  return useMemo(() => formats(language, navigator.languages), [language]);
+  const language = useLanguage();
+  const key = [language, ...navigator.languages].join(' ');
+  const format = made.get(key) ?? formats(language, navigator.languages);
+  made.set(key, format);
+  return format;
 }
 
-/** The time, moving on every half minute: for what is said relative to it. */
-export function useNow(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
+const stepMs = 30_000;
+let now = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+const shown = new Set<() => void>();
+function timeNow(): number {
+  if (Math.abs(Date.now() - now) >= stepMs) now = Date.now();
   return now;
 }
+function listen(moved: () => void): () => void {
+  shown.add(moved);
+  timer ??= setInterval(() => {
+    for (const one of shown) one();
+  }, stepMs);
+  return () => {
+    shown.delete(moved);
+    if (shown.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time, moving on every half minute, for all at once: for what is said relative to it. */
+export const useNow = (): number => useSyncExternalStore(listen, timeNow);

@@ -37,4 +37,5 @@ const subscribe = (changed: () => void) => {
 };
 const hashNow = () => location.hash;
 
+export const routeNow = (): Route => routeOf(location.hash);
 export const useRoute = (): Route => routeOf(useSyncExternalStore(subscribe, hashNow));

@@ -8,6 +8,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldItem, HeldState } from '../../../daemon/contract/review.ts';
 import { useFormat } from '../format.ts';
+import { useWords } from '../i18n/tongue.ts';
 import { useCommunityName } from '../names.ts';
 import { type Choice, canUndo, useReview } from '../review.ts';
 import { stay, useRoute } from '../route.ts';
@@ -280,7 +281,7 @@ function More({ filter, total }: MoreProps) {
 type LineProps = Readonly<{ item: HeldItem; waits: boolean; communityName: (id: string) => string }>;
 
 function Line({ item, waits, communityName }: LineProps) {
-  const { t } = useTranslation();
+  const t = useWords();
   return (
     <div className={classes.line}>
       <div className={classes.lineTop}>

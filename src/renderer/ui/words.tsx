@@ -1,15 +1,15 @@
 /** Small things said the same way everywhere: a role, a change of role, a moment, a group's reasons, a key. */
-import { Tooltip } from '@mantine/core';
 import { IconArrowNarrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { Because } from '../../../daemon/contract/mapping.ts';
 import { useFormat, useNow } from '../format.ts';
+import { useWords } from '../i18n/tongue.ts';
 import { Tag, type Tone } from './tag.tsx';
 import classes from './words.module.css';
 
 /** Roles are data, so one may have a name we know no word for: then it is shown as it is. */
 export function useRoleName(): (role: string | null) => string {
-  const { t } = useTranslation();
+  const t = useWords();
   return (role) => {
     if (role === null) return t('role.none');
     if (role === 'contributor' || role === 'administrator') return t(`role.${role}`);
@@ -34,15 +34,13 @@ export function RoleChange({ from, to }: Readonly<{ from: string | null; to: str
 
 /** How long ago, with the exact moment on hover and to a screen reader. */
 export function Moment({ at }: Readonly<{ at: number }>) {
-  const { t } = useTranslation();
+  const t = useWords();
   const format = useFormat();
   const now = useNow();
   return (
-    <Tooltip label={format.exact(at)}>
-      <time dateTime={new Date(at).toISOString()}>
-        {Math.abs(now - at) < 60_000 ? t('justNow') : format.ago(at, now)}
-      </time>
-    </Tooltip>
+    <time dateTime={new Date(at).toISOString()} title={format.exact(at)}>
+      {Math.abs(now - at) < 60_000 ? t('justNow') : format.ago(at, now)}
+    </time>
   );
 }
 
@@ -102,7 +100,7 @@ type DeliveryKind = (typeof deliveryKinds)[number];
 
 /** A kind this page knows a word for; one of a newer relay is shown as it is. */
 export function useDeliveryKind(): (kind: string) => string {
-  const { t } = useTranslation();
+  const t = useWords();
   return (kind) => (deliveryKinds.some((known) => known === kind) ? t(`delivery.${kind as DeliveryKind}`) : kind);
 }
 

@@ -2,9 +2,9 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: in a list box the focus moves by aria-activedescendant
 import { IconAlertTriangle, IconUnlink } from '@tabler/icons-react';
 import { memo, type PointerEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { CommunityCard, GroupCard } from '../../../../daemon/contract/draft.ts';
 import { useFormat } from '../../format.ts';
+import { useWords } from '../../i18n/tongue.ts';
 import { Tag } from '../../ui/tag.tsx';
 import { useRoleName } from '../../ui/words.tsx';
 import classes from './mapping.module.css';
@@ -28,7 +28,7 @@ type GroupProps = Readonly<{
 
 export const GroupRow = memo(function GroupRow(props: GroupProps) {
   const { id, group, source, links, changed, broken, top, at, all, chosen, near, onChoose, onDraw } = props;
-  const { t } = useTranslation();
+  const t = useWords();
   const format = useFormat();
   const words = links === 0 ? t('map.linksNone') : t('map.links', { count: links });
   return (
@@ -66,7 +66,7 @@ export const GroupRow = memo(function GroupRow(props: GroupProps) {
 type HeadProps = Readonly<{ community: CommunityCard; top: number }>;
 
 export const HeadRow = memo(function HeadRow({ community, top }: HeadProps) {
-  const { t } = useTranslation();
+  const t = useWords();
   const format = useFormat();
   return (
     <div className={classes.community} style={{ transform: `translateY(${top}px)` }} aria-hidden="true">
@@ -98,7 +98,7 @@ type PortProps = Readonly<{
 
 export const PortRow = memo(function PortRow(props: PortProps) {
   const { id, port, community, links, changed, top, last, at, all, chosen, near, target, onChoose } = props;
-  const { t } = useTranslation();
+  const t = useWords();
   const format = useFormat();
   const role = useRoleName()(port.role);
   const words = links === 0 ? t('map.linksNone') : t('map.links', { count: links });
