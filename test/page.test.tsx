@@ -19,9 +19,10 @@ import { en, parts } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
 import { begin, speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
+import { withPage } from '../src/renderer/paged.ts';
 import { paceOf } from '../src/renderer/pages/overview/pace.ts';
 import { fetched } from '../src/renderer/pages.tsx';
-import { byCommunity, narrowed, usePlan } from '../src/renderer/plan.ts';
+import { everybody, questionOf, usePlan } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
 import { routeOf, to } from '../src/renderer/route.ts';
 import { forget, start, useRelay } from '../src/renderer/store.ts';
@@ -204,7 +205,7 @@ beforeEach(() => {
     me: 'Ines',
     drafts: new Map(),
   });
-  usePlan.setState({ loaded: undefined, failure: undefined, making: false });
+  usePlan.setState({ loaded: undefined, failure: undefined, making: false, filter: everybody });
   useReview.setState({ deciding: new Set(), waiting: new Map(), returned: [], last: undefined, failure: undefined });
 });
 afterEach(() => {
@@ -383,41 +384,76 @@ describe('review', () => {
 describe('preview', () => {
   const off = () => status({ sync: { state: 'off', since: null, by: null, plan: null } });
 
-  test('P6 a plan that comes in pages is shown at once, and whole in the end', async () => {
-    const people = Array.from({ length: 1_200 }, (_, at) => change(`p${String(at).padStart(4, '0')}`));
-    const page = (offset: number, limit: number) =>
-      plan('plan-1', people.slice(offset, offset + limit), {
-        total: { people: 1_200, operations: 0 },
-        summary: { ...nothing, create: 1_200 },
-      });
-    const shows: number[] = [];
-    const fake = relay({
+  /** A relay that has so many people in its plan, and gives them a page at a time. */
+  const large = (count: number, answers: Answers = {}) => {
+    const people = Array.from({ length: count }, (_, at) => change(`p${String(at).padStart(5, '0')}`));
+    const summary = { ...nothing, create: count };
+    const total = { people: count, operations: 0 };
+    return relay({
       status: off,
-      'plan.make': ({ limit }: { limit: number }) => page(0, limit),
-      'plan.show': ({ offset, limit }: { offset: number; limit: number }) => {
-        shows.push(offset);
-        return page(offset, limit);
+      'plan.make': () => plan('plan-1', people.slice(0, 1), { total, summary }),
+      'plan.people': ({ offset, limit, text = '' }: { offset: number; limit: number; text?: string }) => {
+        const found = people.filter(({ name }) => name.includes(text));
+        return { items: found.slice(offset, offset + limit), total: found.length };
       },
+      ...answers,
     });
-    await open('#/preview', fake);
-    expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1201');
+  };
+  const pagesAsked = (fake: ReturnType<typeof relay>) =>
+    fake.asked
+      .filter(([name]) => name === 'plan.people')
+      .map(([, question]) => (question as { offset: number }).offset);
+
+  test('P6 of a plan of any length only what is in sight is fetched, and the end is reached by one key', async () => {
+    const fake = large(100_000);
+    const user = await open('#/preview', fake);
+    expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('100001');
     const inSight = screen.getAllByRole('row').length - 1;
     expect(inSight).toBeGreaterThan(10);
     expect(inSight).toBeLessThan(80);
-    expect(usePlan.getState().loaded?.people.map(({ personId }) => personId)).toEqual(
-      people.map(({ personId }) => personId),
-    );
-    expect(shows).toEqual([500]);
+    expect(pagesAsked(fake)).toEqual([0]);
+    await act(async () => screen.getAllByRole('row')[1]?.focus());
+    await user.keyboard('{End}');
+    await vi.waitFor(() => expect(screen.getByRole('heading', { level: 2, name: 'p99999' })).toBeTruthy());
+    expect(pagesAsked(fake)).toEqual([0, 99_800]);
   });
 
-  test('a relay that promises more than it gives is not asked for ever', async () => {
-    const fake = relay({
-      status: off,
-      'plan.make': () => plan('plan-1', [change('ada')], { total: { people: 9_000, operations: 0 } }),
-      'plan.show': () => plan('plan-1', [], { total: { people: 9_000, operations: 0 } }),
+  test('a search is the relay’s to answer, and what it does not fit says how to see everybody again', async () => {
+    const fake = large(1_000);
+    const user = await open('#/preview', fake);
+    await user.type(screen.getByLabelText(en['preview.search']), '00777');
+    await vi.waitFor(() => expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('2'));
+    expect(screen.getByText('One of 1,000.')).toBeTruthy();
+    await user.type(screen.getByLabelText(en['preview.search']), 'x');
+    await user.click(await screen.findByRole('button', { name: 'Show all 1,000 people' }));
+    await vi.waitFor(() => expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1001'));
+  });
+
+  test('what narrows nothing is not in the question, so that one question has one form', () => {
+    expect(questionOf('plan-1', everybody)).toEqual({ id: 'plan-1' });
+    expect(questionOf('plan-1', { ...everybody, text: '  ' })).toEqual({ id: 'plan-1' });
+    expect(questionOf('plan-1', { kind: 'held', text: ' Ada ', community: 'finance', movement: 'falls' })).toEqual({
+      id: 'plan-1',
+      text: 'Ada',
+      held: true,
+      community: 'finance',
+      movement: ['falls'],
     });
-    await open('#/preview', fake);
-    expect(fake.asked.filter(([name]) => name === 'plan.show')).toHaveLength(1);
+    expect(questionOf('plan-1', { ...everybody, kind: 'remove' })).toEqual({ id: 'plan-1', change: ['remove'] });
+  });
+
+  test('pages that are far from what is in sight are let go, and those near are kept', () => {
+    const start: Parameters<typeof withPage<number>>[0] = { key: 'k', rows: [], pages: [] };
+    const page = (at: number) => Array.from({ length: 200 }, (_, row) => at * 200 + row);
+    const all = Array.from({ length: 60 }, (_, at) => at);
+    const end = all.reduce((shown, at) => withPage(shown, at, page(at), 100_000), start);
+    expect(end.rows).toHaveLength(100_000);
+    expect(end.pages).toEqual(all.slice(10));
+    expect(end.rows[1_999]).toBeUndefined();
+    expect(end.rows[2_000]).toBe(2_000);
+    expect(end.rows[11_999]).toBe(11_999);
+    // Fewer than promised: the list is as long as the relay says now.
+    expect(withPage(end, 0, [1], 1).rows).toEqual([1]);
   });
 
   test('G2 enabling names the plan that is shown; a stale one leads to the new plan, and asks again', async () => {
@@ -441,38 +477,6 @@ describe('preview', () => {
     await user.click(dialog.getByRole('button', { name: 'Enable with plan-new' }));
     expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-new', by: 'Ines' }]);
     expect(useRelay.getState().status?.sync.state).toBe('on');
-  });
-
-  test('changes are counted by community, and narrowed by kind, community and words', () => {
-    const access = (community: string, from: string | null, now: string | null, waits = false) => ({
-      community,
-      from,
-      to: now,
-      because: [],
-      held: waits,
-      rule: null,
-      reason: '',
-    });
-    const people = [
-      change('ada', { access: [access('finance', null, 'administrator'), access('sales', 'contributor', null, true)] }),
-      change('ben', { change: 'none', access: [access('finance', 'contributor', 'administrator')] }),
-      change('cho', { change: 'remove', held: true, access: [] }),
-    ];
-    expect(byCommunity(people)).toEqual([
-      { community: 'finance', people: 2, granted: 1, changed: 1, revoked: 0, held: 0 },
-      { community: 'sales', people: 1, granted: 0, changed: 0, revoked: 1, held: 1 },
-    ]);
-    const names = (by: Partial<Parameters<typeof narrowed>[1]>) =>
-      narrowed(people, { kind: 'all', community: undefined, text: '', ...by }, (id) => id.toUpperCase()).map(
-        ({ name }) => name,
-      );
-    expect(names({})).toEqual(['ada', 'ben', 'cho']);
-    expect(names({ kind: 'held' })).toEqual(['ada', 'cho']);
-    expect(names({ kind: 'none' })).toEqual(['ben']);
-    expect(names({ community: 'sales' })).toEqual(['ada']);
-    expect(names({ text: 'SALES ada' })).toEqual(['ada']);
-    expect(names({ text: 'acme.example ben' })).toEqual(['ben']);
-    expect(names({ text: 'ada ben' })).toEqual([]);
   });
 });
 

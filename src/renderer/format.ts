@@ -24,6 +24,7 @@ export function formats(language: string, wished: readonly string[] = []) {
     minute: '2-digit',
     second: '2-digit',
   });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
@@ -35,6 +36,7 @@ export function formats(language: string, wished: readonly string[] = []) {
     exact: (at: number) => exact.format(at),
     /** Without the year, with the second: for long lists of what happened lately. */
     brief: (at: number) => brief.format(at),
+    day: (at: number) => day.format(at),
     clock: (at: number) => clock.format(at),
     list: (parts: readonly string[]) => list.format(parts),
     /** "3 minutes ago", "yesterday"; under a minute "now". */

@@ -29,13 +29,13 @@ test('the plan reads as a sentence, and says of each person why', async ({ brows
   await expect(page.getByText(`This plan changes ${total.people} people`)).toBeVisible();
   await expect(page.getByText(`creates ${summary.create} accounts`)).toBeVisible();
   const [somebody] = town.staff.slice(5);
-  await page.getByLabel('Name, userName, community').fill(somebody!.userName);
+  await page.getByLabel('Name or userName').fill(somebody!.userName);
   await page.getByRole('row', { name: somebody!.userName }).click();
   const detail = page.getByRole('complementary');
   await expect(detail.getByRole('heading', { level: 2, name: somebody!.displayName })).toBeVisible();
   await expect(detail.getByText(/gives (contributor|administrator)/).first()).toBeVisible();
   await page.getByRole('button', { name: 'Clear' }).click();
-  for (const tab of ['Communities', 'Operations', 'Unknown accounts', 'Limits tripped']) {
+  for (const tab of ['Communities', 'Operations', 'Unknown accounts', 'Missing details', 'Limits tripped']) {
     await page.getByRole('tab', { name: tab }).click();
     await accessible(page, tab);
   }

@@ -1,11 +1,11 @@
 /** The plan: what enabling sync would do, or what is still to be done, before anything of it is done. */
 import { Button, Tabs } from '@mantine/core';
 import { IconEye, IconRefresh } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
-import { type Loaded, usePlan } from '../plan.ts';
-import { to } from '../route.ts';
+import { type Filter, type Loaded, usePlan } from '../plan.ts';
+import { stay, to, useRoute } from '../route.ts';
 import { statusOf, useRelay } from '../store.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -16,10 +16,13 @@ import { Moment } from '../ui/words.tsx';
 import { isSetUp } from './overview/setup.tsx';
 import { Communities } from './preview/communities.tsx';
 import { DisableButton, EnableButton } from './preview/enable.tsx';
-import { Limits, Operations, Strangers } from './preview/lists.tsx';
+import { Gaps } from './preview/gaps.tsx';
+import { Limits } from './preview/limits.tsx';
+import { Operations } from './preview/operations.tsx';
 import { PeopleOfPlan } from './preview/people.tsx';
 import classes from './preview/preview.module.css';
 import { Sentence } from './preview/sentence.tsx';
+import { Strangers } from './preview/strangers.tsx';
 
 export function Preview() {
   const { t } = useTranslation();
@@ -73,21 +76,28 @@ export function Preview() {
   );
 }
 
-type Tab = 'people' | 'communities' | 'operations' | 'strangers' | 'limits';
+const tabs = ['people', 'communities', 'operations', 'strangers', 'gaps', 'limits'] as const;
+type Tab = (typeof tabs)[number];
 
 function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [tab, setTab] = useState<Tab>('people');
-  const [community, setCommunity] = useState<string>();
+  const { rest } = useRoute();
+  const setFilter = usePlan((state) => state.setFilter);
   const { plan } = loaded;
+  const tab = tabs.find((name) => name === rest) ?? 'people';
   const tripped = plan.limits.filter((limit) => limit.tripped).length;
   const counts: Readonly<Record<Tab, number | undefined>> = {
     people: plan.total.people,
-    communities: undefined,
+    communities: plan.communities?.length,
     operations: plan.total.operations,
-    strangers: plan.strangers.length,
+    strangers: plan.total.strangers ?? plan.strangers.length,
+    gaps: plan.total.gaps,
     limits: tripped,
+  };
+  const onPeople = (filter: Partial<Filter>) => {
+    setFilter(filter);
+    stay('preview', 'people');
   };
   return (
     <>
@@ -95,19 +105,15 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
         <Sentence summary={plan.summary} people={plan.total.people} operations={plan.total.operations} />
         <Basis loaded={loaded} />
       </div>
-      {plan.warnings.map((warning) => (
-        <Notice key={warning} tone="warn">
-          <Said>{warning}</Said>
-        </Notice>
-      ))}
+      <Warnings warnings={plan.warnings} />
       <Tabs
         value={tab}
-        onChange={(value) => setTab((value ?? 'people') as Tab)}
+        onChange={(value) => stay('preview', value ?? 'people')}
         classNames={{ root: classes.tabs ?? '', panel: classes.panel ?? '' }}
         keepMounted={false}
       >
         <Tabs.List aria-label={t('preview.tabs')}>
-          {(Object.keys(counts) as Tab[]).map((name) => (
+          {tabs.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`preview.${name}`)}
               {counts[name] !== undefined && (
@@ -119,28 +125,41 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
           ))}
         </Tabs.List>
         <Tabs.Panel value="people">
-          <PeopleOfPlan loaded={loaded} community={community} onCommunity={setCommunity} />
+          <PeopleOfPlan loaded={loaded} />
         </Tabs.Panel>
         <Tabs.Panel value="communities">
-          <Communities
-            loaded={loaded}
-            onChoose={(chosen) => {
-              setCommunity(chosen);
-              setTab('people');
-            }}
-          />
+          <Communities loaded={loaded} onPeople={onPeople} />
         </Tabs.Panel>
         <Tabs.Panel value="operations">
-          <Operations loaded={loaded} />
+          <Operations loaded={loaded} onPeople={onPeople} />
         </Tabs.Panel>
         <Tabs.Panel value="strangers">
-          <Strangers strangers={plan.strangers} />
+          <Strangers loaded={loaded} />
+        </Tabs.Panel>
+        <Tabs.Panel value="gaps">
+          <Gaps loaded={loaded} />
         </Tabs.Panel>
         <Tabs.Panel value="limits">
-          <Limits limits={plan.limits} />
+          <Limits loaded={loaded} onPeople={onPeople} />
         </Tabs.Panel>
       </Tabs>
     </>
+  );
+}
+
+/** What the plan says of the mapping itself, and of its people. One line where there are several, so that the list has room. */
+function Warnings({ warnings }: Readonly<{ warnings: readonly string[] }>) {
+  if (warnings.length === 0) return null;
+  return (
+    <Notice tone="warn">
+      <ul className={classes.warnings}>
+        {warnings.map((warning) => (
+          <li key={warning}>
+            <Said>{warning}</Said>
+          </li>
+        ))}
+      </ul>
+    </Notice>
   );
 }
 

@@ -6,12 +6,14 @@
 // biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the role is grid or table, and both take a label
 // biome-ignore-all lint/a11y/useFocusableInteractive: in this grid the rows take the focus, and no cell does by itself
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react';
 import classes from './grid.module.css';
 
 export type Column<R> = Readonly<{
   key: string;
   title: string;
+  /** The title is for a screen reader only: a column that speaks for itself. */
+  bare?: boolean;
   /** A CSS grid track: '120px', 'minmax(0, 1fr)'. */
   width: string;
   align?: 'end';
@@ -20,7 +22,8 @@ export type Column<R> = Readonly<{
 
 type Props<R> = Readonly<{
   label: string;
-  rows: readonly R[];
+  /** A hole is a row that is not here yet: it is asked for by `onRange` once it comes into sight. */
+  rows: readonly (R | undefined)[];
   columns: readonly Column<R>[];
   keyOf(row: R): string | number;
   chosen?: string | number | undefined;
@@ -30,23 +33,46 @@ type Props<R> = Readonly<{
   foot?: ReactNode;
   /** Rows there are in all, where not all of them are here yet. */
   total?: number;
+  /** Told which rows are in sight, for lists that come in pages. */
+  onRange?(first: number, last: number): void;
 }>;
 
 const page = 10;
 
-export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeight = 36, foot, total }: Props<R>) {
+export function Grid<R>({
+  label,
+  rows,
+  columns,
+  keyOf,
+  chosen,
+  onChoose,
+  rowHeight = 36,
+  foot,
+  total,
+  onRange,
+}: Props<R>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const wanted = useRef<string | number>(undefined); // the row that gets the focus as soon as it is in the document
+  const wanted = useRef<number>(undefined); // the row that gets the focus as soon as it is in the document
+  const choosing = useRef<number>(undefined); // the row that was moved to before it was here
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollPaddingStart: 32, // the header lies over the first rows
-    getItemKey: (index) => keyOf(rows[index] as R),
+    // A row that arrives takes the place of its hole, with the focus that may be on it.
+    getItemKey: (index) => {
+      const row = rows[index];
+      return onRange !== undefined || row === undefined ? index : keyOf(row);
+    },
   });
   const choosable = onChoose !== undefined;
-  const at = rows.findIndex((row) => keyOf(row) === chosen);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: keyOf is made anew each time, and says the same
+  const at = useMemo(() => rows.findIndex((row) => row !== undefined && keyOf(row) === chosen), [rows, chosen]);
+  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {};
+  // One row is in the order of Tab: the chosen one, or the first in sight where that is not.
+  const drawn = virtual.getVirtualItems();
+  const reached = drawn.some(({ index }) => index === at) ? at : startIndex;
   const columnTracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') };
 
   // What was chosen by other means than this list (a link, the next item) is brought into sight.
@@ -54,11 +80,20 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
 
-  function move(event: KeyboardEvent): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when what is in sight is other, or the rows are
+  useEffect(() => onRange?.(startIndex, endIndex), [startIndex, endIndex, rows]);
+  useEffect(() => {
+    const row = choosing.current === undefined ? undefined : rows[choosing.current];
+    if (row === undefined) return;
+    choosing.current = undefined;
+    onChoose?.(row);
+  }, [rows, onChoose]);
+
+  function move(event: KeyboardEvent, here: number): void {
     const last = rows.length - 1;
-    const from = Math.max(at, 0);
+    const from = choosing.current ?? (at < 0 ? here : at);
     const steps: Readonly<Record<string, number>> = {
-      ArrowDown: at < 0 ? 0 : from + 1,
+      ArrowDown: at < 0 && here === 0 ? 0 : from + 1,
       ArrowUp: from - 1,
       PageDown: from + page,
       PageUp: from - page,
@@ -68,10 +103,14 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
     const step = steps[event.key];
     if (step === undefined || onChoose === undefined || event.metaKey || event.ctrlKey || event.altKey) return;
     event.preventDefault();
-    const row = rows[Math.min(Math.max(step, 0), last)];
-    if (row === undefined) return;
-    wanted.current = keyOf(row);
-    onChoose(row);
+    const next = Math.min(Math.max(step, 0), last);
+    const row = rows[next];
+    wanted.current = next;
+    choosing.current = row === undefined ? next : undefined;
+    if (row === undefined) {
+      onRange?.(next, next);
+      virtual.scrollToIndex(next, { align: 'auto' });
+    } else onChoose(row);
   }
 
   return (
@@ -85,33 +124,35 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
     >
       <div className={classes.head} role="rowgroup">
         <div className={classes.row} role="row" aria-rowindex={1} style={columnTracks}>
-          {columns.map(({ key, title, align }) => (
+          {columns.map(({ key, title, align, bare = false }) => (
             <div key={key} role="columnheader" className={classes.cell} data-align={align}>
-              {title}
+              {bare ? <span className={classes.unseen}>{title}</span> : title}
             </div>
           ))}
         </div>
       </div>
       <div role="rowgroup" className={classes.body} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, key, start }) => {
-          const row = rows[index] as R;
-          const id = keyOf(row);
+        {drawn.map(({ index, key, start }) => {
+          const row = rows[index];
+          const id = row === undefined ? undefined : keyOf(row);
+          const isChosen = id !== undefined && id === chosen;
           return (
             <div
               key={key}
               role="row"
               aria-rowindex={index + 2}
-              aria-selected={choosable ? id === chosen : undefined}
+              aria-selected={choosable ? isChosen : undefined}
+              aria-busy={row === undefined || undefined}
               data-choosable={choosable}
               data-index={index}
-              tabIndex={choosable ? (id === chosen || (at < 0 && index === 0) ? 0 : -1) : undefined}
+              tabIndex={choosable ? (index === reached ? 0 : -1) : undefined}
               className={classes.row}
               style={{ ...columnTracks, transform: `translateY(${start}px)`, minHeight: rowHeight }}
-              onClick={() => onChoose?.(row)}
-              onKeyDown={move}
+              onClick={() => row !== undefined && onChoose?.(row)}
+              onKeyDown={(event) => move(event, index)}
               ref={(element) => {
                 virtual.measureElement(element);
-                if (element !== null && wanted.current === id) {
+                if (element !== null && wanted.current === index) {
                   wanted.current = undefined;
                   element.focus({ preventScroll: true });
                 }
@@ -119,7 +160,7 @@ export function Grid<R>({ label, rows, columns, keyOf, chosen, onChoose, rowHeig
             >
               {columns.map(({ key: column, align, cell }) => (
                 <div key={column} role={choosable ? 'gridcell' : 'cell'} className={classes.cell} data-align={align}>
-                  {cell(row)}
+                  {row === undefined ? <span className={classes.hole} /> : cell(row)}
                 </div>
               ))}
             </div>

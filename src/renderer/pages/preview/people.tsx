@@ -1,57 +1,38 @@
-/** Everybody the plan changes, one line each; the one that is chosen with the reasons of every change. */
-import { Button, CloseButton, TextInput } from '@mantine/core';
+/** Everybody the plan changes, one line each, found and narrowed by the relay; the one that is chosen with every reason. */
+import { CloseButton, NativeSelect, TextInput } from '@mantine/core';
 import { IconSearch, IconUsers } from '@tabler/icons-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PersonChange } from '../../../../daemon/contract/plan.ts';
 import { useFormat } from '../../format.ts';
-import { useCommunityName, useSourceName } from '../../names.ts';
-import { isWhole, type Kind, type Loaded, narrowed } from '../../plan.ts';
-import { to } from '../../route.ts';
-import { useRelay } from '../../store.ts';
+import { useCommunityName } from '../../names.ts';
+import { usePaged } from '../../paged.ts';
+import { everybody, type Filter, type Loaded, questionOf, usePlan } from '../../plan.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { type Column, Grid } from '../../ui/grid.tsx';
 import { Split } from '../../ui/page.tsx';
-import { Tag, type Tone } from '../../ui/tag.tsx';
-import { OneLine, Reasons, RoleChange, toneOf, useRoleName } from '../../ui/words.tsx';
+import { Problem } from '../../ui/problem.tsx';
+import { Tag } from '../../ui/tag.tsx';
+import { OneLine, RoleChange, useRoleName } from '../../ui/words.tsx';
+import { PersonOfPlan, tones } from './person.tsx';
 import classes from './preview.module.css';
 
-const tones: Readonly<Record<PersonChange['change'], Tone>> = {
-  create: 'good',
-  adopt: 'note',
-  reactivate: 'good',
-  update: 'note',
-  remove: 'risk',
-  none: 'quiet',
-};
 const shownAccess = 2;
+const kindNames = ['all', 'create', 'adopt', 'update', 'reactivate', 'none', 'remove', 'held'] as const;
+const movements = ['any', 'enters', 'leaves', 'rises', 'falls'] as const;
 
-type Props = Readonly<{
-  loaded: Loaded;
-  community: string | undefined;
-  onCommunity(community: string | undefined): void;
-}>;
-
-export function PeopleOfPlan({ loaded, community, onCommunity }: Props) {
+export function PeopleOfPlan({ loaded }: Readonly<{ loaded: Loaded }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const communityName = useCommunityName();
-  const [kind, setKind] = useState<Kind>('all');
-  const [text, setText] = useState('');
-  const [chosen, setChosen] = useState<string>();
-  const typed = useDeferredValue(text);
-  const people = useMemo(
-    () => narrowed(loaded.people, { kind, community, text: typed }, communityName),
-    [loaded.people, kind, community, typed, communityName],
-  );
-  const person = people.find(({ personId }) => personId === chosen);
-  const { summary, total } = loaded.plan;
-  const accountChanges = summary.create + summary.adopt + summary.update + summary.remove + summary.reactivate;
-  const counts = { ...summary, all: total.people, none: total.people - accountChanges };
-  const kinds = (['all', 'create', 'adopt', 'update', 'reactivate', 'none', 'remove', 'held'] as const).filter(
-    (name) => name === 'all' || counts[name] > 0,
-  );
+  const filter = usePlan((state) => state.filter);
+  const setFilter = usePlan((state) => state.setFilter);
+  const asked = useDeferredValue(filter);
+  const { id, total } = loaded.plan;
+  const { rows, list, failure, onRange } = usePaged('plan.people', questionOf(id, asked));
+  // The row itself is kept: the one that is read stays, whatever the list is narrowed to meanwhile.
+  const [chosen, setChosen] = useState<PersonChange>();
 
   const columns: Column<PersonChange>[] = [
     {
@@ -98,62 +79,116 @@ export function PeopleOfPlan({ loaded, community, onCommunity }: Props) {
     <Split
       list={
         <>
-          <div className={classes.tools}>
-            <Filters
-              label={t('preview.filter')}
-              value={kind}
-              onChange={setKind}
-              options={kinds.map((name) => ({ value: name, label: t(`kind.${name}`), count: counts[name] }))}
-            />
-            <TextInput
-              className={classes.search}
-              leftSection={<IconSearch size={14} aria-hidden />}
-              placeholder={t('preview.search')}
-              aria-label={t('preview.search')}
-              value={text}
-              onChange={({ currentTarget }) => setText(currentTarget.value)}
-              rightSection={
-                text !== '' && <CloseButton size="xs" aria-label={t('clear')} onClick={() => setText('')} />
+          <Tools loaded={loaded} found={rows?.length} />
+          {failure !== undefined && <Problem failure={failure} />}
+          {rows?.length === 0 ? (
+            <Empty
+              icon={IconSearch}
+              title={t('preview.noMatch')}
+              action={
+                <button type="button" className={classes.inline} onClick={() => setFilter(everybody)}>
+                  {t('preview.showAll', { all: format.number(total.people) })}
+                </button>
               }
-            />
-          </div>
-          {community !== undefined && (
-            <div className={classes.narrowed}>
-              {t('preview.in', { community: communityName(community) })}
-              <button type="button" className={classes.inline} onClick={() => onCommunity(undefined)}>
-                {t('preview.everywhere')}
-              </button>
-            </div>
-          )}
-          {people.length === 0 ? (
-            <Empty icon={IconSearch} title={t('preview.noMatch')}>
-              {isWhole(loaded)
-                ? t('preview.noMatchWhy')
-                : t('preview.coming', { here: format.number(loaded.people.length), all: format.number(total.people) })}
+            >
+              {t('preview.noMatchWhy')}
             </Empty>
           ) : (
-            <Grid
-              label={t('preview.people')}
-              rows={people}
-              columns={columns}
-              keyOf={({ personId }) => personId}
-              chosen={chosen}
-              onChoose={({ personId }) => setChosen(personId)}
-              rowHeight={45}
-              {...(people === loaded.people && { total: total.people })}
-              foot={
-                isWhole(loaded)
-                  ? undefined
-                  : t('preview.coming', { here: format.number(loaded.people.length), all: format.number(total.people) })
-              }
-            />
+            <div className={classes.grow}>
+              <Grid<PersonChange>
+                key={list}
+                label={t('preview.people')}
+                rows={rows ?? []}
+                total={rows?.length ?? total.people}
+                columns={columns}
+                keyOf={({ personId }) => personId}
+                chosen={chosen?.personId}
+                onChoose={setChosen}
+                rowHeight={45}
+                onRange={onRange}
+              />
+            </div>
           )}
         </>
       }
       detail={
-        person === undefined ? <Empty icon={IconUsers} title={t('preview.choose')} /> : <PersonOfPlan person={person} />
+        chosen === undefined ? (
+          <Empty icon={IconUsers} title={t('preview.choose')} />
+        ) : (
+          <PersonOfPlan key={`${id} ${chosen.personId}`} person={chosen} />
+        )
       }
     />
+  );
+}
+
+/** What narrows the list. The numbers on the kinds are of the whole plan; how many are left stands at the end. */
+function Tools({ loaded, found }: Readonly<{ loaded: Loaded; found: number | undefined }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { filter, setFilter } = usePlan();
+  const { summary, total, communities = [] } = loaded.plan;
+  const accountChanges = summary.create + summary.adopt + summary.update + summary.remove + summary.reactivate;
+  const counts = { ...summary, all: total.people, none: total.people - accountChanges };
+  const kinds = kindNames.filter((name) => name === 'all' || counts[name] > 0 || name === filter.kind);
+  const places = useMemo(
+    () => [...communities].sort((a, b) => a.name.localeCompare(b.name, format.locale)),
+    [communities, format],
+  );
+  const narrow =
+    filter !== everybody && Object.entries(everybody).some(([key, value]) => filter[key as keyof Filter] !== value);
+  return (
+    <div className={classes.tools}>
+      <Filters
+        label={t('preview.filter')}
+        value={filter.kind}
+        onChange={(kind) => setFilter({ kind })}
+        options={kinds.map((name) => ({ value: name, label: t(`kind.${name}`), count: counts[name] }))}
+      />
+      <div className={classes.narrow}>
+        <TextInput
+          className={classes.search}
+          leftSection={<IconSearch size={14} aria-hidden />}
+          placeholder={t('preview.search')}
+          aria-label={t('preview.search')}
+          maxLength={200}
+          value={filter.text}
+          onChange={({ currentTarget }) => setFilter({ text: currentTarget.value })}
+          rightSection={
+            filter.text !== '' && (
+              <CloseButton size="xs" aria-label={t('clear')} onClick={() => setFilter({ text: '' })} />
+            )
+          }
+        />
+        <NativeSelect
+          className={classes.pick}
+          aria-label={t('column.community')}
+          value={filter.community}
+          onChange={({ currentTarget }) => setFilter({ community: currentTarget.value })}
+          data={[
+            { value: '', label: t('preview.anyCommunity') },
+            ...places.map(({ community, name }) => ({ value: community, label: name })),
+          ]}
+        />
+        <NativeSelect
+          className={classes.pick}
+          aria-label={t('preview.movement')}
+          value={filter.movement}
+          onChange={({ currentTarget }) => setFilter({ movement: currentTarget.value as Filter['movement'] })}
+          data={movements.map((name) => ({ value: name, label: t(`movement.${name}`) }))}
+        />
+        <span className={classes.found} role="status">
+          {narrow && found !== undefined && (
+            <>
+              {t('preview.found', { count: found, all: format.number(total.people) })}{' '}
+              <button type="button" className={classes.inline} onClick={() => setFilter(everybody)}>
+                {t('preview.everybody')}
+              </button>
+            </>
+          )}
+        </span>
+      </div>
+    </div>
   );
 }
 
@@ -187,52 +222,5 @@ function AccessLine({ person: { access, change }, communityName }: LineProps) {
         <span className={classes.userName}>{t('preview.more', { count: access.length - shownAccess })}</span>
       )}
     </div>
-  );
-}
-
-function PersonOfPlan({ person }: Readonly<{ person: PersonChange }>) {
-  const { t } = useTranslation();
-  const communityName = useCommunityName();
-  const sourceName = useSourceName();
-  const held =
-    useRelay((state) => state.status?.sync.state === 'on') && (person.held || person.access.some((one) => one.held));
-  return (
-    <article className={classes.person}>
-      <header>
-        <h2>{person.name || person.userName}</h2>
-        <p>{person.userName}</p>
-        <div className={classes.tags}>
-          <Tag tone={tones[person.change]}>{t(`change.${person.change}`)}</Tag>
-          {person.held && <Tag tone="warn">{t('state.held')}</Tag>}
-        </div>
-      </header>
-      {person.rule !== null && <p className={classes.rule}>{t(`rule.${person.rule}`)}</p>}
-      {person.change === 'remove' && <p className={classes.lost}>{t('lost.remove')}</p>}
-      {person.access.map(({ community, from, to: now, because, held: waits, rule }) => (
-        <section key={community} className={classes.community}>
-          <div className={classes.communityHead}>
-            <h3>{communityName(community)}</h3>
-            {waits ? (
-              <Tag tone="warn">{t('state.held')}</Tag>
-            ) : (
-              <Tag tone={toneOf(from, now)}>{t(from === null ? 'given' : now === null ? 'taken' : 'changed')}</Tag>
-            )}
-          </div>
-          <RoleChange from={from} to={now} />
-          {(person.change !== 'remove' || because.length > 0) && <Reasons because={because} sources={sourceName} />}
-          {rule !== null && rule !== person.rule && <p className={classes.rule}>{t(`rule.${rule}`)}</p>}
-        </section>
-      ))}
-      <div className={classes.links}>
-        <Button component="a" variant="default" href={to('people', person.userName)}>
-          {t('preview.why')}
-        </Button>
-        {held && (
-          <Button component="a" variant="default" href={to('review')}>
-            {t('preview.toReview')}
-          </Button>
-        )}
-      </div>
-    </article>
   );
 }
