@@ -472,10 +472,10 @@ describe('preview', () => {
     await user.click(dialog.getByRole('button', { name: 'Enable with plan-old' }));
     expect(await dialog.findByText(en['stale.title'])).toBeTruthy();
     expect(dialog.getByText('People removed', { exact: false }).textContent).toBe('People removed: 0 → 1');
-    expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-old', by: 'Ines' }]);
+    expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-old', by: 'Ines', accept: [], removals: false }]);
     expect(useRelay.getState().status?.sync.state).toBe('off');
     await user.click(dialog.getByRole('button', { name: 'Enable with plan-new' }));
-    expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-new', by: 'Ines' }]);
+    expect(fake.asked).toContainEqual(['sync.enable', { plan: 'plan-new', by: 'Ines', accept: [], removals: false }]);
     expect(useRelay.getState().status?.sync.state).toBe('on');
   });
 });

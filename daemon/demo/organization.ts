@@ -36,6 +36,7 @@ export function organization({ admin, token }: Pick<SandboxReady, 'admin' | 'tok
     seed: (people: readonly Seed[]) => click('people', { people }),
     link: (group: string, community: string, role: string) => click('link', { group, community, role }),
     enable: () => click('sync', { enabled: true }),
+    sso: (configured: boolean) => click('sso', { configured }),
     async state(): Promise<State> {
       const parts = Object.keys(State.shape).join(',');
       const answer = await fetch(`${base}state?parts=${parts}`, { headers });

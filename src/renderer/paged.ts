@@ -6,14 +6,20 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Failure, Output, Question, Relayed } from '../preload/contract.ts';
 import { useRelay } from './store.ts';
 
-type Listing = {
-  [C in Relayed]: Output<C> extends { items: readonly unknown[]; total: number }
-    ? Question<C> extends { offset?: number | undefined; limit?: number | undefined }
-      ? C
-      : never
+/** What a call lists: `items`, or the people of a comparison. */
+type Listed<O> = O extends { items: readonly (infer R)[]; total: number }
+  ? R
+  : O extends { people: readonly (infer R)[]; total: number }
+    ? R
     : never;
+type Listing = {
+  [C in Relayed]: [Listed<Output<C>>] extends [never]
+    ? never
+    : Question<C> extends { offset?: number | undefined; limit?: number | undefined }
+      ? C
+      : never;
 }[Relayed];
-export type Item<C extends Listing> = Output<C>['items'][number];
+export type Item<C extends Listing> = Listed<Output<C>>;
 
 const pageSize = 200;
 /** Rows fetched before they come into sight. */
@@ -77,8 +83,11 @@ export function usePaged<C extends Listing>(
       if (current.current !== key) return; // a question nobody asks any more
       setFailure(reply.ok ? undefined : reply);
       if (!reply.ok) return;
-      const { items, total } = reply.value as { items: Item<C>[]; total: number };
-      setShown((before) => withPage(before?.key === key ? before : { key, rows: [], pages: [] }, page, items, total));
+      const answer = reply.value as { items?: Item<C>[]; people?: Item<C>[]; total: number };
+      const found = answer.items ?? answer.people ?? [];
+      setShown((before) =>
+        withPage(before?.key === key ? before : { key, rows: [], pages: [] }, page, found, answer.total),
+      );
     },
     [call, name, key],
   );

@@ -1,4 +1,5 @@
-/** The plan: read as a sentence, by person and by key, and enabled by name; a stale one is refused. */
+/** The plan: read as a sentence, by person and by key; narrowed, kept, compared, prepared for, and enabled by name. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { type Stand, stand, type Town } from './stand.ts';
 import { accessible, complaints, goTo, logIn } from './visit.ts';
@@ -60,7 +61,125 @@ test('a long list moves by arrows, End and Home, and the focus goes with it', as
   await expect(page.locator('[role=row]:focus')).toHaveAttribute('aria-rowindex', '2');
 });
 
-test('G2 enabling a plan that has gone stale is refused, and the new plan is shown with what is different', async ({
+test('the relay finds and narrows: by community and movement, by kind, by what was typed', async ({ browser }) => {
+  const page = await logIn(at, browser);
+  await goTo(page, 'Preview');
+  await expect(page.getByText(/This plan changes/)).toBeVisible();
+  const { id, communities = [] } = await at.ask('plan.make', { limit: 1 });
+  const most = [...communities].sort((a, b) => b.enters - a.enters)[0]!;
+  const rows = page.getByRole('grid', { name: 'People' });
+  const said = async (filter: object) => {
+    const { total } = await at.ask('plan.people', { id, limit: 1, ...filter });
+    await expect(rows).toHaveAttribute('aria-rowcount', String(total + 1));
+    return total;
+  };
+  await page.getByLabel('Community', { exact: true }).selectOption(most.community);
+  await page.getByLabel('Change of access').selectOption('Enters a community');
+  expect(await said({ community: most.community, movement: ['enters'] })).toBe(most.enters);
+  await page.getByLabel('Name or userName').fill('e');
+  await said({ community: most.community, movement: ['enters'], text: 'e' });
+  await page.getByRole('button', { name: 'Show everybody' }).click();
+  await page.getByRole('button', { name: /^New/ }).click();
+  await said({ change: ['create'] });
+  await page.getByLabel('Name or userName').fill('nobody is called that');
+  await expect(page.getByText('Nothing matches')).toBeVisible();
+  await page.getByRole('button', { name: /^Show all/ }).click();
+  await said({});
+  // The community says the same, and leads back to the very people.
+  await page.getByRole('tab', { name: /^Communities/ }).click();
+  await page.getByRole('row', { name: new RegExp(most.name) }).click();
+  await page.getByRole('button', { name: /^Show them: .* enters?$/ }).click();
+  await expect(rows).toHaveAttribute('aria-rowcount', String(most.enters + 1));
+});
+
+test('P3 a stranger is declared external with a reason, an owner and a day, and is no surprise any more', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  await goTo(page, 'Preview');
+  await page.getByRole('tab', { name: /^Unknown accounts/ }).click();
+  await page.getByRole('row', { name: /agency@partner/ }).click();
+  const detail = page.getByRole('complementary');
+  await expect(detail.getByText(/then it loses all access/)).toBeVisible();
+  await detail.getByLabel('Why it is there').fill('Writes the newsletter');
+  await detail.getByLabel('Who answers for it').fill('Marketing');
+  await detail.getByLabel('Look again on').fill('2031-05-04');
+  await accessible(page, 'a stranger');
+  await detail.getByRole('button', { name: 'Declare external' }).click();
+  await expect(page.getByRole('row', { name: /agency@partner/ }).getByText('External: kept')).toBeVisible();
+  const { items } = await at.ask('external.list', {});
+  expect(items).toMatchObject([
+    { userName: 'agency@partner.example', reason: 'Writes the newsletter', owner: 'Marketing', by: 'Ines Moreau' },
+  ]);
+});
+
+test('a plan is kept by name, compared with a later one, and written out as a file', async ({ browser }) => {
+  const page = await logIn(at, browser);
+  await goTo(page, 'Preview');
+  await page.getByRole('button', { name: 'Keep…' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('As it was');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  const [, , changed] = town.staff.slice(5);
+  town.entra.disableUser(changed!.id);
+  await town.entra.incrementalCycle();
+  await page.getByRole('button', { name: 'Make the plan again' }).first().click();
+  await expect(page.getByText('Something changed since.')).toBeHidden();
+  await page.getByRole('link', { name: 'Earlier plans' }).click();
+  await page.getByRole('row', { name: /As it was/ }).click();
+  await accessible(page, 'earlier plans');
+  await page
+    .getByRole('complementary')
+    .getByRole('link', { name: /^plan-/ })
+    .first()
+    .click();
+  await expect(page.getByRole('row', { name: changed!.userName }).getByText('The earlier only')).toBeVisible();
+  await accessible(page, 'two plans compared');
+  await page.getByRole('link', { name: 'To the plan' }).click();
+  await page.getByRole('button', { name: 'Export' }).click();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Table (CSV)' }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toMatch(/\.csv$/);
+  const text = readFileSync(await download.path(), 'utf8');
+  expect(text).toContain(town.staff[5]!.userName);
+  expect(text).not.toContain(changed!.userName);
+});
+
+test('what is red must be put right, and what is amber is confirmed, typed in or looked at until all is green', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  await at.steeple.sso(false);
+  await goTo(page, 'Preview');
+  await page.getByRole('tab', { name: /^Before enabling/ }).click();
+  await expect(page.getByText('must be put right first')).toBeVisible();
+  const item = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) });
+  await expect(item('Single sign-on').getByRole('img', { name: 'Must be put right' })).toBeVisible();
+  await page.getByRole('button', { name: 'Enable sync' }).click();
+  await expect(page.getByRole('dialog').getByRole('button', { name: /^Enable with plan-/ })).toBeDisabled();
+  await page.keyboard.press('Escape');
+  await at.steeple.sso(true);
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await expect(page.getByText(/Nothing stands in the way/)).toBeVisible();
+  await accessible(page, 'pre-flight');
+  await page.getByRole('button', { name: 'Confirm: Single sign-on' }).click();
+  await expect(item('Single sign-on').getByText('Confirmed by Ines Moreau')).toBeVisible();
+  await page.getByRole('button', { name: 'Confirm: A full cycle of Entra ID' }).click();
+  const { counts } = await at.ask('preflight.show', {});
+  await page.getByLabel('Users that the page of Entra ID says').fill(String(counts[0]!.here.users + 1));
+  await page.getByLabel('Groups that the page of Entra ID says').fill(String(counts[0]!.here.groups));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('One fewer here')).toBeVisible();
+  await page.getByLabel('Users that the page of Entra ID says').fill(String(counts[0]!.here.users));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('They agree')).toBeVisible();
+  await page.getByRole('button', { name: 'I have looked: Unknown accounts' }).click();
+  await expect(page.getByText('Everything is green. You can enable.')).toBeVisible();
+  expect((await at.ask('preflight.show', {})).ready).toBe(true);
+});
+
+test('G2 G3 a stale plan is refused and shown anew; what it takes away leaves only as the person says', async ({
   browser,
 }) => {
   const page = await logIn(at, browser);
@@ -69,8 +188,10 @@ test('G2 enabling a plan that has gone stale is refused, and the new plan is sho
   await page.getByRole('button', { name: 'Enable sync' }).click();
   const dialog = page.getByRole('dialog', { name: 'Enable sync to Steeple' });
   const named = await dialog.getByRole('button', { name: /^Enable with plan-/ }).textContent();
+  await expect(dialog.getByRole('button', { name: named! })).toBeEnabled(); // all is green since the test before
   // Steeple has this person already, so their going is a removal that the plan on the screen does not show.
-  town.entra.disableUser(town.staff[0]!.id);
+  const [leaver] = town.staff;
+  town.entra.disableUser(leaver!.id);
   await town.entra.incrementalCycle();
   await dialog.getByRole('button', { name: named! }).click();
   await expect(dialog.getByText('The plan changed while you were reading. Nothing was enabled.')).toBeVisible();
@@ -78,10 +199,31 @@ test('G2 enabling a plan that has gone stale is refused, and the new plan is sho
   await accessible(page, 'stale plan');
   const renewed = dialog.getByRole('button', { name: /^Enable with plan-/ });
   await expect(renewed).not.toHaveText(named!);
-  await renewed.click();
+  // It takes something away now, which nobody has looked at.
+  await expect(renewed).toBeDisabled();
+  await expect(dialog.getByText(leaver!.displayName)).toBeVisible();
+  await dialog.getByLabel('Accept: What is taken away').check();
+  await dialog.getByLabel(/^Also take it from this one person now/).check();
+  await dialog.getByRole('button', { name: /^Enable with plan-.*, and take from one person$/ }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Switch sync off' })).toBeVisible();
-  const { sync } = await at.ask('status', {});
-  expect(sync).toMatchObject({ state: 'on', by: 'Ines Moreau' });
+  expect((await at.ask('status', {})).sync).toMatchObject({ state: 'on', by: 'Ines Moreau' });
   await at.settled();
+  expect((await at.ask('status', {})).held.count).toBe(0);
+  const { users } = await at.steeple.state();
+  expect(users.find(({ userName }) => userName === leaver!.userName)?.active ?? false).toBe(false);
+});
+
+test('switching off asks what becomes of what is owed, and says that people stay', async ({ browser }) => {
+  const page = await logIn(at, browser);
+  await goTo(page, 'Preview');
+  await page.getByRole('button', { name: 'Switch sync off…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Switch sync off' });
+  await expect(dialog.getByText('The people in Steeple stay')).toBeVisible();
+  await dialog.getByLabel('Send it first').check();
+  await accessible(page, 'switching off');
+  await dialog.getByRole('button', { name: 'Switch sync off' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Enable sync' })).toBeVisible();
+  expect((await at.ask('status', {})).sync.state).toBe('off');
 });

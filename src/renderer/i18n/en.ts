@@ -12,6 +12,7 @@ import { happenings } from './en/happenings.ts';
 import { mapping } from './en/mapping.ts';
 import { overview } from './en/overview.ts';
 import { people } from './en/people.ts';
+import { preflight } from './en/preflight.ts';
 import { preview } from './en/preview.ts';
 import { review } from './en/review.ts';
 import { settings } from './en/settings.ts';
@@ -27,6 +28,7 @@ export const parts = {
   setup,
   wizard,
   mapping,
+  preflight,
   preview,
   review,
   people,
@@ -45,6 +47,7 @@ export const en = {
   ...setup,
   ...wizard,
   ...mapping,
+  ...preflight,
   ...preview,
   ...review,
   ...people,

@@ -10,6 +10,7 @@ import { happenings } from './fr/happenings.ts';
 import { mapping } from './fr/mapping.ts';
 import { overview } from './fr/overview.ts';
 import { people } from './fr/people.ts';
+import { preflight } from './fr/preflight.ts';
 import { preview } from './fr/preview.ts';
 import { review } from './fr/review.ts';
 import { settings } from './fr/settings.ts';
@@ -26,6 +27,7 @@ export const fr: Phrases<typeof en> = {
   ...setup,
   ...wizard,
   ...mapping,
+  ...preflight,
   ...preview,
   ...review,
   ...people,

@@ -1,12 +1,13 @@
 /** The plan: what enabling sync would do, or what is still to be done, before anything of it is done. */
-import { Button, Tabs } from '@mantine/core';
+import { Button, SegmentedControl, Tabs } from '@mantine/core';
 import { IconEye, IconRefresh } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
-import { type Filter, type Loaded, usePlan } from '../plan.ts';
+import { type Filter, isDraft, type Loaded, type MappingOf, usePlan } from '../plan.ts';
+import { isOpen, usePreflight } from '../preflight.ts';
 import { stay, to, useRoute } from '../route.ts';
-import { statusOf, useRelay } from '../store.ts';
+import { statusOf, useAnswer, useRelay } from '../store.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
@@ -15,19 +16,27 @@ import { Said } from '../ui/said.tsx';
 import { Moment } from '../ui/words.tsx';
 import { isSetUp } from './overview/setup.tsx';
 import { Communities } from './preview/communities.tsx';
-import { DisableButton, EnableButton } from './preview/enable.tsx';
+import { Compare } from './preview/compare.tsx';
+import { DisableButton } from './preview/disable.tsx';
+import { EnableButton } from './preview/enable.tsx';
+import { ExportMenu } from './preview/export.tsx';
 import { Gaps } from './preview/gaps.tsx';
 import { Limits } from './preview/limits.tsx';
 import { Operations } from './preview/operations.tsx';
 import { PeopleOfPlan } from './preview/people.tsx';
+import { Preflight } from './preview/preflight.tsx';
 import classes from './preview/preview.module.css';
 import { Sentence } from './preview/sentence.tsx';
+import { Keep, Shelf } from './preview/shelf.tsx';
 import { Strangers } from './preview/strangers.tsx';
 
 export function Preview() {
   const { t } = useTranslation();
   const status = useRelay(statusOf);
+  const { rest } = useRoute();
   const { loaded, failure, making, make } = usePlan();
+  const draft = useAnswer('mapping.draft', {}).value;
+  const [place, before, after] = (rest ?? '').split('/');
   const ready = status !== undefined && isSetUp(status);
 
   // The first plan makes itself; after that it is the person who says when to look again.
@@ -51,6 +60,13 @@ export function Preview() {
         </Empty>
       </Page>
     );
+  const of = loaded !== undefined && isDraft(loaded.plan) ? 'draft' : 'published';
+  if (place === 'plans' || (place === 'compare' && before !== undefined && after !== undefined))
+    return (
+      <Page title={t(place === 'plans' ? 'preview.plans' : 'compare')} lead={t('plans.lead')} fills>
+        {place === 'plans' ? <Shelf /> : <Compare key={rest} before={before ?? ''} after={after ?? ''} />}
+      </Page>
+    );
   return (
     <Page
       title={t('nav.preview')}
@@ -58,25 +74,55 @@ export function Preview() {
       fills
       actions={
         <>
+          {(draft?.exists === true || of === 'draft') && (
+            <SegmentedControl
+              aria-label={t('preview.of')}
+              value={of}
+              disabled={making}
+              onChange={(value) => void make(value as MappingOf)}
+              data={[
+                { value: 'published', label: t('preview.ofPublished') },
+                { value: 'draft', label: t('preview.ofDraft') },
+              ]}
+            />
+          )}
           <Button
             variant="default"
             leftSection={<IconRefresh size={14} aria-hidden />}
-            onClick={() => void make()}
+            onClick={() => void make(of)}
             loading={making}
           >
             {t(loaded === undefined ? 'preview.make' : 'preview.again')}
           </Button>
-          {status?.sync.state === 'on' ? <DisableButton /> : loaded !== undefined && <EnableButton loaded={loaded} />}
+          {status?.sync.state === 'on' ? (
+            <DisableButton />
+          ) : (
+            loaded !== undefined && of === 'published' && <EnableButton loaded={loaded} />
+          )}
         </>
       }
     >
       {failure !== undefined && <Problem failure={failure} />}
+      {of === 'draft' && (
+        <Notice
+          tone="note"
+          title={t('preview.isDraft')}
+          action={
+            <Button component="a" variant="default" size="compact-xs" href={to('mapping')}>
+              {t('preview.toMapping')}
+            </Button>
+          }
+        >
+          {t('preview.isDraftWhy')}
+        </Notice>
+      )}
+      {loaded === undefined && failure === undefined && <p role="status">{t('preview.making')}</p>}
       {loaded !== undefined && <Plan loaded={loaded} />}
     </Page>
   );
 }
 
-const tabs = ['people', 'communities', 'operations', 'strangers', 'gaps', 'limits'] as const;
+const tabs = ['people', 'communities', 'operations', 'strangers', 'gaps', 'limits', 'preflight'] as const;
 type Tab = (typeof tabs)[number];
 
 function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
@@ -85,7 +131,11 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
   const { rest } = useRoute();
   const setFilter = usePlan((state) => state.setFilter);
   const { plan } = loaded;
-  const tab = tabs.find((name) => name === rest) ?? 'people';
+  // Once sync is on there is nothing to prepare any more.
+  const off = useRelay((state) => state.status?.sync.state === 'off');
+  const preflight = usePreflight(off ? plan.id : undefined);
+  const shown = tabs.filter((name) => off || name !== 'preflight');
+  const tab = shown.find((name) => name === rest) ?? 'people';
   const tripped = plan.limits.filter((limit) => limit.tripped).length;
   const counts: Readonly<Record<Tab, number | undefined>> = {
     people: plan.total.people,
@@ -94,7 +144,9 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
     strangers: plan.total.strangers ?? plan.strangers.length,
     gaps: plan.total.gaps,
     limits: tripped,
+    preflight: preflight.value?.items.filter(isOpen).length,
   };
+  const warns = (name: Tab) => (name === 'limits' || name === 'preflight') && (counts[name] ?? 0) > 0;
   const onPeople = (filter: Partial<Filter>) => {
     setFilter(filter);
     stay('preview', 'people');
@@ -102,8 +154,17 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
   return (
     <>
       <div className={classes.summary}>
-        <Sentence summary={plan.summary} people={plan.total.people} operations={plan.total.operations} />
-        <Basis loaded={loaded} />
+        <div>
+          <Sentence summary={plan.summary} people={plan.total.people} operations={plan.total.operations} />
+          <Basis loaded={loaded} />
+        </div>
+        <div className={classes.keeping}>
+          <Keep key={plan.id} id={plan.id} small />
+          <ExportMenu plan={plan.id} />
+          <Button component="a" variant="default" size="compact-xs" href={to('preview', 'plans')}>
+            {t('preview.plans')}
+          </Button>
+        </div>
       </div>
       <Warnings warnings={plan.warnings} />
       <Tabs
@@ -113,11 +174,11 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
         keepMounted={false}
       >
         <Tabs.List aria-label={t('preview.tabs')}>
-          {tabs.map((name) => (
+          {shown.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`preview.${name}`)}
               {counts[name] !== undefined && (
-                <span className={classes.count} data-tone={name === 'limits' && tripped > 0 ? 'warn' : undefined}>
+                <span className={classes.count} data-tone={warns(name) ? 'warn' : undefined}>
                   {format.number(counts[name])}
                 </span>
               )}
@@ -142,6 +203,9 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
         <Tabs.Panel value="limits">
           <Limits loaded={loaded} onPeople={onPeople} />
         </Tabs.Panel>
+        <Tabs.Panel value="preflight">
+          <Preflight answer={preflight} plan={plan.id} />
+        </Tabs.Panel>
       </Tabs>
     </>
   );
@@ -164,19 +228,21 @@ function Warnings({ warnings }: Readonly<{ warnings: readonly string[] }>) {
 }
 
 /** What the plan was made from, and whether that is still how things are. */
-function Basis({ loaded: { plan, madeAt } }: Readonly<{ loaded: Loaded }>) {
+function Basis({ loaded: { plan, madeAt, fromShelf } }: Readonly<{ loaded: Loaded }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const status = useRelay(statusOf);
   const make = usePlan((state) => state.make);
   const { basedOn } = plan;
+  const again = () => void make(isDraft(plan) ? 'draft' : 'published');
   const older =
     status !== undefined && (status.journal.pushes > 0 || status.mapping.version > 0)
       ? status.mapping.version !== basedOn.mapping || status.journal.entries !== basedOn.journal
       : false;
   return (
     <p className={classes.basis}>
-      <code>{plan.id}</code> · <Moment at={madeAt} /> ·{' '}
+      <code>{plan.id}</code> · <Moment at={madeAt} />
+      {fromShelf && ` (${t('preview.fromShelf')})`} ·{' '}
       {t('preview.basedOn', { journal: format.number(basedOn.journal), mapping: basedOn.mapping })}
       {basedOn.observedAt > 0 && (
         <>
@@ -189,7 +255,7 @@ function Basis({ loaded: { plan, madeAt } }: Readonly<{ loaded: Loaded }>) {
           {' '}
           <span className={classes.older}>
             {t('preview.older')}{' '}
-            <button type="button" className={classes.inline} onClick={() => void make()}>
+            <button type="button" className={classes.inline} onClick={again}>
               {t('preview.again')}
             </button>
           </span>

@@ -195,7 +195,7 @@ function Tools({ loaded, found }: Readonly<{ loaded: Loaded; found: number | und
 type LineProps = Readonly<{ person: PersonChange; communityName: (id: string) => string }>;
 
 /** Where a person gains and loses, one community a line; of a removal only how much it is, since it is everything. */
-function AccessLine({ person: { access, change }, communityName }: LineProps) {
+export function AccessLine({ person: { access, change }, communityName }: LineProps) {
   const { t } = useTranslation();
   const role = useRoleName();
   if (access.length === 0)

@@ -7,7 +7,8 @@ import classes from './preview.module.css';
 // In the order of a life: who comes, who is known, who changes, what is given, what is taken, who goes.
 const parts = ['create', 'adopt', 'reactivate', 'update', 'grants', 'roleChanges', 'revokes', 'remove'] as const;
 
-type Props = Readonly<{ summary: PlanSummary; people: number; operations: number }>;
+/** `people`: how many it changes; left out where only the sums are known. */
+type Props = Readonly<{ summary: PlanSummary; people?: number; operations: number }>;
 
 export function Sentence({ summary, people, operations }: Props) {
   const { t } = useTranslation();
@@ -21,7 +22,9 @@ export function Sentence({ summary, people, operations }: Props) {
     );
   return (
     <p className={classes.sentence}>
-      {t('plan.does', { count: people, what: format.list(said) })}{' '}
+      {people === undefined
+        ? t('plan.it', { what: format.list(said) })
+        : t('plan.does', { count: people, what: format.list(said) })}{' '}
       {summary.held > 0 ? (
         <span className={classes.heldWords}>{t('plan.held', { count: summary.held })}</span>
       ) : (
