@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
-import { nouns, type Said, type SaidCode, sentences } from '../daemon/contract/said.ts';
+import type { Said } from '../daemon/contract/said.ts';
+import { nouns, type SaidCode, sentences } from '../daemon/contract/sentences.ts';
 import { said, saidOf, say, wordsOf } from '../daemon/core/saying.ts';
 import { Malformed, Stale } from '../daemon/errors.ts';
 

@@ -1,11 +1,12 @@
 /**
- * Says the sentences of contract/said.ts, and reads them back: of what is stored or thrown only the words are kept, and a
+ * Says the sentences of contract/sentences.ts, and reads them back: of what is stored or thrown only the words are kept, and a
  * page needs the code and the facts to say the same in another language.
  *
  * Pure. Where several sentences fit a text, the one with the most words of its own is meant. What a text holds is never
  * trusted: read back and said again it is the same text, whatever names are in it.
  */
-import { nouns, type Said, type SaidCode, sentences } from '../contract/said.ts';
+import type { Said } from '../contract/said.ts';
+import { nouns, type SaidCode, sentences } from '../contract/sentences.ts';
 
 type Sentences = typeof sentences;
 type Form<C extends SaidCode> = Sentences[C] extends readonly [infer One, infer Many] ? One | Many : Sentences[C];
