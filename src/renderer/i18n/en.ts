@@ -8,6 +8,8 @@ import { apps } from './en/apps.ts';
 import { assistant } from './en/assistant.ts';
 import { chain } from './en/chain.ts';
 import { drift } from './en/drift.ts';
+import { externals } from './en/externals.ts';
+import { gate } from './en/gate.ts';
 import { happenings } from './en/happenings.ts';
 import { mapping } from './en/mapping.ts';
 import { overview } from './en/overview.ts';
@@ -34,6 +36,8 @@ export const parts = {
   people,
   happenings,
   activity,
+  gate,
+  externals,
   chain,
   drift,
   settings,
@@ -53,6 +57,8 @@ export const en = {
   ...people,
   ...happenings,
   ...activity,
+  ...gate,
+  ...externals,
   ...chain,
   ...drift,
   ...settings,

@@ -6,6 +6,8 @@ import { apps } from './fr/apps.ts';
 import { assistant } from './fr/assistant.ts';
 import { chain } from './fr/chain.ts';
 import { drift } from './fr/drift.ts';
+import { externals } from './fr/externals.ts';
+import { gate } from './fr/gate.ts';
 import { happenings } from './fr/happenings.ts';
 import { mapping } from './fr/mapping.ts';
 import { overview } from './fr/overview.ts';
@@ -33,6 +35,8 @@ export const fr: Phrases<typeof en> = {
   ...people,
   ...happenings,
   ...activity,
+  ...gate,
+  ...externals,
   ...chain,
   ...drift,
   ...settings,

@@ -5,22 +5,28 @@ import { to, useRoute } from '../route.ts';
 import { statusOf, useRelay } from '../store.ts';
 import { Page } from '../ui/page.tsx';
 import { Who } from '../ui/setting.tsx';
+import { Tag } from '../ui/tag.tsx';
 import { About } from './settings/about.tsx';
 import { Appearance } from './settings/appearance.tsx';
 import { Apps } from './settings/apps.tsx';
 import { Device } from './settings/device.tsx';
+import { Externals } from './settings/externals.tsx';
 import { Keeping } from './settings/keeping.tsx';
 import { NetworkSection } from './settings/network.tsx';
 import { Notifications } from './settings/notifications.tsx';
 import { PolicySection } from './settings/policy.tsx';
+import { Proposed } from './settings/proposed.tsx';
 import { Protected } from './settings/protected.tsx';
 import classes from './settings/settings.module.css';
 import { Sources } from './settings/sources.tsx';
+import { Standing } from './settings/standing.tsx';
 
 const sections = {
   sources: Sources,
   policy: PolicySection,
+  standing: Standing,
   protected: Protected,
+  externals: Externals,
   notifications: Notifications,
   network: NetworkSection,
   keeping: Keeping,
@@ -51,6 +57,9 @@ export function Settings() {
               <li key={name}>
                 <a href={to('settings', name)} aria-current={name === chosen ? 'true' : undefined}>
                   {t(`settings.${name}`)}
+                  {name === 'externals' && (status?.externals?.due ?? 0) > 0 && (
+                    <Tag tone="warn">{status?.externals?.due}</Tag>
+                  )}
                 </a>
               </li>
             ))}
@@ -58,6 +67,7 @@ export function Settings() {
         </nav>
         <div className={classes.content}>
           <Who />
+          {(chosen === 'policy' || chosen === 'standing' || chosen === 'protected') && <Proposed />}
           {status !== undefined && <Chosen key={chosen} />}
         </div>
       </div>

@@ -1,17 +1,19 @@
-/** What is kept, and for how long: backups on a schedule or now. */
-import { NativeSelect, TextInput } from '@mantine/core';
+/** What is kept, and for how long: the journal's entries, and backups on a schedule or now. */
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Backups } from '../../../../daemon/contract/backup.ts';
 import type { Failure, Reply } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
+import { to } from '../../route.ts';
 import { statusOf, useAnswer, useRelay } from '../../store.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Row, Section } from '../../ui/setting.tsx';
+import { Edit, Row, Section } from '../../ui/setting.tsx';
 import { Moment } from '../../ui/words.tsx';
+import { usePolicy } from './policy.tsx';
 import classes from './settings.module.css';
 
 const hour = 3_600_000;
@@ -29,64 +31,100 @@ export function Keeping() {
   };
   const { schedule, last, dueAt, problem } = value;
   return (
-    <Section title={t('backup')} lead={t('backup.lead')} aside={<Now onMade={setMade} />}>
-      {made !== undefined && (
-        <div className={classes.add}>
-          <Notice tone="good" live="polite" title={t('backup.made')}>
-            <code className={classes.code}>{made}</code>
-          </Notice>
-        </div>
-      )}
-      {problem !== null && (
-        <div className={classes.add}>
-          <Notice tone="risk" title={t('backup.problem')}>
-            <Said>{problem}</Said>
-          </Notice>
-        </div>
-      )}
-      <Row label={t('backup.schedule')} why={t('backup.schedule.why')}>
-        {schedule === null ? (
-          t('backup.noSchedule')
-        ) : (
-          <span>
-            {t('backup.every', { count: Math.round(schedule.everyMs / hour) })} ·{' '}
-            {t('backup.keeps', { count: schedule.keep })}
-          </span>
+    <>
+      <Retention />
+      <Section title={t('backup')} lead={t('backup.lead')} aside={<Now onMade={setMade} />}>
+        {made !== undefined && (
+          <div className={classes.add}>
+            <Notice tone="good" live="polite" title={t('backup.made')}>
+              <code className={classes.code}>{made}</code>
+            </Notice>
+          </div>
         )}
-        <div className={classes.buttons}>
-          <Schedule backups={value} onDone={told} />
-          {schedule !== null && (
-            <Ask
-              small
-              title={t('backup.stop.title')}
-              opens={t('backup.stop')}
-              does={t('backup.stop.do')}
-              act={async () => {
-                const { call, me } = useRelay.getState();
-                return told(await call('backup.stop', { by: me.trim() }));
-              }}
-            >
-              <p>{t('backup.stop.words')}</p>
-            </Ask>
+        {problem !== null && (
+          <div className={classes.add}>
+            <Notice tone="risk" title={t('backup.problem')}>
+              <Said>{problem}</Said>
+            </Notice>
+          </div>
+        )}
+        <Row label={t('backup.schedule')} why={t('backup.schedule.why')}>
+          {schedule === null ? (
+            t('backup.noSchedule')
+          ) : (
+            <span>
+              {t('backup.every', { count: Math.round(schedule.everyMs / hour) })} ·{' '}
+              {t('backup.keeps', { count: schedule.keep })}
+            </span>
           )}
-        </div>
-      </Row>
-      {schedule !== null && (
-        <Row label={t('backup.dir')}>
-          <code className={classes.code}>{schedule.dir}</code>
+          <div className={classes.buttons}>
+            <Schedule backups={value} onDone={told} />
+            {schedule !== null && (
+              <Ask
+                small
+                title={t('backup.stop.title')}
+                opens={t('backup.stop')}
+                does={t('backup.stop.do')}
+                act={async () => {
+                  const { call, me } = useRelay.getState();
+                  return told(await call('backup.stop', { by: me.trim() }));
+                }}
+              >
+                <p>{t('backup.stop.words')}</p>
+              </Ask>
+            )}
+          </div>
         </Row>
-      )}
-      <Row label={t('backup.last')} why={t('backup.last.why')}>
-        {last === null ? (
-          t('flow.never')
-        ) : (
-          <span>
-            <Moment at={last.at} /> · {format.number(Math.max(1, Math.round(last.bytes / 1024)))} kB
-            {last.head !== null && ` · ${t('item.entry', { seq: format.number(last.head.seq) })}`}
-          </span>
+        {schedule !== null && (
+          <Row label={t('backup.dir')}>
+            <code className={classes.code}>{schedule.dir}</code>
+          </Row>
         )}
-      </Row>
-      {dueAt !== null && <Row label={t('backup.next')}>{format.when(dueAt)}</Row>}
+        <Row label={t('backup.last')} why={t('backup.last.why')}>
+          {last === null ? (
+            t('flow.never')
+          ) : (
+            <span>
+              <Moment at={last.at} /> · {format.number(Math.max(1, Math.round(last.bytes / 1024)))} kB
+              {last.head !== null && ` · ${t('item.entry', { seq: format.number(last.head.seq) })}`}
+            </span>
+          )}
+        </Row>
+        {dueAt !== null && <Row label={t('backup.next')}>{format.when(dueAt)}</Row>}
+      </Section>
+    </>
+  );
+}
+
+/** How long entries of the journal stay in the database. */
+function Retention() {
+  const { t } = useTranslation();
+  const { policy, set } = usePolicy();
+  if (policy === undefined) return null;
+  return (
+    <Section
+      title={t('retention')}
+      lead={t('retention.lead')}
+      aside={
+        <Button component="a" href={to('activity', 'chain')} variant="default">
+          {t('retention.toArchives')}
+        </Button>
+      }
+    >
+      <Edit
+        about="policy/journalDays"
+        label={t('retention.days')}
+        why={t(policy.journalDays === 0 ? 'retention.days.never' : 'retention.days.why')}
+        value={String(policy.journalDays)}
+        numeric
+        unit={t('unit.days')}
+        wrong={(typed) =>
+          /^\d+$/.test(typed.trim()) && Number(typed) <= 36_500
+            ? undefined
+            : t('policy.between', { least: 0, most: 36_500 })
+        }
+        save={(typed) => set('journalDays', Number(typed))}
+      />
     </Section>
   );
 }

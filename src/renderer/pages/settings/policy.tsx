@@ -7,6 +7,7 @@ import { statusOf, useAnswer, useRelay } from '../../store.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Edit, Pick, Section } from '../../ui/setting.tsx';
+import { Overrides } from './overrides.tsx';
 
 export function usePolicy() {
   const { value, failure, again } = useAnswer('policy.show', {});
@@ -16,7 +17,7 @@ export function usePolicy() {
     again();
     return reply.ok ? undefined : reply;
   }
-  return { policy: value, failure, set };
+  return { policy: value, failure, set, again };
 }
 
 type NumberKey = { [K in keyof Policy]: Policy[K] extends number ? K : never }[keyof Policy];
@@ -76,6 +77,38 @@ export function PolicySection() {
         {number('limitFloor', 0, 100_000)}
         {number('groupPercent', 0, 100, '%')}
         {number('groupOver', 0, 100_000)}
+      </Section>
+      <Overrides policy={policy} save={set} />
+      <Section title={t('policy.shrink')} lead={t('policy.shrink.lead')}>
+        {number('shrinkPercent', 0, 100, '%')}
+        {number('shrinkFloor', 0, 100_000)}
+        {number('shrinkOver', 0, 100_000)}
+        {(['entra', 'okta', 'scim'] as const).map((kind) => (
+          <Edit
+            key={kind}
+            about={`policy/shrinkMinutes/${kind}`}
+            label={t('policy.shrinkMinutes', { kind: t(`source.${kind}`) })}
+            value={String(policy.shrinkMinutes[kind])}
+            numeric
+            unit={t('unit.minutes')}
+            wrong={(typed) =>
+              /^\d+$/.test(typed.trim()) && Number(typed) >= 1 && Number(typed) <= 1440
+                ? undefined
+                : t('policy.between', { least: 1, most: format.number(1440) })
+            }
+            save={(typed) => set('shrinkMinutes', { ...policy.shrinkMinutes, [kind]: Number(typed) })}
+          />
+        ))}
+      </Section>
+      <Section title={t('policy.drifting')} lead={t('policy.drifting.lead')}>
+        {number('driftEveryHours', 0, 168, t('unit.hours'))}
+        <Pick
+          label={t('policy.drift')}
+          why={t(`policy.drift.${policy.drift}.why`)}
+          value={policy.drift}
+          options={(['report', 'restore'] as const).map((value) => ({ value, label: t(`policy.drift.${value}`) }))}
+          save={(value) => set('drift', value)}
+        />
       </Section>
       <Section title={t('policy.sending')} lead={t('policy.sending.lead')}>
         {number('membersPerPatch', 1, 1000)}

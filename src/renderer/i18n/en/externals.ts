@@ -1,0 +1,35 @@
+/** English: external accounts. */
+export const externals = {
+  'settings.externals': 'External accounts',
+  'externals.lead':
+    'Accounts in Steeple that no source names and that are there on purpose: made by hand, with an e-mail and password of their own. The relay never writes to them.',
+  'externals.filter': 'Show',
+  'externals.all': 'All',
+  'externals.due': 'To be looked at again',
+  'externals.search': 'Account, owner or reason',
+  'externals.none': 'No account is declared external',
+  'externals.noneWhy':
+    'Agencies, partners, shared mailboxes: declare them here, so that a plan does not list them as unknown.',
+  'externals.isDue': 'Look again',
+  'externals.gone': 'No longer in Steeple',
+  'externals.known': 'A source names it now',
+  'externals.owner': 'Who answers for it',
+  'externals.again': 'Look again on',
+  'externals.never': 'never',
+  'externals.by': 'by {{name}}, {{when}}',
+  'externals.reason': 'Why it is there',
+  'externals.add': 'Declare one…',
+  'externals.add.title': 'Declare an account external',
+  'externals.add.do': 'Declare it external',
+  'externals.add.words':
+    'Nothing is written to Steeple by it. Make sure that it is an account made by hand there, or it loses its access once synchronization is on.',
+  'externals.account': 'Account',
+  'externals.noPlan': 'Which accounts there are is known once a plan has been made.',
+  'externals.noStrangers': 'The newest plan found no account that is unknown.',
+  'externals.change': 'Change…',
+  'externals.change.title': 'Change what is declared about {{name}}',
+  'externals.end': 'End…',
+  'externals.end.title': '{{name}} is not external any more',
+  'externals.end.do': 'End it',
+  'externals.end.words': 'The account stays as it is in Steeple, and plans list it as unknown again.',
+} as const;

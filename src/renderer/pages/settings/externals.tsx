@@ -1,0 +1,255 @@
+/** Accounts made by hand in Steeple on purpose: who answers for each, why, and when somebody should look at it again. */
+import { Button, Select, TextInput } from '@mantine/core';
+import { IconUserQuestion } from '@tabler/icons-react';
+import { useDeferredValue, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { External } from '../../../../daemon/contract/plan.ts';
+import type { Failure } from '../../../preload/contract.ts';
+import { useFormat } from '../../format.ts';
+import { to } from '../../route.ts';
+import { useAnswer, useKept, useRelay } from '../../store.ts';
+import { Ask } from '../../ui/ask.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { Filters } from '../../ui/filters.tsx';
+import { Problem } from '../../ui/problem.tsx';
+import { Section } from '../../ui/setting.tsx';
+import { Tag } from '../../ui/tag.tsx';
+import classes from './settings.module.css';
+
+const step = 100;
+/** An external account is worth a look after half a year. */
+const lookAgainMs = 182 * 86_400_000;
+/** As a date field has it, by the clock of whoever is looking. */
+export const asDay = (at: number): string => new Date(at).toLocaleDateString('sv-SE');
+/** In the morning of that day, so that it is never the day before elsewhere in the country. */
+export const dayAt = (day: string): number => Date.parse(`${day}T09:00`);
+
+export function Externals() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [show, setShow] = useState<'all' | 'due'>('all');
+  const [text, setText] = useState('');
+  const [limit, setLimit] = useState(step);
+  const asked = { text: useDeferredValue(text.trim()), due: show === 'due', limit };
+  const { value, failure, again } = useKept(useAnswer('external.list', asked));
+  if (value === undefined) return failure === undefined ? null : <Problem failure={failure} />;
+  const narrowed = text.trim() !== '' || show === 'due';
+  return (
+    <Section title={t('settings.externals')} lead={t('externals.lead')} aside={<Add onDone={again} />}>
+      {(value.total > 0 || narrowed) && (
+        <div className={classes.tools}>
+          <Filters
+            label={t('externals.filter')}
+            value={show}
+            onChange={setShow}
+            options={[
+              { value: 'all', label: t('externals.all') },
+              { value: 'due', label: t('externals.due'), count: value.due },
+            ]}
+          />
+          <TextInput
+            className={classes.search}
+            placeholder={t('externals.search')}
+            aria-label={t('externals.search')}
+            value={text}
+            onChange={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </div>
+      )}
+      {value.items.length === 0 &&
+        (narrowed ? (
+          <p className={classes.plain}>{t('preview.noMatch')}</p>
+        ) : (
+          <Empty icon={IconUserQuestion} title={t('externals.none')}>
+            {t('externals.noneWhy')}
+          </Empty>
+        ))}
+      {value.items.map((one) => (
+        <One key={one.steepleId} one={one} onDone={again} />
+      ))}
+      {value.items.length < value.total && (
+        <div className={classes.add}>
+          <Button variant="default" size="compact-xs" onClick={() => setLimit(limit + 500)}>
+            {t('people.more', { here: format.number(value.items.length), all: format.number(value.total) })}
+          </Button>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function One({ one, onDone }: Readonly<{ one: External; onDone(): void }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [reason, setReason] = useState('');
+  const { steepleId, userName, owner, reviewAt, by, at, present, stranger, due } = one;
+  return (
+    <article className={classes.source} aria-label={userName}>
+      <header>
+        <h3>{userName}</h3>
+        {due && <Tag tone="warn">{t('externals.isDue')}</Tag>}
+        {!present && <Tag>{t('externals.gone')}</Tag>}
+        {present && !stranger && <Tag tone="note">{t('externals.known')}</Tag>}
+      </header>
+      <div className={classes.buttons}>
+        <Change one={one} onDone={onDone} />
+        <Ask
+          small
+          title={t('externals.end.title', { name: userName })}
+          opens={t('externals.end')}
+          does={t('externals.end.do')}
+          ready={reason.trim() !== ''}
+          act={async () => {
+            const { call, me } = useRelay.getState();
+            const question = { steepleIds: [steepleId], reason: reason.trim(), by: me.trim() };
+            const reply = await call('external.withdraw', question);
+            onDone();
+            return reply.ok ? undefined : reply;
+          }}
+        >
+          <p>{t('externals.end.words')}</p>
+          <TextInput
+            label={t('reason')}
+            required
+            maxLength={1000}
+            value={reason}
+            onChange={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+        </Ask>
+      </div>
+      <div className={classes.sourceFacts}>
+        {one.reason}
+        <div className={classes.quiet}>
+          {t('externals.owner')}: {owner} · {t('externals.again')}:{' '}
+          {reviewAt === null ? t('externals.never') : format.when(reviewAt)} ·{' '}
+          {t('externals.by', { name: by, when: format.when(at) })}
+        </div>
+      </div>
+    </article>
+  );
+}
+
+type Declared = Readonly<{ steepleIds: string[]; reason: string; owner: string; reviewAt: number | null }>;
+async function declare(declared: Declared): Promise<Failure | undefined> {
+  const { call, me } = useRelay.getState();
+  const reply = await call('external.declare', { ...declared, by: me.trim() });
+  return reply.ok ? undefined : reply;
+}
+
+function useDeclaring() {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState('');
+  const [owner, setOwner] = useState('');
+  const [again, setAgain] = useState('');
+  const fields = (
+    <>
+      <TextInput
+        label={t('externals.reason')}
+        required
+        maxLength={1000}
+        value={reason}
+        onChange={({ currentTarget }) => setReason(currentTarget.value)}
+      />
+      <div className={classes.two}>
+        <TextInput
+          label={t('externals.owner')}
+          required
+          maxLength={200}
+          value={owner}
+          onChange={({ currentTarget }) => setOwner(currentTarget.value)}
+        />
+        <TextInput
+          type="date"
+          label={t('externals.again')}
+          value={again}
+          onChange={({ currentTarget }) => setAgain(currentTarget.value)}
+        />
+      </div>
+    </>
+  );
+  return {
+    fields,
+    ready: reason.trim() !== '' && owner.trim() !== '',
+    given: { reason: reason.trim(), owner: owner.trim(), reviewAt: again === '' ? null : dayAt(again) },
+    begin(from?: External): void {
+      setReason(from?.reason ?? '');
+      setOwner(from?.owner ?? '');
+      setAgain(from?.reviewAt === null ? '' : asDay(from?.reviewAt ?? Date.now() + lookAgainMs));
+    },
+  };
+}
+
+function Change({ one, onDone }: Readonly<{ one: External; onDone(): void }>) {
+  const { t } = useTranslation();
+  const form = useDeclaring();
+  return (
+    <Ask
+      small
+      title={t('externals.change.title', { name: one.userName })}
+      opens={t('externals.change')}
+      does={t('save')}
+      ready={form.ready}
+      onOpen={() => form.begin(one)}
+      act={async () => {
+        const refused = await declare({ steepleIds: [one.steepleId], ...form.given });
+        onDone();
+        return refused;
+      }}
+    >
+      {form.fields}
+    </Ask>
+  );
+}
+
+/** Out of the accounts that the newest plan found in Steeple and no source names. */
+function Add({ onDone }: Readonly<{ onDone(): void }>) {
+  const { t } = useTranslation();
+  const form = useDeclaring();
+  const [open, setOpen] = useState(false);
+  const [account, setAccount] = useState<string | null>(null);
+  const [text, setText] = useState('');
+  const plan = useAnswer('plan.list', open ? { limit: 1 } : undefined, false);
+  const id = plan.value?.items[0]?.id;
+  const filter = useDeferredValue(text.trim());
+  const ask = id === undefined ? undefined : { id, text: filter, limit: 50 };
+  const found = useAnswer('plan.strangers', ask, false).value?.items ?? [];
+  const free = found.filter(({ external, steepleId }) => !external || steepleId === account);
+  return (
+    <Ask
+      title={t('externals.add.title')}
+      opens={t('externals.add')}
+      does={t('externals.add.do')}
+      ready={account !== null && form.ready}
+      onOpen={() => {
+        setOpen(true);
+        setAccount(null);
+        form.begin();
+      }}
+      act={async () => {
+        const refused = await declare({ steepleIds: [account ?? ''], ...form.given });
+        onDone();
+        return refused;
+      }}
+    >
+      <p>{t('externals.add.words')}</p>
+      {plan.value !== undefined && id === undefined ? (
+        <p>
+          {t('externals.noPlan')} <a href={to('preview')}>{t('drift.toPreview')}</a>
+        </p>
+      ) : (
+        <Select
+          label={t('externals.account')}
+          required
+          searchable
+          value={account}
+          data={free.map(({ steepleId, userName }) => ({ value: steepleId, label: userName }))}
+          filter={({ options }) => options}
+          onSearchChange={setText}
+          nothingFoundMessage={t(filter === '' ? 'externals.noStrangers' : 'preview.noMatch')}
+          onChange={setAccount}
+        />
+      )}
+      {form.fields}
+    </Ask>
+  );
+}
