@@ -3,13 +3,24 @@
  *
  * Pure. All that comes from outside is escaped: a name may be `<script>`, or begin with `=` and be opened in a spreadsheet.
  */
-import type { CommunityChange, PersonChange, Plan, PlanOperation, PlanRow, Stranger } from '../contract/plan.ts';
+import type {
+  CommunityChange,
+  GapRow,
+  PersonChange,
+  Plan,
+  PlanOperation,
+  PlanRow,
+  Stranger,
+} from '../contract/plan.ts';
 
 export type Language = 'en' | 'fr';
 
-/** RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises. */
+/**
+ * RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it, as OWASP advises ("CSV Injection"): also
+ * behind blanks, which some cut off, and in full width, which some read as the sign itself.
+ */
 const cell = (value: string): string => {
-  const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const plain = /^(?:[\s']*[=+\-@＝＋－＠]|[\t\r\n])/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 };
 export const csvRow = (cells: readonly string[]): string => `${cells.map(cell).join(',')}\r\n`;
@@ -46,6 +57,11 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
+/**
+ * Something that others named, escaped, and apart from the text around it: a name written from right to left, or one with a
+ * sign that turns the writing, must not turn what stands beside it (Unicode UAX #9; HTML `bdi`).
+ */
+export const named = (text: string): string => (text === '' ? '' : `<bdi>${escaped(text)}</bdi>`);
 
 const words = {
   en: {
@@ -59,6 +75,19 @@ const words = {
     summary: 'Summary',
     warnings: 'To be looked at',
     communities: 'Communities',
+    limits: 'Limits of 24 hours',
+    limit: 'Limit',
+    scope: 'Of',
+    count: 'Would be',
+    allowed: 'Allowed',
+    trips: 'trips: waits for a person',
+    invitations: 'invitations at most, if Steeple is set to write them',
+    lacking: 'People who lack something',
+    source: 'Source',
+    lacks: 'Lacks',
+    gaps: { 'no-community': 'a community', 'no-email': 'an e-mail address', 'no-name': 'a name' },
+    fates: { 'loses-access': 'loses all access', kept: 'kept, as declared', none: 'switched off already' },
+    fate: 'What becomes of it',
     strangers: 'Accounts in Steeple that no source names',
     strangersNote:
       'They are never written to. Steeple takes all access from accounts that are absent from the directory once synchronization is on, unless they were made by hand as external accounts.',
@@ -114,6 +143,19 @@ const words = {
     summary: 'Résumé',
     warnings: 'À regarder',
     communities: 'Communautés',
+    limits: 'Limites sur 24 heures',
+    limit: 'Limite',
+    scope: 'De',
+    count: 'Serait',
+    allowed: 'Permis',
+    trips: 'dépassée : attend une personne',
+    invitations: 'invitations au plus, si Steeple est réglé pour en écrire',
+    lacking: 'Personnes à qui il manque quelque chose',
+    source: 'Source',
+    lacks: 'Il manque',
+    gaps: { 'no-community': 'une communauté', 'no-email': 'une adresse e-mail', 'no-name': 'un nom' },
+    fates: { 'loses-access': 'perd tout accès', kept: 'gardé, comme déclaré', none: 'déjà désactivé' },
+    fate: 'Ce qu’il devient',
     strangers: 'Comptes de Steeple qu’aucune source ne nomme',
     strangersNote:
       'Rien n’y est jamais écrit. Une fois la synchronisation active, Steeple retire tout accès aux comptes absents de l’annuaire, sauf à ceux créés à la main comme comptes externes.',
@@ -191,13 +233,15 @@ export function htmlHead(
     const value = plan.summary[key as keyof typeof plan.summary] ?? 0;
     return value === 0 ? [] : [`<li>${value} ${escaped(label)}</li>`];
   });
-  const named = row.name === '' ? plan.id : `${row.name} (${plan.id})`;
+  const letters = plan.invitations?.atMost ?? 0;
+  if (letters > 0) sums.push(`<li>${letters} ${escaped(say.invitations)}</li>`);
+  const title = row.name === '' ? plan.id : `${row.name} (${plan.id})`;
   return `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${escaped(say.title)}: ${escaped(named)}</title><style>${style}</style></head><body>
-<h1>${escaped(say.title)}</h1><p><strong>${escaped(named)}</strong>${row.note === '' ? '' : `<br>${escaped(row.note)}`}<br><small>${facts.join(' · ')}</small></p>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${escaped(say.title)}: ${escaped(title)}</title><style>${style}</style></head><body>
+<h1>${escaped(say.title)}</h1><p><strong>${named(title)}</strong>${row.note === '' ? '' : `<br>${named(row.note)}`}<br><small>${facts.join(' · ')}</small></p>
 <h2>${escaped(say.summary)}</h2><ul>${sums.join('')}</ul>
-${plan.warnings.length === 0 ? '' : `<h2>${escaped(say.warnings)}</h2><ul>${plan.warnings.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul>`}
-${communitiesTable(plan.communities ?? [], say)}${strangersTable(strangers, say)}
+${plan.warnings.length === 0 ? '' : `<h2>${escaped(say.warnings)}</h2><ul>${plan.warnings.map((one) => `<li>${named(one)}</li>`).join('')}</ul>`}
+${limitsTable(plan.limits, say)}${communitiesTable(plan.communities ?? [], say)}${strangersTable(strangers, say)}
 <h2>${escaped(say.people)}</h2><table>${head([say.account, say.name, say.change, say.access])}<tbody>
 `;
 }
@@ -208,38 +252,55 @@ function communitiesTable(communities: readonly CommunityChange[], say: Say): st
   const number = (value: number) => `<td class="n">${value}</td>`;
   const rows = communities.map(
     (one) =>
-      `<tr><td>${escaped(one.name)}</td>${[one.before, one.after, one.enters, one.leaves, one.rises, one.falls, one.held].map(number).join('')}</tr>`,
+      `<tr><td>${named(one.name)}</td>${[one.before, one.after, one.enters, one.leaves, one.rises, one.falls, one.held].map(number).join('')}</tr>`,
   );
   const titles = [say.community, say.before, say.after, say.enters, say.leaves, say.rises, say.falls, say.held];
   return `<h2>${escaped(say.communities)}</h2><table>${head(titles)}<tbody>${rows.join('\n')}</tbody></table>\n`;
 }
+function limitsTable(limits: Plan['limits'], say: Say): string {
+  if (limits.length === 0) return '';
+  const rows = limits.map(
+    ({ kind, scope, count, limit, tripped }) =>
+      `<tr><td>${escaped(kind)}</td><td>${named(scope)}</td><td class="n">${count}</td><td class="n">${limit}</td><td class="held">${tripped ? escaped(say.trips) : ''}</td></tr>`,
+  );
+  const titles = [say.limit, say.scope, say.count, say.allowed, ''];
+  return `<h2>${escaped(say.limits)}</h2><table>${head(titles)}<tbody>${rows.join('\n')}</tbody></table>\n`;
+}
 function strangersTable(strangers: readonly Stranger[], say: Say): string {
   if (strangers.length === 0) return '';
-  const rows = strangers.map(({ userName, active, access, external }) => {
+  const rows = strangers.map(({ userName, active, access, external, fate }) => {
     const roles = access.map(({ community, role }) => `${community}: ${role}`).join(', ');
     const declared = external ? `${external.owner}: ${external.reason}` : '';
-    return `<tr><td>${escaped(userName)}</td><td>${active ? say.yes : say.no}</td><td>${escaped(roles)}</td><td>${escaped(declared)}</td></tr>`;
+    return `<tr><td>${named(userName)}</td><td>${active ? say.yes : say.no}</td><td>${named(roles)}</td><td>${fate ? escaped(say.fates[fate]) : ''}</td><td>${named(declared)}</td></tr>`;
   });
-  const titles = [say.account, say.active, say.access, say.external];
+  const titles = [say.account, say.active, say.access, say.fate, say.external];
   return `<h2>${escaped(say.strangers)}</h2><p>${escaped(say.strangersNote)}</p><table>${head(titles)}<tbody>${rows.join('\n')}</tbody></table>\n`;
 }
 
 export function htmlOf(person: PersonChange, language: Language): string {
   const say = words[language];
-  const waits = (reason: string) => ` <span class="held">${escaped(say.waits)}: ${escaped(reason)}</span>`;
+  const waits = (reason: string) => ` <span class="held">${escaped(say.waits)}: ${named(reason)}</span>`;
   const rows = person.access.map(({ community, from, to, because, held, reason }) => {
     const [sign, kind, what] =
       from === null ? ['+', 'plus', to ?? ''] : to === null ? ['−', 'minus', from] : ['', '', `${from} → ${to}`];
     const winner = because.find((one) => one.winner);
-    const by = winner ? ` <small>${say.by} ${escaped(winner.group)} (${escaped(winner.source)})</small>` : '';
-    return `<span class="${kind}">${sign} ${escaped(community)}: ${escaped(what)}</span>${by}${held && !person.held ? waits(reason) : ''}`;
+    const by = winner ? ` <small>${say.by} ${named(winner.group)} (${named(winner.source)})</small>` : '';
+    return `<span class="${kind}">${sign} ${named(community)}: ${named(what)}</span>${by}${held && !person.held ? waits(reason) : ''}`;
   });
   const change = `${say.kinds[person.change]}${person.held ? waits(person.reason) : ''}`;
-  return `<tr><td>${escaped(person.userName)}</td><td>${escaped(person.name)}</td><td>${change}</td><td>${rows.join('<br>')}</td></tr>\n`;
+  return `<tr><td>${named(person.userName)}</td><td>${named(person.name)}</td><td>${change}</td><td>${rows.join('<br>')}</td></tr>\n`;
 }
+/** Between the people and those who lack something; and each of these. */
+export const htmlLacking = (language: Language): string => {
+  const say = words[language];
+  return `</tbody></table>\n<h2>${escaped(say.lacking)}</h2><table>${head([say.account, say.name, say.source, say.lacks])}<tbody>\n`;
+};
+export const htmlGap = ({ userName, name, source, gaps }: GapRow, language: Language): string =>
+  `<tr><td>${named(userName)}</td><td>${named(name)}</td><td>${named(source)}</td><td>${gaps.map((gap) => escaped(words[language].gaps[gap])).join(', ')}</td></tr>\n`;
+/** Between the last table and the operations. */
 export const htmlBetween = (language: Language): string =>
   `</tbody></table>\n<h2>${escaped(words[language].operations)}</h2><ol>\n`;
 /** Operations are in English in every language: they are what is sent. */
 export const htmlOperation = ({ method, resource, summary }: PlanOperation): string =>
-  `<li><code>${method} ${escaped(resource)}</code> ${escaped(summary)}</li>\n`;
+  `<li><code>${method} ${named(resource)}</code> ${named(summary)}</li>\n`;
 export const htmlEnd = '</ol></body></html>\n';
