@@ -38,7 +38,7 @@ export function driftWatch({ drifts, settings, read, upstream, circuit, changed,
   let running: Promise<DriftReport> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  async function scan(): Promise<DriftReport> {
+  async function scan(by?: string): Promise<DriftReport> {
     const at = now();
     const report = (more: Partial<DriftReport>): DriftReport => {
       const none = { users: 0, groups: 0, found: 0, closed: 0, open: drifts.open().open };
@@ -54,7 +54,7 @@ export function driftWatch({ drifts, settings, read, upstream, circuit, changed,
       // What was switched off meanwhile compares with nothing any more.
       if (settings.get('sync').state === 'off') return report({ problem: 'Sync was switched off meanwhile' });
       const restoreAs = settings.get('policy').drift === 'restore' ? 'policy' : undefined;
-      const result = keep(report(await drifts.finish(at, restoreAs)));
+      const result = keep(report(await drifts.finish(at, restoreAs, by)));
       if (result.found > 0) log.warn('drift found', { count: result.found });
       changed();
       return result;
@@ -89,8 +89,8 @@ export function driftWatch({ drifts, settings, read, upstream, circuit, changed,
     ).unref();
   }
 
-  function once(): Promise<DriftReport> {
-    running ??= scan().finally(() => {
+  function once(by?: string): Promise<DriftReport> {
+    running ??= scan(by).finally(() => {
       running = undefined;
     });
     return running;
@@ -99,13 +99,13 @@ export function driftWatch({ drifts, settings, read, upstream, circuit, changed,
   return {
     nextAt,
     last: () => settings.get('drift'),
-    /** @throws Stale while sync is off or the circuit is open, in words for the admin */
-    async scan(): Promise<DriftReport> {
+    /** `by`: who asked for it. @throws Stale while sync is off or the circuit is open, in words for the admin */
+    async scan(by?: string): Promise<DriftReport> {
       if (settings.get('sync').state === 'off')
         throw new Stale('Sync is off: look at a plan instead, which compares with everything that Steeple holds');
       const { state, reason } = circuit();
       if (state === 'open') throw new Stale(`Steeple cannot be asked just now: ${reason}`);
-      return once();
+      return once(by);
     },
     start: watch,
     async stop(): Promise<void> {

@@ -186,6 +186,25 @@ test('D9 an account that came to be after all, of somebody who is switched off b
   expect(await relay.held()).toMatchObject([{ kind: 'remove', userName: 'dan@x.test' }]);
 });
 
+test('G8 what a scan found is in the journal, and who asked for one that found nothing', async () => {
+  const at = await stage();
+  const entries = () =>
+    at.relay.journal
+      .tail(50)
+      .filter(({ body }) => /^drift\.(scan|found)$/.test(String((body as { what?: string }).what)));
+  await at.relay.drifting.scan();
+  expect(entries()).toEqual([]);
+  await at.relay.drifting.scan('grace');
+  expect(entries()).toMatchObject([{ actor: 'grace', body: { users: 3, groups: 2, found: [], more: 0 } }]);
+  at.group('finance').members.delete(at.user('ada').id);
+  await at.relay.drifting.scan();
+  await at.relay.drifting.scan();
+  const found = [['member-gone', at.ada, 'pair:finance/contributor', null]];
+  const all = entries();
+  expect(all).toHaveLength(2);
+  expect(all.find(({ actor }) => actor === null)).toMatchObject({ body: { found, more: 0 } });
+});
+
 test('G3 somebody who was put into a group is told, and taking them out again goes through the gate', async () => {
   const at = await stage();
   at.relay.settings.set('policy', { ...at.relay.settings.get('policy'), protected: ['cho@x.test'] });

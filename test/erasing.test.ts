@@ -292,6 +292,86 @@ describe('Erasure', () => {
     await kept.close();
   });
 
+  /** Where a person's name could be in the live database: how it comes there in this test, or why it cannot. */
+  const tables: Readonly<Record<string, string>> = {
+    alarm: 'counts of a source or a group',
+    bundle: 'marks of items by number; who reviews',
+    checkpoint: 'its directory is checked byte by byte above',
+    community: 'a community',
+    correction: "(person, attribute, given, sent, author, at) VALUES (@num, 'displayName', @name, @name, 'ann', 1)",
+    delivery:
+      "(kind, lane, person, body, frees, takes, state, cause, remedy, created_at) VALUES ('user.update', 'x', @num, @name, @name, @name, 'done', @name, @name, 1)",
+    departure: 'numbers and communities',
+    draft: 'links of groups',
+    drift:
+      "(kind, person, expected, in_steeple, effect, reason, found_at) VALUES ('attribute', @num, @name, @name, @name, @name, 1)",
+    erasure: 'what is left of entries',
+    exodus: 'numbers',
+    expansion: 'links of groups',
+    external_account:
+      "(steeple_id, user_name, reason, owner, declared_by, at) VALUES ('s9', @name, 'x', 'ann', 'ann', 1)",
+    held: "(person, kind, community, state, rule, why, reason, since, seq) VALUES (@num, 'remove', '', 'sent', 'removal', @name, @name, 1, 1)",
+    journal: 'checked byte by byte above',
+    mapping: 'links of groups',
+    membership: 'numbers',
+    nesting: 'numbers',
+    observed_group: 'a group',
+    observed_member: 'numbers',
+    observed_user:
+      "(steeple_id, user_name, user_name_key, external_id, active, body, seen_at) VALUES ('s1', @name, lower(@name), @name, 0, @name, 1)",
+    owed: 'numbers',
+    person: 'checked byte by byte above',
+    person_email: 'checked byte by byte above',
+    pin: "(person, community, role, by, at, reason, file) VALUES (@num, '', '', 'ann', 1, @name, 'undo-1.json')",
+    plan: "(id, at, risk, outline) VALUES ('p1', 1, 'x', @name)",
+    plan_part: "(plan, line, at, body) VALUES ('p1', 'people', 0, CAST(@name AS BLOB))",
+    review_decision:
+      "(item, person, at, event, first, by, reason, via, session, seq) VALUES (1, @num, 1, 'approve', 0, 'ann', @name, 'socket', '', 1)",
+    reviewer: 'who reviews',
+    setting: 'the policy is looked at first; the others name who decided',
+    source: 'a source',
+    source_token: 'a hash',
+    sqlite_sequence: 'numbers',
+    taken: "(at, person, kind, roles, reason, file) VALUES (1, @num, 'remove', '[]', @name, 'undo-1.json')",
+    team: 'a group',
+  };
+  test('leaves the name in no table, whichever there are, and says which undo files have it', async () => {
+    const kept = await open();
+    const { ada } = await story(kept);
+    await kept.push({ method: 'DELETE', kind: 'User', id: ada });
+    const all = kept.db
+      .prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+      .pluck()
+      .all();
+    // A new table belongs into the list, and what it has of a person into store/forgetting.ts.
+    expect(Object.keys(tables)).toEqual(expect.arrayContaining(all));
+    const num = kept.db.prepare('SELECT num FROM person WHERE id = ?').pluck().get(ada);
+    for (const [table, row] of Object.entries(tables))
+      if (row.startsWith('('))
+        kept.db.prepare(`INSERT INTO ${table} ${row}`).run({ num, name: 'Augusta.Byron@company.test' });
+    const cells = () =>
+      all.flatMap((table) =>
+        kept.db
+          .prepare<[], unknown[]>(`SELECT * FROM ${table}`)
+          .raw()
+          .all()
+          .flatMap((row) => row.map((cell) => `${table}: ${Buffer.isBuffer(cell) ? cell.toString('latin1') : cell}`)),
+      );
+    const named = () => [
+      ...new Set(
+        cells()
+          .filter((cell) => /augusta\.byron|adalove/i.test(cell))
+          .map((cell) => cell.split(':')[0]),
+      ),
+    ];
+    const planted = Object.keys(tables).filter((table) => tables[table]?.startsWith('('));
+    expect(named()).toEqual(expect.arrayContaining(planted));
+    const done = await ask(kept, ada);
+    expect(named()).toEqual([]);
+    expect(done.undo).toEqual(['undo-1.json']);
+    await kept.close();
+  });
+
   test('spares somebody else who has the same name today', async () => {
     const kept = await open();
     const old = await post(kept, 'adalove');

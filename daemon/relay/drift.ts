@@ -20,9 +20,9 @@ export function driftHandlers({
       const { items, total } = await drifts.list(states, offset, limit);
       return { items, total, last: drifting.last(), nextAt: drifting.nextAt() };
     },
-    'drift.scan': async () => {
-      const report = await drifting.scan();
-      changed('drift', 'status');
+    'drift.scan': async ({ by }) => {
+      const report = await drifting.scan(by);
+      changed('drift', 'status', 'journal');
       return report;
     },
     'drift.decide': async ({ ids, choice, reason, by }) => {

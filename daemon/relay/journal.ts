@@ -107,7 +107,8 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
       const done = await alone(() => erase(db, journal, { dir, person, reason, by, at: now() }));
       recount();
       changed('journal', 'people', 'status', 'plan', 'review');
-      return { ...done, remains: remains(settings.get('backups').made, owedArchives(db)) };
+      const { undo, ...erased } = done;
+      return { ...erased, remains: remains(settings.get('backups').made, owedArchives(db), undo) };
     },
   };
   return {
@@ -128,7 +129,7 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
   };
 }
 
-const remains = (backups: readonly string[], archives: readonly string[]): string[] => [
+const remains = (backups: readonly string[], archives: readonly string[], undo: readonly string[]): string[] => [
   'Steeple has its own account and posts of the person: ask Steeple’s support to erase them.',
   ...(backups.length > 0
     ? [
@@ -137,6 +138,10 @@ const remains = (backups: readonly string[], archives: readonly string[]): strin
     : []),
   ...archives.map(
     (file) => `The archive ${file} is not in its folder: put it back, and it is rewritten at the next start.`,
+  ),
+  ...undo.map(
+    (file) =>
+      `The undo file ${file} names the person. It is signed, so it is not changed: delete it where nobody needs it.`,
   ),
   'Backups, exports and copies made elsewhere are yours to delete.',
 ];

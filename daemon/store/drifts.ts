@@ -33,6 +33,8 @@ const day = 86_400_000;
 const ignoreMs = 30 * day;
 /** What was written less than this before a scan may not show in it yet. */
 const settlingMs = 60_000;
+/** So many differences of one scan are named in its entry; the rest is counted. */
+const mostNamed = 1000;
 
 type Standing = Readonly<{
   id: number;
@@ -91,6 +93,7 @@ export function drifts(
   const one = db.prepare<{ id: number }, unknown>(`SELECT ${columns} WHERE d.id = @id`);
   const kept = db.prepare<{ id: number }, { effect: string; person: number | null; subject: string | null }>(`
     SELECT effect, person, (SELECT id FROM person WHERE num = drift.person) AS subject FROM drift WHERE id = @id`);
+  const idOf = db.prepare<{ person: number }, string>('SELECT id FROM person WHERE num = @person').pluck();
   const choose = db.prepare<Record<string, string | number | null>>(`
     UPDATE drift SET state = @state, decided_by = @by, decided_at = @at, reason = @reason, ask_again_at = @askAgainAt
     WHERE id = @id AND state IN ('open', 'adopted', 'ignored') AND state <> @state`);
@@ -132,7 +135,7 @@ export function drifts(
   }
 
   /** One transaction: what differs becomes drift, what does not any more is closed. */
-  function conclude(at: number): Found {
+  function conclude(at: number, by: string | undefined): Found {
     const counts = read.counts();
     const { people, targets } = read.moving();
     for (const key of observed.touchedSince(at - settlingMs))
@@ -144,7 +147,8 @@ export function drifts(
     const different = read.differences().filter((one) => !isMoving(one));
     const world = desire([...new Set(different.flatMap(({ person }) => person ?? []))], at);
     const before = new Map(standing.all().map((row) => [keyOf(row), row]));
-    let found = 0;
+    const fresh: Difference[] = [];
+    let again = 0; // open already, and now something else
     for (const one of different) {
       const known = before.get(keyOf(one));
       if (isWanted(one, world)) {
@@ -156,14 +160,33 @@ export function drifts(
       const row = { ...rest, effect: JSON.stringify(effect), at };
       if (known === undefined) insert.run(row);
       else if (known.inSteeple !== one.inSteeple || (known.askAgainAt !== null && known.askAgainAt <= at)) {
-        if (known.state === 'open') found -= 1;
+        if (known.state === 'open') again += 1;
         reopen.run({ ...row, id: known.id });
       } else continue;
-      found += 1;
+      fresh.push(one);
     }
     const over = [...before.values()].filter((row) => !isMoving(row));
     for (const { id } of over) close.run({ id });
-    return { ...counts, found, closed: over.length, open: openCount.get()?.open ?? 0 };
+    const report = { ...counts, found: fresh.length - again, closed: over.length, open: openCount.get()?.open ?? 0 };
+    if (by === undefined && fresh.length === 0) return report;
+    // By ids, and not by names: it is about many people, and names of one may have to be erased.
+    const found = fresh
+      .slice(0, mostNamed)
+      .map(({ kind, person, target, attribute }) => [
+        kind,
+        person === null ? null : idOf.get({ person }),
+        target,
+        attribute,
+      ]);
+    const body = {
+      what: by === undefined ? 'drift.found' : 'drift.scan',
+      users: report.users,
+      groups: report.groups,
+      found,
+      more: fresh.length - found.length,
+    };
+    journal.append({ at, kind: 'decision', body, ...(by !== undefined && { actor: by }) });
+    return report;
   }
 
   function decide(id: number, choice: DriftChoice, by: string, reason: string, at: number): DriftRow {
@@ -187,10 +210,13 @@ export function drifts(
       seeUsers: async (page: Parameters<typeof read.users>[0]) => read.users(page),
       seeGroups: async (page: Parameters<typeof read.groups>[0]) => read.groups(page),
     },
-    /** The whole of Steeple was read, from `at` on. With `restoreAs` each new one is restored at once, in that name. */
-    finish: async (at: number, restoreAs: string | undefined): Promise<Found> =>
+    /**
+     * The whole of Steeple was read, from `at` on. With `restoreAs` each new one is restored at once, in that name. The journal
+     * says what was found; a scan that somebody asked for, `by`, is there also where it found nothing.
+     */
+    finish: async (at: number, restoreAs: string | undefined, by?: string): Promise<Found> =>
       commit(db, journal, () => {
-        const result = conclude(at);
+        const result = conclude(at, by);
         read.clear();
         if (restoreAs === undefined || result.open === 0) return result;
         const rows = standing.all().filter(({ state }) => state === 'open');

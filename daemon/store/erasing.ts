@@ -149,11 +149,11 @@ export async function erase(db: Database, log: Journal, { dir, person: wanted, r
       db.prepare('UPDATE checkpoint SET snapshot = ? WHERE snapshot IS NOT NULL').run(snapshot);
     settings(db).set('erasing', [...new Set([...settings(db).get('erasing'), ...files])]);
     scrub(db, person.id, at, seq);
-    forget(db, person.num, person.userName);
-    return seq;
+    return { seq, undo: forget(db, person.num, names) };
   });
   await finish(db, dir);
-  return { person: person.id, decision, entries: emptied.length, archives: [...files], mentions };
+  const { seq, undo } = decision;
+  return { person: person.id, decision: seq, entries: emptied.length, archives: [...files], mentions, undo };
 }
 
 /** What an erased entry is hashed by, or vouched for with. */

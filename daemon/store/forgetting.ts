@@ -1,6 +1,6 @@
 /**
  * Takes a person's data out of the rows: out of the directory as replaying the decision does it (J2), and out of what only
- * the live database has: held items, deliveries, corrections, stored plans, and what Steeple was seen to hold.
+ * the live database has: held items, deliveries, corrections, drifts, pins, stored plans, and what Steeple was seen to hold.
  *
  * Inside the caller's transaction. Read next: erasing.ts.
  */
@@ -20,19 +20,33 @@ export function scrub(db: Database, id: string, at: number, seq: number): void {
   );
 }
 
-/** What is not in the journal, and so in no rebuild. */
-export function forget(db: Database, person: number, userName: string): void {
+/**
+ * What is not in the journal, and so in no rebuild. `names`: all they ever had. Gives the undo files that name them: those
+ * are signed, so they cannot be changed.
+ */
+export function forget(db: Database, person: number, names: readonly string[]): string[] {
   const given = { person };
-  db.prepare("UPDATE held SET why = '', reason = iif(reason IS NULL, NULL, '') WHERE person = @person").run(given);
-  db.prepare("UPDATE review_decision SET reason = '' WHERE person = @person").run(given);
-  db.prepare(`UPDATE delivery SET body = '{}', frees = NULL, takes = NULL, cause = NULL, remedy = NULL
-    WHERE person = @person`).run(given);
-  db.prepare('DELETE FROM correction WHERE person = @person').run(given);
+  const run = (sql: string) => db.prepare(sql).run(given);
+  run("UPDATE held SET why = '', reason = iif(reason IS NULL, NULL, '') WHERE person = @person");
+  run("UPDATE review_decision SET reason = '' WHERE person = @person");
+  run(
+    `UPDATE delivery SET body = '{}', frees = NULL, takes = NULL, cause = NULL, remedy = NULL WHERE person = @person`,
+  );
+  run('DELETE FROM correction WHERE person = @person');
+  run('DELETE FROM drift WHERE person = @person');
+  run('DELETE FROM pin WHERE person = @person');
+  run("UPDATE taken SET reason = iif(reason IS NULL, NULL, '') WHERE person = @person");
   // What Steeple holds comes back with the next scan, as a stranger: it is Steeple's then, and no longer ours.
-  db.prepare('DELETE FROM observed_user WHERE person = @person').run(given);
-  db.prepare('DELETE FROM observed_user WHERE person IS NULL AND active = 0 AND user_name_key = lower(@userName)').run({
-    userName,
-  });
+  run('DELETE FROM observed_user WHERE person = @person');
+  const known = { names: JSON.stringify(names.map((name) => name.toLowerCase())) };
+  const named = 'IN (SELECT value FROM json_each(@names))';
+  db.prepare(`DELETE FROM observed_user WHERE person IS NULL AND active = 0 AND user_name_key ${named}`).run(known);
+  // An account under their name that somebody declared external: it is asked about again, if it is still there.
+  db.prepare(`DELETE FROM external_account WHERE lower(user_name) ${named}`).run(known);
   // Any stored plan may name them. A plan is made again in no time.
   db.prepare('DELETE FROM plan').run();
+  return db
+    .prepare<typeof given, string>('SELECT DISTINCT file FROM taken WHERE person = @person AND file IS NOT NULL')
+    .pluck()
+    .all(given);
 }
