@@ -78,6 +78,8 @@ export const theme = createTheme({
       },
       styles: { title: { fontWeight: 600, fontSize: '1rem' } },
     },
+    // What the palette is made of takes nothing from Modal; locking would write a <style>.
+    ModalRoot: { defaultProps: { lockScroll: false } },
     Drawer: {
       defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.25 }, padding: 'lg' },
       styles: { title: { fontWeight: 600, fontSize: '1rem' } },

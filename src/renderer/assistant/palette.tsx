@@ -56,7 +56,9 @@ function Finder() {
   const chosen = Math.min(at, shown.length - 1);
   const option = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another row is chosen, so another must be in sight
-  useEffect(() => option.current?.scrollIntoView?.({ block: 'nearest' }), [chosen]);
+  useEffect(() => {
+    option.current?.scrollIntoView?.({ block: 'nearest' }); // newer browsers give a promise, which is no clean-up
+  }, [chosen]);
 
   function key(event: KeyboardEvent): void {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
