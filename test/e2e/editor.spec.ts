@@ -6,8 +6,8 @@
 import { expect, type Page, test } from '@playwright/test';
 import { type Entra, entra } from '../../daemon/sandbox/entra.ts';
 import { type Company, company } from '../../daemon/sandbox/people.ts';
-import { by, type Stand, stand } from './stand.ts';
-import { accessible, complaints, goBy, goTo, logIn } from './visit.ts';
+import { type Stand, stand } from './stand.ts';
+import { accessible, complaints, goBy, goTo, logIn, signed } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.use({ actionTimeout: 10_000 });
@@ -31,11 +31,6 @@ test.afterEach(() => {
   expect(complaints).toEqual([]);
 });
 
-const signed = async (page: Page): Promise<Page> => {
-  await page.evaluate((me) => localStorage.setItem('steeple-companion.me', me), by);
-  await page.reload();
-  return page;
-};
 const step = (page: Page, name: string) => page.getByRole('region', { name });
 const forward = (page: Page) => page.getByRole('link', { name: /^Continue: / }).click();
 

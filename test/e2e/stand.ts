@@ -55,7 +55,7 @@ export async function stand() {
     },
 
     /** Everything up to a plan: Steeple known, Entra has pushed, groups are linked. Sync is still off. */
-    async populate(size: Readonly<{ users: number; groups: number; seed?: string }>): Promise<Town> {
+    async populate(size: Readonly<{ users: number; groups: number; seed?: string; links?: number }>): Promise<Town> {
       const town = company({ ...size, seed: size.seed ?? 'aldine' });
       await steeple.communities(town.communities);
       const first = town.communities[0]?.id ?? '';
@@ -74,7 +74,7 @@ export async function stand() {
       const pushing = entra({ ...source, directory: town, concurrency: 8 });
       closing.push(async () => pushing.close());
       await pushing.initialCycle();
-      const links = town.links.map(({ displayName, community, role }) => ({
+      const links = town.links.slice(0, size.links).map(({ displayName, community, role }) => ({
         source: source.id,
         group: { displayName },
         community,

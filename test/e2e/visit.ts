@@ -1,7 +1,7 @@
 /** A visit to the console in a real browser: logging in, going about, and what must hold wherever one goes. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test';
-import type { Stand } from './stand.ts';
+import { by, type Stand } from './stand.ts';
 
 /** What the browser complained of: refused by the CSP, thrown, or logged as an error. Must stay empty. */
 export const complaints: string[] = [];
@@ -24,6 +24,13 @@ export async function logIn(at: Stand, browser: Browser, options: BrowserContext
   return page;
 }
 
+/** Who sits at it has said their name before. */
+export const signed = async (page: Page): Promise<Page> => {
+  await page.evaluate((me) => localStorage.setItem('steeple-companion.me', me), by);
+  await page.reload();
+  return page;
+};
+
 export const goTo = async (page: Page, name: string): Promise<void> => {
   await page
     .getByRole('navigation', { name: 'Pages' })
@@ -40,10 +47,23 @@ export const goBy = async (page: Page, hash: string): Promise<void> => {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 };
 
-/** WCAG 2.2 AA, as far as a machine can tell. */
-export async function accessible(page: Page, where: string): Promise<void> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** WCAG 2.2 AA, as far as a machine can tell; of a theme only what depends on its colours. */
+export async function accessible(page: Page, where: string, what: 'all' | 'colours' = 'all'): Promise<void> {
+  // The other mode opens a page of its own to put frames together, each time; ours has none.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
+  const { violations } = await (what === 'all' ? axe.withTags(tags) : axe.withRules(['color-contrast'])).analyze();
   const found = violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   expect(found).toEqual([]);
+}
+
+/** The same in the light theme, and then what of it depends on colours in the dark one, without going anywhere. */
+export async function accessibleInBoth(page: Page, where: string): Promise<void> {
+  await accessible(page, where);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  await accessible(page, `${where}, dark`, 'colours');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'light');
 }
