@@ -70,7 +70,9 @@ export type Stored = Readonly<{
 }>;
 
 /** How two userNames, or two displayNames, are compared (RFC 7643 §4.1.1: caseExact is false). */
-export const fold = (name: string): string => name.normalize('NFC').toLowerCase();
+export const fold = (name: string): string => (plain.test(name) ? name : name.normalize('NFC')).toLowerCase();
+/** ASCII is NFC as it is. */
+const plain = /^[\u0020-\u007e]*$/;
 
 const words = (value: Json | undefined): string => (typeof value === 'string' ? value.trim() : '');
 

@@ -26,7 +26,7 @@ export function members(db: Database) {
       "SELECT num FROM team WHERE id = @id AND source = @source AND state = 'live'",
     )
     .pluck();
-  const addPerson = db.prepare<Pair>('INSERT OR IGNORE INTO membership (team, person) VALUES (@team, @num)');
+  const addPerson = db.prepare<[number, number]>('INSERT OR IGNORE INTO membership (team, person) VALUES (?, ?)');
   const addTeam = db.prepare<Pair>('INSERT OR IGNORE INTO nesting (team, child) VALUES (@team, @num)');
   const dropPerson = db.prepare<Pair>('DELETE FROM membership WHERE team = @team AND person = @num');
   const dropTeam = db.prepare<Pair>('DELETE FROM nesting WHERE team = @team AND child = @num');
@@ -64,7 +64,7 @@ export function members(db: Database) {
   const add = (team: number, { people, teams }: Found, seq: number): boolean => {
     let changed = false;
     for (const num of people) {
-      if (addPerson.run({ team, num }).changes === 0) continue;
+      if (addPerson.run(team, num).changes === 0) continue;
       touch('person', num, seq);
       changed = true;
     }

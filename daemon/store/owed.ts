@@ -16,9 +16,9 @@ export type Owed = ReturnType<typeof owed>;
 export type Due = Readonly<{ num: number; seq: number }>;
 
 export function owed(db: Database) {
-  const touch = db.prepare<{ kind: 'person' | 'team'; num: number; seq: number }>(`
-    INSERT INTO owed (kind, num, seq) VALUES (@kind, @num, @seq)
-    ON CONFLICT (kind, num) DO UPDATE SET seq = excluded.seq`);
+  // By place, not by name: every push runs it, and finding a value by its name costs as much as writing it.
+  const touch = db.prepare<['person' | 'team', number, number]>(`
+    INSERT INTO owed (kind, num, seq) VALUES (?, ?, ?) ON CONFLICT (kind, num) DO UPDATE SET seq = excluded.seq`);
   const add = db.prepare<{ nums: string; seq: number }>(
     "INSERT OR IGNORE INTO owed (kind, num, seq) SELECT 'person', value, @seq FROM json_each(@nums)",
   );
@@ -62,14 +62,14 @@ export function owed(db: Database) {
 
   return {
     /** A push touched it: from now on that is the cause. */
-    touch: (kind: 'person' | 'team', num: number, seq: number): void => void touch.run({ kind, num, seq }),
+    touch: (kind: 'person' | 'team', num: number, seq: number): void => void touch.run(kind, num, seq),
     people: (nums: readonly number[], seq: number): void => void add.run({ nums: JSON.stringify(nums), seq }),
     /** The groups we keep in Steeple; nobody in particular. A row for a team that does not exist stands for nobody. */
-    groups: (): void => void touch.run({ kind: 'team', num: 0, seq: 0 }),
+    groups: (): void => void touch.run('team', 0, 0),
     /** From the beginning, also where a sweep is under way. */
     everybody(seq: number): void {
       kept.set('sweep', { seq, next: 1 });
-      touch.run({ kind: 'team', num: 0, seq: 0 }); // with nobody in the directory there are groups still
+      touch.run('team', 0, 0); // with nobody in the directory there are groups still
     },
     /** Rows, and people a sweep has not come to: no fewer than there are to plan. The groups count where nobody does. */
     count: (): number => (rows.get() ?? 0) + left() || (groups.get() ?? 0),

@@ -89,6 +89,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
 
   /** The rows with the parts that are wanted of them; the groups of a whole page of people in one query. */
   function stored(kind: ResourceKind, rows: readonly Row[], wanted: Wanted): readonly Stored[] {
+    if (rows.length === 0) return []; // as most look-ups of a first cycle end: nothing is left to ask
     if (kind === 'Group')
       return rows.map(({ num, ...row }) => ({ kind, ...row, ...(wanted.members && { members: roll.of(num) }) }));
     if (!wanted.groups) return rows.map(({ num: _, ...row }) => ({ kind, ...row }));

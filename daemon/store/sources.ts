@@ -17,7 +17,7 @@ import type { Journal } from './journal.ts';
 
 export type Sources = ReturnType<typeof sources>;
 
-const tokenHash = (token: string): Buffer => Buffer.from(digest('sha256', token), 'hex');
+const tokenHash = (token: string): Buffer => digest('sha256', token, 'buffer');
 
 /** 'Entra – Main' becomes 'entra-main'; a name without a Latin letter or digit becomes its kind. */
 function slug(name: string, kind: SourceKind): string {
