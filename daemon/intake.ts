@@ -3,7 +3,9 @@
  *
  * A commit costs one flush to disk whatever is in it. So what arrives while the loop reads its sockets is taken together,
  * stored in one transaction, and each push is answered when that is on disk (I1). Under load the batches grow by
- * themselves: requests gather in the kernel while the disk is busy. Nothing waits for company: a lone push goes at once.
+ * themselves: requests gather in the kernel while the disk is busy. And who was answered a moment ago is likely to push
+ * again at once, as a provider in the middle of its cycle does: for them a commit waits a moment, and only while waiting
+ * pays. Whoever pushes alone waits for nobody.
  *
  * Laws: I1, I4. Not here: what a push means (store/users.ts, store/groups.ts) and how it is answered (provider.ts).
  */
@@ -15,19 +17,52 @@ export type Intake = ReturnType<typeof intake>;
 /** More than anybody sends at once; beyond it memory, not patience, would be what runs out. */
 const mostWaiting = 10_000;
 const mostTogether = 256;
+/** Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`: a flush takes as long. */
+const usual = { momentMs: 5, patienceMs: 2 } as const;
+/** After so many waits in vain in a row the next ones are skipped, up to this many. */
+const mostSkipped = 64;
 
 export function intake(dependencies: {
   /** Stores a batch; must not reject. */
   accept: (items: readonly (Push | Spoilt)[]) => Promise<readonly Outcome[]>;
   /** Called after each commit that stored at least one push: planning is owed. */
   accepted?: () => void;
+  company?: Readonly<{ momentMs: number; patienceMs: number }>;
 }) {
-  const { accept, accepted } = dependencies;
-  let waiting: { item: Push | Spoilt; settle: (outcome: Outcome) => void }[] = [];
+  const { accept, accepted, company: { momentMs, patienceMs } = usual } = dependencies;
+  let waiting: { item: Push | Spoilt; from: object | undefined; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
+  /** Who was answered and has not pushed since, with the time. */
+  const away = new Map<object, number>();
+  let complete: (() => void) | undefined;
+  let skips = 0;
+  let skipped = 0;
+
+  /** Until those who are likely to push again have, or a moment has passed. */
+  async function company(): Promise<void> {
+    const now = performance.now();
+    for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
+    if (away.size === 0 || waiting.length >= mostTogether) return;
+    if (skipped < skips) {
+      skipped += 1;
+      return;
+    }
+    const before = waiting.length;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      complete = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    complete = undefined;
+    skips = waiting.length > before ? 0 : Math.min(mostSkipped, skips * 2 + 1);
+    skipped = 0;
+  }
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
+      await company();
       // A turn of the loop: what has arrived by now comes along, and the batch before is answered first. As long as a
       // turn brings more, another is worth it: a flush saved for all of them costs more than a turn.
       for (let before = -1; before < waiting.length && waiting.length < mostTogether; ) {
@@ -37,7 +72,9 @@ export function intake(dependencies: {
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
       const outcomes = await accept(batch.map(({ item }) => item));
-      batch.forEach(({ settle }, index) => {
+      const now = performance.now();
+      batch.forEach(({ settle, from }, index) => {
+        if (from) away.set(from, now);
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
       });
       if (outcomes.some(({ ok }) => ok)) accepted?.();
@@ -46,12 +83,14 @@ export function intake(dependencies: {
   }
 
   return {
-    /** Resolves when the push, or its refusal, is on disk. Never rejects. */
-    push(item: Push | Spoilt): Promise<Outcome> {
+    /** Resolves when the push, or its refusal, is on disk. Never rejects. `from`: the connection it came over. */
+    push(item: Push | Spoilt, from?: object): Promise<Outcome> {
       if (waiting.length >= mostWaiting)
         return Promise.resolve({ ok: false, error: new Unavailable('Too many requests are waiting', 10) });
       return new Promise((settle) => {
-        waiting.push({ item, settle });
+        waiting.push({ item, from, settle });
+        if (from) away.delete(from);
+        if (away.size === 0 || waiting.length >= mostTogether) complete?.();
         busy ??= drain();
       });
     },

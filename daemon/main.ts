@@ -219,7 +219,7 @@ export async function start(config: StartConfig): Promise<Running> {
   const scimServer = await listen(
     scimApp({
       provider: provider({
-        push: (push) => numbers.timed(() => queue.push(push)),
+        push: (push, from) => numbers.timed(() => queue.push(push, from)),
         directory,
         cursors: cursors(randomBytes(32), randomBytes),
       }),

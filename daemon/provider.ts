@@ -42,7 +42,7 @@ const pageLimit = 1000;
 const pageDefault = 100;
 
 export function provider(dependencies: {
-  push: (item: Push | Spoilt) => Promise<Outcome>;
+  push: (item: Push | Spoilt, from?: object) => Promise<Outcome>;
   directory: Pick<Directory, 'get' | 'find'>;
   cursors: Cursors;
 }) {
@@ -80,8 +80,8 @@ export function provider(dependencies: {
     },
 
     /** Answers once the push is on disk. @throws RelayError the refusal, journaled */
-    async push(item: Push, view: View): Promise<Answer> {
-      const outcome = await push(item);
+    async push(item: Push, view: View, from?: object): Promise<Answer> {
+      const outcome = await push(item, from);
       if (!outcome.ok) throw outcome.error;
       const { status, id, version, stored } = outcome;
       if (stored) return { ...answer(stored, view, shownBy(item.kind, view)), status };

@@ -69,6 +69,57 @@ describe('The queue of pushes', () => {
     expect(sizes).toEqual([1, 6]);
   });
 
+  describe('waits for whoever was answered a moment ago', () => {
+    const turns = async (count: number) => {
+      for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
+    };
+    const hour = 3_600_000;
+    function queued(company: Readonly<{ momentMs: number; patienceMs: number }>) {
+      const sizes: number[] = [];
+      const queue = intake({
+        async accept(items: readonly (Push | Spoilt)[]) {
+          sizes.push(items.length);
+          return items.map(() => outcome);
+        },
+        company,
+      });
+      return { sizes, push: (from: object) => queue.push(push, from) };
+    }
+    const [ada, ben] = [{}, {}];
+
+    test('so that they share the next commit too', async () => {
+      const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
+      await Promise.all([push(ada), push(ben)]);
+      const first = push(ada);
+      await turns(10);
+      await Promise.all([first, push(ben)]);
+      expect(sizes).toEqual([2, 2]);
+    });
+
+    test('but not when it is the same one, who pushes alone', async () => {
+      const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
+      for (let turn = 0; turn < 3; turn += 1) await push(ada);
+      expect(sizes).toEqual([1, 1, 1]);
+    });
+
+    test('not for who was answered long ago', async () => {
+      const { sizes, push } = queued({ momentMs: -1, patienceMs: hour });
+      await Promise.all([push(ada), push(ben)]);
+      await push(ada);
+      expect(sizes).toEqual([2, 1]);
+    });
+
+    test('not for ever, and not again and again in vain', async () => {
+      const { sizes, push } = queued({ momentMs: hour, patienceMs: 1 });
+      await Promise.all([push(ada), push(ben)]);
+      await push(ada); // in vain
+      const second = push(ada);
+      await turns(10);
+      await Promise.all([second, push(ben)]);
+      expect(sizes).toEqual([2, 1, 1, 1]);
+    });
+  });
+
   test('I10 bounds what one commit takes and what waits, and turns the rest away with Retry-After', async () => {
     const sizes: number[] = [];
     const queue = intake({

@@ -119,7 +119,7 @@ export function scimApp({
         const { readable: _, ...fault } = read;
         return provider.refuse({ ...about, ...fault });
       }
-      send(request, response, await provider.push({ ...about, body: read.value, ...conditions }, view));
+      send(request, response, await provider.push({ ...about, body: read.value, ...conditions }, view, request.socket));
     };
 
   const one =
