@@ -8,7 +8,7 @@
 import { type ResourceKind, urn } from './contract/scim.ts';
 import type { Outcome, Push, Spoilt, Stored } from './core/directory.ts';
 import { type Filter, parseFilter } from './core/filter.ts';
-import { locationOf, represent, shownBy, type View } from './core/representation.ts';
+import { locationOf, represent, shownBy, type View, write } from './core/representation.ts';
 import { enterpriseSchema, groupSchema, userSchema } from './core/schema.ts';
 import { type Order, orderOf } from './core/sort.ts';
 import type { Cursors, Mark } from './cursor.ts';
@@ -106,7 +106,8 @@ export function provider(dependencies: {
       const question = [source, kinds, filter ?? null, sortBy ?? null, sortOrder ?? null];
       const from = cursor ? cursors.open(cursor, question) : undefined;
       const order = orderBy(asked);
-      const resources: string[] = [];
+      const pieces: string[] = [];
+      let itemsPerPage = 0;
       let total = 0;
       let next: Omit<Mark, 'total'> | undefined;
       for (const [at, kind] of perKind(kinds, filter).entries()) {
@@ -120,11 +121,15 @@ export function provider(dependencies: {
             order,
             after,
             offset: Math.max(0, startIndex - 1 - total),
-            count: count - resources.length,
+            count: count - itemsPerPage,
             wanted: wantedBy(shown),
           }),
         );
-        for (const stored of found.resources) resources.push(represent(stored, view.base, shown));
+        for (const stored of found.resources) {
+          pieces.push(itemsPerPage === 0 ? '' : ',');
+          write(pieces, stored, view.base, shown);
+          itemsPerPage += 1;
+        }
         total += found.total;
         if (found.more) next ??= { kind: at, num: 0, key: null, ...found.last };
       }
@@ -134,8 +139,8 @@ export function provider(dependencies: {
         cursor === undefined
           ? { startIndex }
           : next && { nextCursor: cursors.seal({ ...next, total: totalResults }, question) };
-      const head = { schemas: [urn.list], totalResults, itemsPerPage: resources.length, ...place };
-      return { status: 200, text: `${JSON.stringify(head).slice(0, -1)},"Resources":[${resources.join(',')}]}` };
+      const head = JSON.stringify({ schemas: [urn.list], totalResults, itemsPerPage, ...place });
+      return { status: 200, text: [head.slice(0, -1), ',"Resources":[', ...pieces, ']}'].join('') };
     },
   };
 }

@@ -47,12 +47,6 @@ function groupText(group: Reference, base: string): string {
   return text;
 }
 
-/** `,"members":[…],"groups":[…]`, as far as there are any. */
-function referencesText(members: Stored['members'] = [], groups: Stored['groups'] = [], base: string): string {
-  const named = members.length > 0 ? `,"members":${JSON.stringify(members.map((one) => reference(one, base)))}` : '';
-  return groups.length > 0 ? `${named},"groups":[${groups.map((one) => groupText(one, base)).join()}]` : named;
-}
-
 const referencesOf = ({ members, groups }: Stored, base: string): JsonObject => ({
   ...(members && members.length > 0 && { members: members.map((member) => reference(member, base)) }),
   ...(groups && groups.length > 0 && { groups: groups.map((group) => groupReference(group, base)) }),
@@ -66,15 +60,34 @@ export function shownBy(kind: ResourceKind, { attributes, excludedAttributes }: 
 
 /** The JSON text of the answer. */
 export function represent(stored: Stored, base: string, shown: Projection | undefined): string {
-  if (shown && !shown.whole) return JSON.stringify(shown.of(resourceOf(stored, base)));
+  const pieces: string[] = [];
+  write(pieces, stored, base, shown);
+  return pieces.join('');
+}
+
+/**
+ * The same, in pieces: a page of a hundred people names two thousand groups, and each text that is made of others before
+ * the page is put together is copied once more.
+ */
+export function write(pieces: string[], stored: Stored, base: string, shown: Projection | undefined): void {
+  if (shown && !shown.whole) {
+    pieces.push(JSON.stringify(shown.of(resourceOf(stored, base))));
+    return;
+  }
   // `body` starts with {"schemas":…}; `id` and `meta` go in behind, so the text stays one object.
-  const { body, id, members, groups } = stored;
-  const references = referencesText(
-    shown?.wants('members') === false ? undefined : members,
-    shown?.wants('groups') === false ? undefined : groups,
-    base,
-  );
-  return `${body.slice(0, -1)},"id":${JSON.stringify(id)}${references},"meta":${JSON.stringify(metaOf(stored, base))}}`;
+  const { body, id, members = [], groups = [] } = stored;
+  pieces.push(body.slice(0, -1), `,"id":${JSON.stringify(id)}`);
+  if (members.length > 0 && shown?.wants('members') !== false)
+    pieces.push(`,"members":${JSON.stringify(members.map((one) => reference(one, base)))}`);
+  if (groups.length > 0 && shown?.wants('groups') !== false) {
+    let before = ',"groups":[';
+    for (const group of groups) {
+      pieces.push(before, groupText(group, base));
+      before = ',';
+    }
+    pieces.push(']');
+  }
+  pieces.push(`,"meta":${JSON.stringify(metaOf(stored, base))}}`);
 }
 
 /** The whole resource as an object. */

@@ -277,10 +277,19 @@ function send(request: IncomingMessage, response: Response, { status, text, vers
         return;
       }
     }
-    headers['Content-Length'] = Buffer.byteLength(text);
+    const bytes = Buffer.byteLength(text);
+    headers['Content-Length'] = bytes;
+    // Plain ASCII, as nearly every answer is, goes out as it is; else it would be encoded, and measured, once more.
+    const encoding = bytes === text.length ? 'latin1' : 'utf8';
+    response.writeHead(status, headers);
+    if (bytes > large)
+      response.end(Buffer.from(text, encoding)); // as text it would be copied behind the headers first
+    else response.end(text, encoding);
+    return;
   }
-  response.writeHead(status, headers).end(text);
+  response.writeHead(status, headers).end();
 }
+const large = 16 * 1024;
 
 /** Packed on another thread; should that fail, the answer goes as it is. */
 function sendZipped(response: Response, status: number, headers: Record<string, string | number>, text: string): void {
