@@ -38,6 +38,7 @@ import { provider } from './provider.ts';
 import { quietly } from './quietly.ts';
 import { backupDesk } from './relay/backup.ts';
 import { bundleHandlers, relayKey } from './relay/bundle.ts';
+import { clearing } from './relay/clearing.ts';
 import { disked } from './relay/disk.ts';
 import { journalDesk } from './relay/journal.ts';
 import { operations } from './relay/operations.ts';
@@ -359,6 +360,12 @@ export async function start(config: StartConfig): Promise<Running> {
   );
   consoleUrl = `${consoleServer.url}/`;
 
+  const clear = clearing({
+    outbox,
+    settings,
+    now,
+    failed: (error) => log.error('clearing failed', { error }),
+  });
   const recovered = await outbox.recover();
   log.info('relay started', { data, version, count: recovered });
   replanner.soon();
@@ -367,6 +374,7 @@ export async function start(config: StartConfig): Promise<Running> {
   backups.start();
   journals.start();
   drifting.start();
+  clear.start();
 
   let ending: Promise<void> | undefined;
   async function end(): Promise<void> {
@@ -378,6 +386,7 @@ export async function start(config: StartConfig): Promise<Running> {
     await backups.stop();
     await journals.stop();
     await drifting.stop();
+    clear.stop();
     await Promise.all([replanner.stop(), surveys.close()]);
     await sender.stop();
     await undos.stop();

@@ -6,6 +6,7 @@ import type { JsonObject } from '../daemon/contract/scim.ts';
 import type { Account } from '../daemon/core/account.ts';
 import { fold } from '../daemon/core/directory.ts';
 import type { Operation } from '../daemon/core/plan.ts';
+import { clearing } from '../daemon/relay/clearing.ts';
 import type { Job } from '../daemon/store/claims.ts';
 import { type Database, open } from '../daemon/store/db.ts';
 import { directory } from '../daemon/store/directory.ts';
@@ -13,6 +14,7 @@ import { journal as openJournal } from '../daemon/store/journal.ts';
 import { observing } from '../daemon/store/observed.ts';
 import { outbox as openOutbox, type Settlement } from '../daemon/store/outbox.ts';
 import { sources } from '../daemon/store/sources.ts';
+import { stores } from './stores.ts';
 
 const opened: Database[] = [];
 afterEach(() => {
@@ -561,6 +563,34 @@ describe('A new plan', () => {
     at.replace([1]);
     expect(at.states()).toEqual(['group.create outdated']);
   });
+});
+
+test('what is long over is forgotten, and what is open, refused or dropped is not, whatever its age', async () => {
+  const kept = await stores();
+  const put = kept.db.prepare(
+    "INSERT INTO delivery (kind, lane, body, state, created_at, settled_at) VALUES ('group.update', 'x', '{}', @state, @at, @settled)",
+  );
+  const states = ['done', 'outdated', 'dead', 'dropped', 'ready', 'sending'];
+  const years = [1, 2, 3];
+  for (const at of years)
+    for (const state of states)
+      for (let count = 0; count < 200; count += 1)
+        put.run({ state, at, settled: state === 'ready' || state === 'sending' ? null : at });
+  const left = () =>
+    kept.db.prepare('SELECT created_at, group_concat(DISTINCT state) FROM delivery GROUP BY 1 ORDER BY 1').raw().all();
+  const policy = kept.settings.get('policy');
+  const day = 86_400_000;
+  const clear = (deliveryDays: number) => {
+    kept.settings.set('policy', { ...policy, deliveryDays });
+    return clearing({ ...kept, now: () => 3 + deliveryDays * day, failed: () => undefined }).clear();
+  };
+  const before = left();
+  await clear(0);
+  expect(left()).toEqual(before);
+  await clear(7);
+  const open = 'dead,dropped,ready,sending';
+  expect(left()).toEqual([[1, open], [2, open], before[2]]);
+  await kept.close();
 });
 
 describe('A person', () => {

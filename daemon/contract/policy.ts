@@ -100,6 +100,11 @@ export const Policy = z.strictObject({
   inFlight: z.int().min(1).max(64).default(8),
   /** Days after which entries of the journal move to DATA/archive; 0: they stay. */
   journalDays: z.int().min(0).max(36_500).default(0),
+  /**
+   * Days after which a delivery that is over is no longer listed, nor in a person's history; 0: for ever. What was pushed and
+   * decided is in the journal, and what is refused, dropped or still owed stays whatever its age.
+   */
+  deliveryDays: z.int().min(0).max(36_500).default(365),
   /** How often Steeple is read from end to end while sync is on; 0: never by itself. */
   driftEveryHours: z.number().min(0).max(168).default(6),
   /** What is done about what somebody changed in Steeple: 'report' waits for a person, 'restore' puts it right at once. */

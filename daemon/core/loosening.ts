@@ -51,6 +51,7 @@ const judges: Readonly<{ [K in keyof Policy]: Judge<K> }> = {
   twoPerson: (before, after) => before && !after,
   membersPerPatch: never,
   inFlight: never,
+  deliveryDays: never, // what is forgotten is over, and the journal has why
   journalDays: never, // what leaves the database is in the archive, and the chain goes on
   driftEveryHours: never,
   // What it restores goes through the gate like everything else.

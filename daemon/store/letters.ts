@@ -35,6 +35,12 @@ export function letters(db: Database, journal: Journal) {
   const drop = db.prepare<{ id: number; at: number; reason: string }>(`
     UPDATE delivery SET state = 'dropped', settled_at = @at, remedy = @reason WHERE id = @id AND state IN ('dead', 'ready')`);
 
+  const slice = db.prepare<{ from: number }, { id: number; youngest: number }>(`
+    SELECT max(id) AS id, min(created_at) AS youngest FROM
+      (SELECT id, created_at FROM delivery WHERE id >= @from ORDER BY id LIMIT 1000) HAVING max(id) IS NOT NULL`);
+  const over = db.prepare<{ from: number; to: number; before: number }>(`
+    DELETE FROM delivery WHERE id BETWEEN @from AND @to AND state IN ('done', 'outdated') AND settled_at < @before`);
+
   const written = db.prepare<
     { id: number },
     { kind: string; person: number | null; target: string | null; body: string }
@@ -139,6 +145,16 @@ export function letters(db: Database, journal: Journal) {
           return shown(id);
         }),
       ),
+    /**
+     * Forgets what is over since before `before`, among the thousand deliveries from number `from` on. Gives where to go on;
+     * nothing where the next are too young.
+     */
+    clear: async (before: number, from: number): Promise<number | undefined> => {
+      const last = slice.get({ from });
+      if (last === undefined || last.youngest >= before) return undefined;
+      over.run({ from, to: last.id, before });
+      return last.id + 1;
+    },
     drop: async (id: number, reason: string, by: string, at: number): Promise<DeliveryRow> =>
       commit(db, journal, () => {
         const { state } = shown(id);

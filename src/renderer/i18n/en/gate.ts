@@ -28,6 +28,7 @@ export const gate = {
   'policy.name.twoPerson': 'Approval by',
   'policy.name.membersPerPatch': 'People in one request',
   'policy.name.inFlight': 'Requests at the same time',
+  'policy.name.deliveryDays': 'Days in the list of deliveries',
   'policy.name.journalDays': 'Days in the journal',
   'policy.name.driftEveryHours': 'Hours between scans',
   'policy.name.drift': 'What is done about changes in Steeple',

@@ -80,6 +80,9 @@ export const settings = {
   'policy.sending.lead': 'How much is asked of Steeple at once. The defaults suit most organizations.',
   'policy.membersPerPatch': 'People in one request about a group',
   'policy.membersPerPatch.why': 'Steeple takes at most 100; a proxy in between may take fewer.',
+  'policy.deliveryDays': 'Days in the list of deliveries',
+  'policy.deliveryDays.why':
+    'Deliveries that are over are forgotten after so many days; 0 keeps them for ever. The journal has what was pushed and decided.',
   'policy.inFlight': 'Requests at the same time',
   'policy.inFlight.why': 'Fewer, where Steeple answers that it is asked too much.',
   'policy.between': 'A number from {{least}} to {{most}}',

@@ -31,6 +31,7 @@ export const gate: Phrases<typeof english> = {
   'policy.name.twoPerson': 'Approbation par',
   'policy.name.membersPerPatch': 'Personnes par requête',
   'policy.name.inFlight': 'Requêtes simultanées',
+  'policy.name.deliveryDays': 'Jours dans la liste des livraisons',
   'policy.name.journalDays': 'Jours dans le journal',
   'policy.name.driftEveryHours': 'Heures entre les lectures',
   'policy.name.drift': 'Que faire des changements dans Steeple',

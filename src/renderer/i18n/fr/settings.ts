@@ -86,6 +86,9 @@ export const settings: Phrases<typeof english> = {
     'Ce qui est demandé à Steeple en même temps. Les valeurs par défaut conviennent à la plupart des organisations.',
   'policy.membersPerPatch': 'Personnes par requête sur un groupe',
   'policy.membersPerPatch.why': 'Steeple en accepte 100 au plus ; un proxy intermédiaire peut en accepter moins.',
+  'policy.deliveryDays': 'Jours dans la liste des livraisons',
+  'policy.deliveryDays.why':
+    'Les livraisons terminées sont oubliées après tant de jours ; 0 les garde pour toujours. Le journal garde ce qui a été reçu et décidé.',
   'policy.inFlight': 'Requêtes simultanées',
   'policy.inFlight.why': 'Moins, si Steeple répond qu’on lui en demande trop.',
   'policy.between': 'Un nombre de {{least}} à {{most}}',

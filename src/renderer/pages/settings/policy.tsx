@@ -113,6 +113,7 @@ export function PolicySection() {
       <Section title={t('policy.sending')} lead={t('policy.sending.lead')}>
         {number('membersPerPatch', 1, 1000)}
         {number('inFlight', 1, 64)}
+        {number('deliveryDays', 0, 36_500, t('unit.days'))}
       </Section>
       {policy.limitPercent === 100 && <Notice tone="warn">{t('policy.noLimit')}</Notice>}
     </>
