@@ -11,7 +11,7 @@ import { useFormat } from '../format.ts';
 import { useWords } from '../i18n/tongue.ts';
 import { useCommunityName } from '../names.ts';
 import { type Choice, canUndo, useReview } from '../review.ts';
-import { stay, useRoute } from '../route.ts';
+import { stay, to, useRoute } from '../route.ts';
 import { statusOf, useAnswer, useKept, useRelay } from '../store.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Filters } from '../ui/filters.tsx';
@@ -22,7 +22,9 @@ import { Problem } from '../ui/problem.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { Key, Moment } from '../ui/words.tsx';
 import { Alarms } from './review/alarms.tsx';
+import { Back } from './review/back.tsx';
 import { BulkButton, type Done } from './review/bulk.tsx';
+import { Bundled } from './review/bundled.tsx';
 import { BundleIn, BundleModal, BundleOut } from './review/bundles.tsx';
 import { Item, stateTones } from './review/item.tsx';
 import { filterOf, isNarrow, Narrow, wide } from './review/narrow.tsx';
@@ -36,7 +38,14 @@ const groups = {
 } as const satisfies Record<string, readonly HeldState[]>;
 const step = 500;
 
+/** `#/review/12` is an item; `#/review/back` what left; `#/review/bundle` a file from another relay. */
 export function Review() {
+  const [part, ...file] = (useRoute().rest ?? '').split('/');
+  if (part === 'back') return <Back chosen={file.join('/') || undefined} />;
+  return part === 'bundle' ? <Bundled /> : <Queue />;
+}
+
+function Queue() {
   const { t } = useTranslation();
   const format = useFormat();
   const communityName = useCommunityName();
@@ -266,6 +275,13 @@ function More({ filter, total }: MoreProps) {
         <Menu.Dropdown>
           <Menu.Item onClick={() => setOpen('out')}>{t('bundle.out')}</Menu.Item>
           <Menu.Item onClick={() => setOpen('in')}>{t('bundle.in')}</Menu.Item>
+          <Menu.Item component="a" href={to('review', 'bundle')}>
+            {t('bundle.here')}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item component="a" href={to('review', 'back')}>
+            {t('back')}
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <BundleModal open={open === 'out'} title={t('bundle.out.title')} onClose={close}>

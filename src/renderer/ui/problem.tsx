@@ -10,7 +10,7 @@ export function Problem({ failure, title }: Readonly<{ failure: Failure; title?:
   if (failure.code === 'offline' || failure.code === 'unauthorized') return null;
   return (
     <Notice tone="risk" title={title ?? t('problem')} live="assertive">
-      <Said>{failure.message}</Said>
+      <Said by={failure.said}>{failure.message}</Said>
     </Notice>
   );
 }

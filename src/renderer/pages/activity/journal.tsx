@@ -138,7 +138,7 @@ export function Journal({ chosen, about, called }: Props) {
             <Entry row={entry} onAbout={onlyAbout} />
           ) : (
             <Empty icon={IconNotebook} title={t(asked.failure ? 'journal.gone' : 'journal.choose')}>
-              {asked.failure?.code === 'notfound' && <Said>{asked.failure.message}</Said>}
+              {asked.failure?.code === 'notfound' && <Said by={asked.failure.said}>{asked.failure.message}</Said>}
             </Empty>
           )
         }

@@ -133,9 +133,9 @@ function Publish({ board, onDone }: Readonly<{ board: Board; onDone(): void }>) 
       {failure !== undefined && <Problem failure={failure} />}
       {draft.faults.length > 0 && (
         <Notice tone="warn" title={t('map.draft.faults')}>
-          {draft.faults.map((fault) => (
+          {draft.faults.map((fault, at) => (
             <div key={fault}>
-              <Said>{fault}</Said>
+              <Said by={draft.faultsSaid?.[at]}>{fault}</Said>
             </div>
           ))}
         </Notice>
@@ -197,9 +197,9 @@ function Conflict({ draft: { conflict } }: Readonly<{ draft: DraftState }>) {
         {conflict.note !== '' && <p>“{conflict.note}”</p>}
         {t('map.draft.conflictWords')}
         <ul className={classes.diff}>
-          {conflict.words.slice(0, 20).map((word) => (
+          {conflict.words.slice(0, 20).map((word, at) => (
             <li key={word}>
-              <Said>{word}</Said>
+              <Said by={conflict.said?.[at]}>{word}</Said>
             </li>
           ))}
         </ul>

@@ -59,10 +59,10 @@ export function Import({ onDone }: Readonly<{ onDone(): void }>) {
         {faults.length > 0 && (
           <Notice tone="warn" title={t('map.file.faults', { count: faults.length })}>
             <ul className={classes.faults}>
-              {faults.slice(0, mostFaults).map(({ line, path, message }) => (
+              {faults.slice(0, mostFaults).map(({ line, path, message, said }) => (
                 <li key={`${line} ${path} ${message}`}>
                   {line !== null && <strong>{t('map.file.line', { line })}: </strong>}
-                  <Said>{message}</Said>
+                  <Said by={said}>{message}</Said>
                 </li>
               ))}
             </ul>

@@ -46,7 +46,7 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
         ) : plan === undefined ? (
           failure && (
             <span className={classes.aside}>
-              <Said>{failure.message}</Said>
+              <Said by={failure.said}>{failure.message}</Said>
             </span>
           )
         ) : plan.total.people === 0 && plan.operations.length === 0 ? (

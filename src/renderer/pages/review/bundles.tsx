@@ -11,6 +11,7 @@ import { Command } from '../../ui/command.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Who } from '../../ui/setting.tsx';
 import classes from './review.module.css';
 
@@ -129,9 +130,9 @@ export function BundleIn({ onDone }: Readonly<{ onDone(): void }>) {
           {read.rest.length > 0 && (
             <Notice tone="warn" title={t('bundle.rest', { count: read.rest.length })}>
               <ul className={classes.waiting}>
-                {read.rest.map(({ item, userName, why }) => (
+                {read.rest.map(({ item, userName, why, said }) => (
                   <li key={item}>
-                    <strong>{userName}</strong>: <span lang="en">{why}</span>
+                    <strong>{userName}</strong>: <Said by={said}>{why}</Said>
                   </li>
                 ))}
               </ul>

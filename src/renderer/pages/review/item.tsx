@@ -44,17 +44,44 @@ export function useHeldTitle(): (item: HeldItem) => string {
 }
 
 export function Item({ item, choice, onChoice, onDecided }: Props) {
+  const waiting = useReview((state) => state.waiting.get(item.id));
+  const file = useAnswer('review.show', { id: item.id }).value;
+  return (
+    <article className={classes.item}>
+      <About item={item} cause={file?.cause ?? null} />
+      {waiting !== undefined ? (
+        <Waits decision={waiting} />
+      ) : item.state === 'held' ? (
+        <Decision item={item} choice={choice} onChoice={onChoice} onDecided={onDecided} />
+      ) : (
+        <Decided item={item} />
+      )}
+      {file !== undefined && file.decisions.length > 0 && <Earlier decisions={file.decisions} />}
+    </article>
+  );
+}
+
+type AboutProps = Readonly<{
+  item: HeldItem;
+  cause: HeldFile['cause'];
+  /** False for one of another relay's: the people and entries here are not its. */
+  here?: boolean;
+}>;
+
+/** Who and what, what is lost for good and what comes back, why it waits and what brought it about. */
+export function About({ item, cause, here = true }: AboutProps) {
   const { t } = useTranslation();
   const title = useHeldTitle();
   const communityName = useCommunityName();
   const role = useRoleName();
   const { kind, access, rule, why, since, from, to: lower } = item;
   const change = item.community === null ? undefined : <RoleChange from={from} to={lower} />;
-  const waiting = useReview((state) => state.waiting.get(item.id));
-  const file = useAnswer('review.show', { id: item.id }).value;
-  const numbers = rule === 'limit' || rule === 'group-limit' || rule === 'last-administrator';
+  // The rule says it already, unless the sentence has a number or a name in it.
+  const said = item.said?.why ?? null;
+  const numbers =
+    said === null ? rule.endsWith('limit') || rule === 'last-administrator' : Object.keys(said.facts).length > 0;
   return (
-    <article className={classes.item}>
+    <>
       <header>
         <div className={classes.tags}>
           <Tag tone={kind === 'remove' ? 'risk' : 'warn'}>{t(`held.${kind}.short`)}</Tag>
@@ -62,7 +89,7 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
         </div>
         <h2>{title(item)}</h2>
         <p className={classes.quiet}>
-          <a href={to('people', item.userName)}>{item.userName}</a>
+          {here ? <a href={to('people', item.userName)}>{item.userName}</a> : item.userName}
         </p>
       </header>
 
@@ -72,7 +99,7 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
         </Notice>
       ) : (
         <Notice tone={item.lost === '' ? 'quiet' : 'risk'} title={item.lost === '' ? t('lost.nothing') : t('lost')}>
-          {item.lost === '' ? t(`lost.${kind}`) : <Said>{item.lost}</Said>}
+          {item.lost === '' ? t(`lost.${kind}`) : <Said by={item.said?.lost}>{item.lost}</Said>}
         </Notice>
       )}
 
@@ -85,14 +112,23 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
               {numbers && (
                 <span className={classes.quiet}>
                   {' '}
-                  <Said>{why}</Said>.
+                  <Said by={said}>{why}</Said>.
                 </span>
               )}
             </span>,
           ],
-          ...(item.returns === '' ? [] : [[t('item.returns'), <Said key="returns">{item.returns}</Said>] as const]),
+          ...(item.returns === ''
+            ? []
+            : [
+                [
+                  t('item.returns'),
+                  <Said key="returns" by={item.said?.returns}>
+                    {item.returns}
+                  </Said>,
+                ] as const,
+              ]),
           [t('item.since'), <Moment key="since" at={since} />],
-          [t('item.push'), <Cause key="push" item={item} cause={file?.cause ?? null} />],
+          [t('item.push'), <Cause key="push" item={item} cause={cause} here={here} />],
           ...(item.leavesAt === null ? [] : [[t('item.leaves'), <Moment key="leaves" at={item.leavesAt} />] as const]),
           ...(change === undefined ? [] : [[t('item.change'), change] as const]),
           [
@@ -111,26 +147,22 @@ export function Item({ item, choice, onChoice, onDecided }: Props) {
           ],
         ]}
       />
-      {waiting !== undefined ? (
-        <Waits decision={waiting} />
-      ) : item.state === 'held' ? (
-        <Decision item={item} choice={choice} onChoice={onChoice} onDecided={onDecided} />
-      ) : (
-        <Decided item={item} />
-      )}
-      {file !== undefined && file.decisions.length > 0 && <Earlier decisions={file.decisions} />}
-    </article>
+    </>
   );
 }
 
 /** The push that brought it about: which source, when, what it said, and a way to all of it. */
-function Cause({ item, cause }: Readonly<{ item: HeldItem; cause: HeldFile['cause'] }>) {
+function Cause({ item, cause, here }: Required<AboutProps>) {
   const { t } = useTranslation();
   const format = useFormat();
   const sourceName = useSourceName();
   return (
     <span>
-      <a href={to('activity', `journal/${item.journal}`)}>{t('item.entry', { seq: format.number(item.journal) })}</a>
+      {here ? (
+        <a href={to('activity', `journal/${item.journal}`)}>{t('item.entry', { seq: format.number(item.journal) })}</a>
+      ) : (
+        t('item.entry', { seq: format.number(item.journal) })
+      )}
       <span className={classes.quiet}>
         {' '}
         · {sourceName(cause?.source ?? item.source)}
@@ -164,7 +196,9 @@ function Waits({ decision: { item, choice, reason } }: Readonly<{ decision: Wait
 }
 
 /** Everything that was decided about this person, the latest first: a second approver reads what the first one wrote. */
-function Earlier({ decisions }: Readonly<{ decisions: HeldFile['decisions'] }>) {
+type EarlierProps = Readonly<{ decisions: HeldFile['decisions']; here?: boolean }>;
+
+export function Earlier({ decisions, here = true }: EarlierProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -175,7 +209,12 @@ function Earlier({ decisions }: Readonly<{ decisions: HeldFile['decisions'] }>) 
           <li key={journal}>
             <time dateTime={new Date(at).toISOString()}>{format.when(at)}</time>
             <span>
-              <strong>{by}</strong> <a href={to('activity', `journal/${journal}`)}>{t(`earlier.${event}`)}</a>
+              <strong>{by}</strong>{' '}
+              {here ? (
+                <a href={to('activity', `journal/${journal}`)}>{t(`earlier.${event}`)}</a>
+              ) : (
+                t(`earlier.${event}`)
+              )}
               {first && ` (${t('second.first')})`} <span className={classes.quiet}>· {t(`via.${via}`)}</span>
               {reason !== '' && <span className={classes.quiet}> – {reason}</span>}
             </span>

@@ -77,7 +77,7 @@ function Why({ one: { item, now, failure, reason } }: Readonly<{ one: Returned }
     <>
       <strong>{title(item)}</strong>:{' '}
       {failure !== undefined ? (
-        <Said>{failure.message}</Said>
+        <Said by={failure.said}>{failure.message}</Said>
       ) : now === undefined ? (
         t('offline.gone')
       ) : now.state === 'held' ? (

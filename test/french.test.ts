@@ -1,0 +1,69 @@
+/** What the relay says, in French: every sentence that has a code has both languages, with the same facts in each. */
+import { describe, expect, test } from 'vitest';
+import type { Said } from '../daemon/contract/said.ts';
+import { nouns, type SaidCode, sentences } from '../daemon/contract/sentences.ts';
+import { wordsOf } from '../daemon/core/saying.ts';
+import { sentences as inFrench } from '../src/renderer/i18n/said.fr.ts';
+import { french, sentence } from '../src/renderer/i18n/said.ts';
+
+const codes = Object.keys(sentences) as SaidCode[];
+const forms = (entry: string | readonly string[]): readonly string[] => (typeof entry === 'string' ? [entry] : entry);
+const holes = (text: string) => [...text.matchAll(/\{\{([a-zA-Z]+(?:#|~[a-z]+)?)\}\}/g)].map(([, hole]) => hole ?? '');
+
+/** One fact for every hole: a text no sentence has, a number, or a word of the list. */
+function sample(code: SaidCode, count = 7): Said {
+  const facts: Said['facts'] = {};
+  for (const hole of forms(sentences[code]).flatMap(holes)) {
+    const [, name = '', mark = ''] = /^([a-zA-Z]+)(#|~[a-z]+)?$/.exec(hole) ?? [];
+    if (mark === '#') facts[name] = name === 'count' ? count : 41;
+    else if (mark === '') facts[name] = `<${name}>`;
+    else facts[name] = Object.keys(nouns[mark.slice(1) as keyof typeof nouns])[0] ?? '';
+  }
+  return { code, facts };
+}
+
+describe('Every sentence that has a code', () => {
+  test('has French words, of as many forms and with the same facts', () => {
+    expect(Object.keys(inFrench).toSorted()).toEqual(codes.toSorted());
+    for (const code of codes) {
+      const [english, french] = [forms(sentences[code]), forms(inFrench[code])];
+      expect(french.length, code).toBe(english.length);
+      for (const [at, text] of english.entries())
+        expect(new Set(holes(french[at] ?? '')), code).toEqual(new Set(holes(text)));
+    }
+  });
+
+  test.each(codes)('%s is said in French with every fact in it, and not as in English', (code) => {
+    for (const count of [1, 7]) {
+      const said = sample(code, count);
+      const words = sentence(said) ?? '';
+      expect(words).not.toMatch(/\{\{|undefined/);
+      for (const value of Object.values(said.facts))
+        if (typeof value === 'string' && value.startsWith('<')) expect(words).toContain(value);
+      expect(words).not.toBe(wordsOf(said));
+    }
+  });
+});
+
+test('a code of a newer relay falls back to the shape of its words, and then to nothing', () => {
+  expect(sentence({ code: 'newer.thing', facts: {} })).toBeUndefined();
+  expect(french('Sync is on already', { code: 'newer.thing', facts: {} })).toBe('La synchronisation est déjà activée');
+  expect(french('Nobody has said this before', { code: 'newer.thing', facts: {} })).toBeUndefined();
+  expect(sentence({ code: 'toString', facts: {} })).toBeUndefined();
+});
+
+test('words of ours that stand in a sentence are French, names are left as they are', () => {
+  const state = { item: 3, userName: 'held', state: 'kept' };
+  expect(sentence({ code: 'decision.not-approved', facts: state })).toContain('(held) est conservé');
+  const link = { group: 'administrator', source: 's', role: 'administrator', community: 'c' };
+  expect(sentence({ code: 'diff.link-added', facts: link })).toBe(
+    'administrator (s) donne désormais administrateur dans c',
+  );
+});
+
+test('of several lines each is said by its own code, and all of it in English where one is not known', () => {
+  const [one, other] = [sample('sync.on'), sample('hold.removal')];
+  const text = `${wordsOf(one)}\n${wordsOf(other)}`;
+  expect(french(text, [one, other])).toBe(`${sentence(one)}\n${sentence(other)}`);
+  expect(french('Nobody said this\nSync is on already', [null, one])).toBeUndefined();
+});
