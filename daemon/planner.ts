@@ -13,8 +13,11 @@ const quietMs = 25;
 const latestMs = 500;
 /** How often it is asked what time alone has changed: dates and days of grace that have come, quiet hours that are over. */
 const ripenMs = 30_000;
-/** So many are planned in one transaction, and then it is the turn of whatever else waits. */
-const peopleAtOnce = 64;
+/** So many are judged together on the relay's own thread. */
+const together = 64;
+/** How long a push may have to wait for one step, and how many people a step begins with, before it is known what fits. */
+const stepMs = 10;
+const atFirst = 8;
 
 export function planner(
   parts: Readonly<{
@@ -33,14 +36,22 @@ export function planner(
   let firstAt: number | undefined;
   let running: Promise<void> | undefined;
   let stopped = false;
+  /** So many are planned in one transaction, and then it is the turn of whatever else waits. */
+  let atOnce = atFirst;
+  function pace(people: number, ms: number): void {
+    if (ms > stepMs) atOnce = Math.max(1, Math.floor((people * stepMs) / ms));
+    else if (people >= atOnce && ms < stepMs / 2) atOnce = Math.min(together, atOnce * 2);
+  }
 
   async function run(): Promise<void> {
     try {
       await parts.before?.();
       await planning.ready();
       for (let more = true; more && !stopped; ) {
-        const step = await planning.step(now(), peopleAtOnce);
+        const begun = performance.now();
+        const step = await planning.step(now(), atOnce, together);
         if (step === undefined) return;
+        if (step !== 'unjudged' && step.people > 0) pace(step.people, performance.now() - begun);
         if (step === 'unjudged') await planning.judge(now());
         else {
           planned(step.people); // groups may be owed writes where no person is

@@ -27,6 +27,6 @@ parentPort?.on('message', ({ id, call, input }: Question) => {
 function buffersIn(answer: Answer): ArrayBuffer[] {
   const bound =
     'value' in answer ? (answer.value as { bound?: { parts: { body: Uint8Array<ArrayBuffer> }[] } })?.bound : undefined;
-  // A small one may share its memory with others, and is copied.
-  return (bound?.parts ?? []).flatMap(({ body }) => (body.byteLength === body.buffer.byteLength ? [body.buffer] : []));
+  // The parts of a plan share one (store/binding.ts).
+  return [...new Set((bound?.parts ?? []).map(({ body }) => body.buffer))];
 }

@@ -141,5 +141,5 @@ test('A1, P5: everybody by numbers is everybody case by case', async () => {
       }
     },
   );
-  await fc.assert(law, { numRuns: 40 });
-});
+  await fc.assert(law, { numRuns: 30 });
+}, 240_000);

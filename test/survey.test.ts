@@ -106,16 +106,17 @@ test('the index of a plan knows each line’s kind, words, and movements', () =>
     expect(draft.index.kinds).toHaveLength(people.length);
     for (const [at, { held, access }] of people.entries())
       expect((draft.index.kinds[at] as number) >= 8).toBe(held || access.some((row) => row.held));
-    if (people.length > 0)
-      expect(draft.index.text.split('\n').map((text) => text.split('\t')[0])).toEqual(
-        people.map(({ userName }) => userName.toLowerCase()),
-      );
+    expect([...draft.index.texts].map((text) => text.split('\t')[0])).toEqual(
+      people.map(({ userName }) => userName.toLowerCase()),
+    );
+    const places = people.map(() => 0);
     for (const [at, bytes] of [...draft.index.movements].entries()) {
       const reading = reader(bytes);
       const found: string[] = [];
       for (let entry = 0; !reading.ended(); ) {
         entry += reading.number();
         const line = people[Math.floor(entry / 8)];
+        places[Math.floor(entry / 8)]! |= 1 << ((entry >> 1) & 3);
         found.push(`${line?.userName} ${(entry >> 1) & 3} ${entry & 1}`);
       }
       const place = (from: string | null, to: string | null) => {
@@ -132,6 +133,7 @@ test('the index of a plan knows each line’s kind, words, and movements', () =>
         ),
       );
     }
+    expect([...draft.index.moved]).toEqual(places);
   });
   fc.assert(law);
 });

@@ -57,6 +57,7 @@ const emails = (email: string): Json => (email === '' ? [] : [{ value: email, ty
  * Steeple has it, so a provider that maps no displayName does not blank the one a person typed there.
  */
 export function patchOf(want: Account, have: Account): PatchOperation[] {
+  if (want === have) return []; // nearly everybody, once they are in Steeple
   return attributes.flatMap(([key, path]): PatchOperation[] => {
     if (want[key] === '' || want[key] === have[key]) return [];
     return [{ op: 'replace', path, value: key === 'email' ? emails(want.email) : want[key] }];

@@ -83,7 +83,7 @@ export type Circumstances = Readonly<{
    * this world newly gives it to.
    */
   administrators: Pick<ReadonlyMap<string, number>, 'get'>;
-  newAdministrators: ReadonlyMap<string, number>;
+  newAdministrators: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Why a person is protected, beyond being named in the policy: by a group, or by the filter. */
   protects: Pick<ReadonlyMap<number, string>, 'get'>;
   /** Sources that shrank, and when that was noticed. */

@@ -79,7 +79,7 @@ export type World = Readonly<{
   /** Which linked person's account has a folded userName in Steeple, for the names these cases want; they are among the cases. */
   nameHolders: ReadonlyMap<string, number>;
   /** How many people who are not among the cases newly get the top role, by community: core/survey.ts knows. */
-  promoted?: ReadonlyMap<string, number>;
+  promoted?: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Sync is switched on for the first time: it adds and updates, and takes nothing away without a person. */
   first?: boolean;
   circumstances: Omit<Circumstances, 'policy' | 'newAdministrators'>;
@@ -165,13 +165,15 @@ export function decideInParts(world: World): Parts {
     drafts.flatMap(({ write, removal }) => [...(write ? [write] : []), ...(removal ? [removal] : [])]),
     world.nameHolders,
   );
-  const newAdministrators = new Map(world.promoted);
+  const promoted = new Map<string, number>();
   for (const { one, kind, access } of drafts) {
     if (kind === 'create' && stuck.has(one.num)) continue;
     for (const { community, from, to } of access)
-      if (to !== null && to === top && from !== top)
-        newAdministrators.set(community, (newAdministrators.get(community) ?? 0) + 1);
+      if (to !== null && to === top && from !== top) promoted.set(community, (promoted.get(community) ?? 0) + 1);
   }
+  const newAdministrators = {
+    get: (community: string) => (promoted.get(community) ?? 0) + (world.promoted?.get(community) ?? 0),
+  };
   const risks = drafts.flatMap((one) => one.risks);
   const { policy } = world;
   const judged = judge(risks, world.items, { ...world.circumstances, policy, newAdministrators });

@@ -34,6 +34,12 @@ export const nameOf = (account: Change['case']['account']): string =>
   account.displayName ||
   account.userName;
 
+const wordsOf = ({ id, account }: Pick<Head, 'id' | 'account'>) => ({
+  userName: account.userName,
+  name: nameOf(account),
+  personId: id,
+});
+
 export function explain(held: Held | undefined, teams: ReadonlyMap<number, Team>): Because[] {
   return (held?.because ?? []).map(({ link, team, through, winner }) => ({
     source: link.source,
@@ -62,10 +68,12 @@ export type Draft = Readonly<{
   strangers: Iterable<string>;
   gaps: Iterable<string>;
   index: Readonly<{
-    /** A line each: the folded userName, a tab, and the folded name. */
-    text: string;
+    /** Of each line: the folded userName, a tab, and the folded name. */
+    texts: Iterable<string>;
     /** By line: the kind of change, and 8 where something of it is held. */
     kinds: Uint8Array;
+    /** By line: which movements it has somewhere, a bit each in the order of core/headcount.ts. */
+    moved: Uint8Array;
     /** By line of the gaps: the bits of `gapNames`. */
     gaps: Uint8Array;
     /** By community: who moves there, as `line * 8 + movement * 2 + held`, each less the one before. */
@@ -73,6 +81,7 @@ export type Draft = Readonly<{
   }>;
   risk: string;
   opens: Surveyed['opens'];
+  successors: Surveyed['successors'];
 }>;
 
 export function planOf(census: Census, view: View): Draft {
@@ -86,9 +95,9 @@ export function planOf(census: Census, view: View): Draft {
   const communityAt = new Map(communities.map((id, at) => [id, at]));
   const roleAt = new Map(roles.map((id, at) => [id, at]));
 
-  const out = writer();
-  const lines: { key: string; id: string; from: number; to: number; searched: string; kind: number; first: number }[] =
-    [];
+  const out = writer(1 << 20);
+  /** Of each line: whose it is, where its bytes begin, its kind, and where its moves begin. */
+  const lines = { at: growing(), from: growing(), kind: growing(), first: growing() };
   const moves = growing();
   const count = headcount(lexicon);
   const batches = batching(census.policy.membersPerPatch);
@@ -96,25 +105,34 @@ export function planOf(census: Census, view: View): Draft {
   const reasons = new Int32Array(census.links.length + 1);
 
   surveyed.each({
-    plain: ({ at, kind, deltas }) => {
+    plain: (at, kind, changed, some) => {
+      const head = census.head(at);
+      begin(at, kind, false);
+      out.opening({ ...wordsOf(head), kind: lineKinds.indexOf(kind), hold: 0 }, some);
       const found = census.fillReasons(at, reasons);
       const access = found < 0 ? census.caseAt(at).access : undefined;
       let next = 0;
-      const said = (community: number): Said[] => {
-        if (access) return because(access.get(communities[community] ?? ''));
-        while (next < found && (census.linkCommunity[reasons[next] as number] as number) < community) next += 1;
-        const some: Said[] = [];
-        for (; next < found && census.linkCommunity[reasons[next] as number] === community; next += 1)
-          some.push({ link: reasons[next] as number, way: 0 });
-        return some;
-      };
-      const shown = deltas.map(
-        ({ community, from, to }): LineDelta => ({ community, from, to, hold: 0, because: said(community) }),
-      );
-      line(census.head(at), kind, 0, shown);
+      for (let one = 0; one < some; one += 1) {
+        const [community, from, to] = [changed[one * 3], changed[one * 3 + 1], changed[one * 3 + 2]] as [
+          number,
+          number,
+          number,
+        ];
+        if (access) {
+          const held = access.get(communities[community] ?? '');
+          out.delta({ community, from, to, hold: 0, because: because(held) });
+        } else {
+          while (next < found && (census.linkCommunity[reasons[next] as number] as number) < community) next += 1;
+          const first = next;
+          while (next < found && census.linkCommunity[reasons[next] as number] === community) next += 1;
+          out.plainDelta(community, from, to, reasons, first, next);
+        }
+        move(community, from, to, false);
+      }
+      count.change(kind, false, head.account.email !== '');
     },
-    odd: ({ case: one, kind, access, hold }) => {
-      const shown = access.map(
+    odd: (at, { case: one, kind, access, hold }) => {
+      const deltas = access.map(
         (delta): LineDelta => ({
           community: communityAt.get(delta.community) ?? -1,
           from: delta.from === null ? -1 : (roleAt.get(delta.from) ?? -1),
@@ -123,7 +141,12 @@ export function planOf(census: Census, view: View): Draft {
           because: because(one.access.get(delta.community)),
         }),
       );
-      line(one, kind, hold ? holds.at(hold) : 0, shown);
+      const held = hold ? holds.at(hold) : 0;
+      const isHeld = held > 0 || deltas.some((delta) => delta.hold > 0);
+      begin(at, kind, isHeld);
+      out.line({ ...wordsOf(one), kind: lineKinds.indexOf(kind), hold: held, deltas });
+      for (const delta of deltas) move(delta.community, delta.from, delta.to, delta.hold > 0);
+      count.change(kind, isHeld, one.account.email !== '');
     },
     member: batches.add,
     roll: (at, now, nowCount, next, nextCount) => {
@@ -141,40 +164,37 @@ export function planOf(census: Census, view: View): Draft {
       way: through.length === 0 ? 0 : ways.at(through),
     }));
   }
-  function line(head: Head, kind: ChangeKind, hold: number, deltas: readonly LineDelta[]): void {
-    const { userName } = head.account;
-    const name = nameOf(head.account);
-    const from = out.size();
-    const kindAt = lineKinds.indexOf(kind);
-    out.line({ userName, name, personId: head.id, kind: kindAt, hold, deltas });
-    const isHeld = hold > 0 || deltas.some((delta) => delta.hold > 0);
-    lines.push({
-      key: userName.toLowerCase(),
-      id: head.id,
-      from,
-      to: out.size(),
-      searched: `${fold(userName)}\t${fold(name)}`,
-      kind: kindAt + (isHeld ? 8 : 0),
-      first: moves.size(),
-    });
-    for (const delta of deltas) {
-      const movement = movementOf(delta.from, delta.to, lexicon.ranks);
-      moves.push((delta.community * 4 + movement) * 2 + (delta.hold > 0 ? 1 : 0));
-      count.move(delta.community, delta.from, delta.to, movement, delta.hold > 0);
-    }
-    count.change(kind, isHeld, head.account.email !== '');
+  function begin(at: number, kind: ChangeKind, isHeld: boolean): void {
+    lines.at.push(at);
+    lines.from.push(out.size());
+    lines.kind.push(lineKinds.indexOf(kind) + (isHeld ? 8 : 0));
+    lines.first.push(moves.size());
+  }
+  function move(community: number, from: number, to: number, isHeld: boolean): void {
+    const movement = movementOf(from, to, lexicon.ranks);
+    moves.push((community * 4 + movement) * 2 + (isHeld ? 1 : 0));
+    count.move(community, from, to, movement, isHeld);
   }
 
   // The order of the page: by userName, whatever its case, then by id.
-  const ends = new Map(lines.map((one, at) => [one, lines[at + 1]?.first ?? moves.size()]));
-  const sorted = [...lines].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
-  const postings = communities.map(() => writer());
+  const total = lines.at.size();
+  const keys = Array.from({ length: total }, (_, line) => nameKey(lines.at.get(line)));
+  const idOf = (line: number) => census.head(lines.at.get(line)).id;
+  const sorted = Uint32Array.from(keys.keys()).sort((a, b) => {
+    const [one, other] = [keys[a] as string, keys[b] as string];
+    return one < other ? -1 : one > other ? 1 : idOf(a) < idOf(b) ? -1 : 1;
+  });
+  const endOf = (line: number, of: ReturnType<typeof growing>, end: number) =>
+    line + 1 < total ? of.get(line + 1) : end;
+  const postings = communities.map(() => writer(1 << 10));
   const lasts = new Float64Array(communities.length);
-  for (const [at, one] of sorted.entries()) {
-    for (let move = one.first; move < (ends.get(one) as number); move += 1) {
+  const moved = new Uint8Array(total);
+  for (const [at, line] of sorted.entries()) {
+    for (let move = lines.first.get(line); move < endOf(line, lines.first, moves.size()); move += 1) {
       const value = moves.get(move);
-      const community = Math.floor(value / 8);
-      const entry = at * 8 + (value % 8);
+      const community = value >>> 3;
+      const entry = at * 8 + (value & 7);
+      moved[at] = (moved[at] as number) | (1 << ((value >>> 1) & 3));
       postings[community]?.number(entry - (lasts[community] as number));
       lasts[community] = entry;
     }
@@ -204,7 +224,7 @@ export function planOf(census: Census, view: View): Draft {
       ways: ways.rows().map((through) => through.map((num) => view.teams.get(num)?.name ?? String(num))),
       holds: holds.rows().map(({ rule, why }) => ({ rule, why })),
     },
-    people: sorted.values().map(({ from, to }) => out.slice(from, to)),
+    people: sorted.values().map((line) => out.slice(lines.from.get(line), endOf(line, lines.from, out.size()))),
     operations: operationLines(surveyed, census, batches.all()),
     strangers: view.strangers.values().map((one) => JSON.stringify(one)),
     gaps: gaps.values().map(({ at, bits }) => {
@@ -212,13 +232,18 @@ export function planOf(census: Census, view: View): Draft {
       return JSON.stringify([account.userName, nameOf(account), id, source, bits]);
     }),
     index: {
-      text: sorted.map(({ searched }) => searched).join('\n'),
-      kinds: Uint8Array.from(sorted, ({ kind }) => kind),
+      texts: sorted.values().map((line) => {
+        const { userName, name } = wordsOf(census.head(lines.at.get(line)));
+        return `${fold(userName)}\t${fold(name)}`;
+      }),
+      kinds: Uint8Array.from(sorted, lines.kind.get),
+      moved,
       gaps: Uint8Array.from(gaps, ({ bits }) => bits),
       movements: postings.values().map((posting) => posting.slice(0, posting.size())),
     },
     risk: riskOf(surveyed.changes, census, view),
     opens: surveyed.opens,
+    successors: surveyed.successors,
   };
 }
 

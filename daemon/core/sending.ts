@@ -16,13 +16,13 @@ type Batch = { target: number; added: number; removed: number };
 /** Gathers memberships into batches as they come; `all` gives them in the order they were begun. */
 export function batching(size: number) {
   const batches: Batch[] = [];
-  const open = new Map<number, Batch>();
+  const open: (Batch | undefined)[] = [];
   return {
     add(isAdded: boolean, target: number): void {
-      let batch = open.get(target);
+      let batch = open[target];
       if (batch === undefined || batch.added + batch.removed >= size) {
         batch = { target, added: 0, removed: 0 };
-        open.set(target, batch);
+        open[target] = batch;
         batches.push(batch);
       }
       if (isAdded) batch.added += 1;

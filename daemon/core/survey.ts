@@ -12,6 +12,7 @@ import { fold } from './directory.ts';
 import { type Link, topRole } from './mapping.ts';
 import { type Case, type Change, type ChangeKind, decideInParts, kindOf, type Parts, type World } from './plan.ts';
 import { lineKinds } from './planline.ts';
+import { type Successors, successorsOf } from './succession.ts';
 
 export type Head = Omit<Case, 'access' | 'targets' | 'holds'>;
 /** What numbers stand for. A grant is `community * roles.length + role`; targets are in the order of their keys. */
@@ -41,16 +42,18 @@ export type Census = Omit<World, 'cases' | 'promoted'> &
     links: readonly Link[];
     linkCommunity: Int32Array;
     fillTargets(at: number, row: Int32Array): number;
+    /** In managed mode: by grant, the target that gives it. There `fillTargets` is these of `fillNext`. */
+    grantTarget?: Int32Array | undefined;
     fillHolds(at: number, row: Int32Array): number;
   }>;
 
-/** One change by numbers: `from` and `to` are roles, -1 for none. */
-export type Delta = Readonly<{ community: number; from: number; to: number }>;
-/** Somebody for whom something changes, and nothing can be held. */
-export type Plain = Readonly<{ at: number; kind: ChangeKind; deltas: readonly Delta[] }>;
 export type Sink = Readonly<{
-  plain(plain: Plain): void;
-  odd(change: Change): void;
+  /**
+   * Somebody for whom something changes, and nothing can be held. Three numbers a change: the community, and the roles
+   * from and to, -1 for none; `moves` is written over afterwards.
+   */
+  plain(at: number, kind: ChangeKind, moves: Int32Array, count: number): void;
+  odd(at: number, change: Change): void;
   /** Memberships of one person that are written, in order: by number of their target. */
   member(add: boolean, target: number): void;
   /** Everybody, changed or not: what they have in Steeple, and what they are to have. */
@@ -97,7 +100,8 @@ export function ascend(row: Int32Array, count: number): void {
 }
 
 /** Everybody is met once by `sink`, in the order of the store's numbers. */
-export type Surveyed = Parts & Readonly<{ plainNames: readonly PlainName[]; each(sink: Sink): void }>;
+export type Surveyed = Parts &
+  Readonly<{ plainNames: readonly PlainName[]; successors: Successors; each(sink: Sink): void }>;
 export function survey(census: Census): Surveyed {
   const { size, lexicon } = census;
   const width = lexicon.roles.length;
@@ -128,18 +132,33 @@ export function survey(census: Census): Surveyed {
     kinds[at] = lineKinds.indexOf(kind);
     if (kind === 'create') plainNames.push({ at, kind: 'user.create', paths: '' });
     else {
-      const changed = head.observed ? patchOf(head.account, head.observed.account).map(({ path }) => path) : [];
-      const paths = [...changed, ...(kind === 'reactivate' ? ['active'] : [])].join(', ');
-      if (paths !== '') plainNames.push({ at, kind: 'user.update', paths });
+      const changed = head.observed ? patchOf(head.account, head.observed.account) : [];
+      if (changed.length === 0 && kind !== 'reactivate') continue;
+      const paths = [...changed.map(({ path }) => path), ...(kind === 'reactivate' ? ['active'] : [])].join(', ');
+      plainNames.push({ at, kind: 'user.update', paths });
     }
-    if (topIx >= 0) countPromotions(at);
   }
   const cases: Case[] = [];
   for (let at = 0; at < size; at += 1) if (isOdd[at]) cases.push(census.caseAt(at));
+  // Only who has the top role now can leave a community without it, and only then it matters who newly gets it.
+  if (topIx >= 0 && cases.some(({ observed, holds }) => observed?.active && holds.length > 0))
+    for (let at = 0; at < size; at += 1)
+      if (!isOdd[at] && census.head(at).wanted)
+        eachPromotion(at, (community) => {
+          promoted[community] = (promoted[community] as number) + 1;
+        });
   const promotions = new Map<string, number>();
   for (const [community, count] of promoted.entries())
     if (count > 0) promotions.set(lexicon.communities[community] as string, count);
   const parts = decideInParts({ ...census, cases, promoted: promotions });
+  const successors = successorsOf(parts.changes, census.mapping, (left, put) => {
+    for (let at = 0; at < size; at += 1)
+      if (!isOdd[at] && census.head(at).wanted)
+        eachPromotion(at, (community) => {
+          const id = lexicon.communities[community] as string;
+          if (left.has(id)) put(id, census.head(at).num);
+        });
+  });
 
   /** Whether `decide` must see them among others: something could be held, or a name change hands. */
   function oddity({ num, wanted, known, account, observed }: Head, at: number): boolean {
@@ -170,11 +189,11 @@ export function survey(census: Census): Surveyed {
     }
     return false;
   }
-  function countPromotions(at: number): void {
+  function eachPromotion(at: number, visit: (community: number) => void): void {
     const held = nowOf(at);
     const given = census.fillNext(at, next);
     walk({ now, nowCount: held, next, nextCount: given, width }, (community, from, to) => {
-      if (to === topIx && from !== topIx) promoted[community] = (promoted[community] as number) + 1;
+      if (to === topIx && from !== topIx) visit(community);
     });
   }
   function nowOf(at: number): number {
@@ -187,6 +206,7 @@ export function survey(census: Census): Surveyed {
     const targetIx = new Map(lexicon.targets.map((key, ix) => [key, ix]));
     const wants = new Int32Array(widthOf(lexicon));
     const holds = new Int32Array(widthOf(lexicon));
+    const moves = new Int32Array(3 * widthOf(lexicon));
     // A group that is deleted takes its memberships along.
     const isGone = Uint8Array.from(lexicon.targets, (key) => (census.targets.get(key)?.standing === 'gone' ? 1 : 0));
     const mark = new Int32Array(lexicon.targets.length).fill(-1);
@@ -197,25 +217,28 @@ export function survey(census: Census): Surveyed {
       sink.roll(at, now, held, next, given);
       if (isOdd[at]) {
         const change = changes.get(head.num);
-        if (change) sink.odd(change);
+        if (change) sink.odd(at, change);
         for (const { kind, target = '' } of members.get(head.num) ?? [])
           sink.member(kind === 'member.add', targetIx.get(target) ?? -1);
         continue;
       }
       if (!head.wanted) continue;
       const kind = lineKinds[kinds[at] as number] as ChangeKind;
-      const deltas: Delta[] = [];
+      let moved = 0;
       walk({ now, nowCount: held, next, nextCount: given, width }, (community, from, to) => {
         if (from === to) return;
-        deltas.push({ community, from, to });
+        moves[moved * 3] = community;
+        moves[moved * 3 + 1] = from;
+        moves[moved * 3 + 2] = to;
+        moved += 1;
       });
-      const written = memberships(at);
-      if (kind !== 'none' || deltas.length > 0 || written) sink.plain({ at, kind, deltas });
+      const written = memberships(at, given);
+      if (kind !== 'none' || moved > 0 || written) sink.plain(at, kind, moves, moved);
     }
 
     /** The targets they lack, and those they have too many; by key, what is added first. Gives whether there were any. */
-    function memberships(at: number): boolean {
-      const wanted = census.fillTargets(at, wants);
+    function memberships(at: number, given: number): boolean {
+      const wanted = wantedTargets(at, given);
       const has = census.fillHolds(at, holds);
       for (let here = 0; here < has; here += 1) mark[holds[here] as number] = at;
       let some = 0;
@@ -236,6 +259,13 @@ export function survey(census: Census): Surveyed {
       }
       return some + gone > 0;
     }
+    /** What they are to have is known already where it says in which groups they are to be. */
+    function wantedTargets(at: number, given: number): number {
+      const { grantTarget } = census;
+      if (grantTarget === undefined) return census.fillTargets(at, wants);
+      for (let here = 0; here < given; here += 1) wants[here] = grantTarget[next[here] as number] as number;
+      return given;
+    }
   }
-  return { ...parts, plainNames, each };
+  return { ...parts, plainNames, successors, each };
 }

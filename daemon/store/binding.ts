@@ -16,8 +16,11 @@ export type Part = Readonly<{ line: Line; at: number; body: Uint8Array }>;
 export type PlanOutline = Omit<PlanPage, 'people' | 'operations' | 'strangers'>;
 export type Bound = Readonly<{ outline: PlanOutline; risk: string; parts: readonly Part[] }>;
 
-/** Lines in a part. A page behind a filter may need one line out of each of a hundred parts. */
+/** Lines in a part. A page behind a filter may need one person out of each of a hundred parts. */
 export const linesInPart = 128;
+export const peopleInPart = 32;
+/** Three bytes a character at most, and core/planline.ts writes the length of a text in two. */
+const shortText = 5000;
 
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const encoder = new TextEncoder();
@@ -25,42 +28,55 @@ const encoder = new TextEncoder();
 export function bind({ outline, words, people, operations, strangers, gaps, index, risk }: Draft): Bound {
   const { basedOn, ...said } = outline;
   const hash = createHash('sha256').update(JSON.stringify([basedOn.mapping, basedOn.of, said, words]));
-  const parts: Part[] = [];
-  const put = (line: Line, at: number, body: Uint8Array) =>
-    parts.push({ line, at, body: zstdCompressSync(body, options) });
+  const places: { line: Line; at: number; from: number; to: number }[] = [];
+  // One behind the other: what the compressor gives is a few bytes in a large buffer, which would be kept, and sent along.
+  const packed = writer(1 << 20);
+  const put = (line: Line, at: number, body: Uint8Array): void => {
+    const from = packed.size();
+    packed.bytes(zstdCompressSync(body, options));
+    places.push({ line, at, from, to: packed.size() });
+  };
 
-  /** Each line behind its length. Gives how many there were. */
-  function lines(line: Line, all: Iterable<Uint8Array>): number {
+  const open = writer();
+  /** Each line behind its length, in parts. Gives how many there were. */
+  function lines<L>(line: Line, all: Iterable<L>, write: (one: L) => void, inPart = linesInPart): number {
     let total = 0;
-    let open = writer();
+    const flush = (at: number): void => {
+      const body = open.slice(0, open.size());
+      hash.update(body);
+      put(line, at, body);
+      open.clear();
+    };
     for (const one of all) {
-      hash.update(one);
-      open.number(one.length);
-      open.bytes(one);
+      write(one);
       total += 1;
-      if (total % linesInPart !== 0) continue;
-      put(line, total / linesInPart - 1, open.slice(0, open.size()));
-      open = writer();
+      if (total % inPart === 0) flush(total / inPart - 1);
     }
-    if (open.size() > 0) put(line, Math.floor(total / linesInPart), open.slice(0, open.size()));
+    if (open.size() > 0) flush(Math.floor(total / inPart));
     return total;
   }
-  function* texts(all: Iterable<string>): Generator<Uint8Array> {
-    for (const text of all) yield encoder.encode(text);
-  }
+  const bytes = (one: Uint8Array): void => {
+    open.number(one.length);
+    open.bytes(one);
+  };
+  // Short ones are encoded where they stay: a plan of 100,000 people has more operations than that.
+  const text = (one: string): void => (one.length < shortText ? open.text(one) : bytes(encoder.encode(one)));
 
   const total = {
-    people: lines('people', people),
-    operations: lines('operations', texts(operations)),
-    strangers: lines('strangers', texts(strangers)),
-    gaps: lines('gaps', texts(gaps)),
+    people: lines('people', people, bytes, peopleInPart),
+    operations: lines('operations', operations, text),
+    strangers: lines('strangers', strangers, text),
+    gaps: lines('gaps', gaps, text),
   };
   put('words', 0, encoder.encode(JSON.stringify(words)));
   put('index', 0, index.kinds);
-  put('index', 1, encoder.encode(index.text));
+  put('index', 1, encoder.encode([...index.texts].join('\n')));
   put('index', 2, index.gaps);
+  put('index', 3, index.moved);
   let community = 0;
   for (const some of index.movements) put('movements', community++, some);
   const id = `plan-${hash.digest('hex').slice(0, 16)}`;
+  const all = packed.slice(0, packed.size()).slice();
+  const parts = places.map(({ from, to, ...place }): Part => ({ ...place, body: all.subarray(from, to) }));
   return { outline: { id, ...outline, total }, risk, parts };
 }

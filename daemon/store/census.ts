@@ -89,6 +89,9 @@ export function censuses(db: Database, journal: Journal) {
         return [{ num, links: found, isFar, mirrored }];
       });
     const leadAt = new Map(leads.map(({ num }, at) => [num, at]));
+    const leadLinks = rowsOf(leads.map((lead) => lead.links));
+    const leadTargets = rowsOf(leads.map((lead) => lead.mirrored));
+    const leadIsFar = Uint8Array.from(leads, ({ isFar }) => (isFar ? 1 : 0));
 
     const isActive = new Set(people.flatMap(({ num, state }) => (state === 'active' ? [num] : [])));
     const heads = people.map(
@@ -104,14 +107,14 @@ export function censuses(db: Database, journal: Journal) {
     );
     const positions = positionsOf(heads.map(({ num, wanted }) => (wanted ? num : -1)));
     const directly = listsOf(
-      memberships.all({ teams: JSON.stringify(leads.map(({ num }) => num)) }),
+      memberships.iterate({ teams: JSON.stringify(leads.map(({ num }) => num)) }),
       (team) => leadAt.get(team) ?? -1,
       positions,
       size,
     );
     const holders = positionsOf(heads.map(({ observed }) => observed?.num ?? -1));
     const holding = listsOf(
-      observedMembers.all({ grps: JSON.stringify([...byNum.keys()]) }),
+      observedMembers.iterate({ grps: JSON.stringify([...byNum.keys()]) }),
       (grp) => targetAt.get(byNum.get(grp) ?? '') ?? -1,
       holders,
       size,
@@ -124,18 +127,26 @@ export function censuses(db: Database, journal: Journal) {
     const seen = new Int32Array(Math.max(lexicon.communities.length, lexicon.targets.length, links.length));
     let turn = 0;
     const spoken = new Int32Array(links.length + 1);
-    /** The links that speak for somebody, each once, in their order. */
-    function speak(at: number, row: Int32Array): number {
+    let spokenAt = -1;
+    let spokenCount = 0;
+    /** The links that speak for somebody, each once, in their order: into `spoken`. */
+    function speak(at: number): number {
+      if (at === spokenAt) return spokenCount;
       turn += 1;
       let some = 0;
-      for (let from = directly.starts[at] as number; from < (directly.starts[at + 1] as number); from += 1) {
-        for (const link of leads[directly.values[from] as number]?.links ?? []) {
+      const last = directly.starts[at + 1] as number;
+      for (let from = directly.starts[at] as number; from < last; from += 1) {
+        const lead = directly.values[from] as number;
+        const end = leadLinks.starts[lead + 1] as number;
+        for (let here = leadLinks.starts[lead] as number; here < end; here += 1) {
+          const link = leadLinks.values[here] as number;
           if (seen[link] === turn) continue;
           seen[link] = turn;
-          row[some++] = link;
+          spoken[some++] = link;
         }
       }
-      ascend(row, some);
+      ascend(spoken, some);
+      [spokenAt, spokenCount] = [at, some];
       return some;
     }
     const direct = (at: number) =>
@@ -154,7 +165,7 @@ export function censuses(db: Database, journal: Journal) {
         for (const [to, grant] of access.entries()) row[to] = grant;
         return access.length;
       }
-      const some = speak(at, spoken);
+      const some = speak(at);
       let given = 0;
       let last = -1;
       for (let from = 0; from < some; from += 1) {
@@ -195,7 +206,10 @@ export function censuses(db: Database, journal: Journal) {
       turn += 1;
       let some = 0;
       for (let from = directly.starts[at] as number; from < (directly.starts[at + 1] as number); from += 1) {
-        for (const target of leads[directly.values[from] as number]?.mirrored ?? []) {
+        const lead = directly.values[from] as number;
+        const end = leadTargets.starts[lead + 1] as number;
+        for (let here = leadTargets.starts[lead] as number; here < end; here += 1) {
+          const target = leadTargets.values[here] as number;
           if (seen[target] === turn) continue;
           seen[target] = turn;
           row[some++] = target;
@@ -247,10 +261,13 @@ export function censuses(db: Database, journal: Journal) {
         const { starts, values } = directly;
         if (pinsAt(at)) return -1;
         for (let from = starts[at] as number; from < (starts[at + 1] as number); from += 1)
-          if (ranksAlike || leads[values[from] as number]?.isFar) return -1;
-        return speak(at, row);
+          if (ranksAlike || leadIsFar[values[from] as number] === 1) return -1;
+        const some = speak(at);
+        for (let here = 0; here < some; here += 1) row[here] = spoken[here] as number;
+        return some;
       },
       fillTargets,
+      grantTarget: mapping.mode === 'managed' ? grantTarget : undefined,
       fillHolds,
       teams,
       cycles: here.cycles,
@@ -278,13 +295,22 @@ function positionsOf(nums: readonly number[]): Int32Array {
   return positions;
 }
 
+/** The lists one behind the other. */
+function rowsOf(lists: readonly (readonly number[])[]): Lists {
+  const starts = new Int32Array(lists.length + 1);
+  for (const [at, list] of lists.entries()) starts[at + 1] = (starts[at] as number) + list.length;
+  return { starts, values: Int32Array.from(lists.flat()) };
+}
+
 /** Turns "who is in this" into "what is this one in", by position. `naming` gives -1 for what does not matter. */
-function listsOf(rows: readonly Joined[], naming: (num: number) => number, positions: Int32Array, size: number): Lists {
+function listsOf(rows: Iterable<Joined>, naming: (num: number) => number, positions: Int32Array, size: number): Lists {
   const starts = new Int32Array(size + 1);
-  const members = rows
-    .map(({ num, members }) => ({ value: naming(num), at: located(members, positions) }))
-    .filter(({ value }) => value >= 0)
-    .sort((a, b) => a.value - b.value);
+  const members: { value: number; at: Int32Array }[] = [];
+  for (const row of rows) {
+    const value = naming(row.num);
+    if (value >= 0) members.push({ value, at: located(row.members, positions) });
+  }
+  members.sort((a, b) => a.value - b.value);
   for (const { at } of members) for (const one of at) starts[one + 1] = (starts[one + 1] as number) + 1;
   for (let at = 0; at < size; at += 1) starts[at + 1] = (starts[at + 1] as number) + (starts[at] as number);
   const next = starts.slice(0, size);
@@ -297,9 +323,12 @@ function listsOf(rows: readonly Joined[], naming: (num: number) => number, posit
   return { starts, values };
 }
 
+/** Where `located` writes, before what it found is known to be all. */
+let room = new Int32Array(1 << 12);
 /** The positions of the numbers in `1,20,300`, those without one left out. */
 function located(text: string, positions: Int32Array): Int32Array {
-  const found = new Int32Array((text.length >> 1) + 1);
+  if (room.length <= text.length >> 1) room = new Int32Array(text.length);
+  const found = room;
   let some = 0;
   let num = 0;
   for (let at = 0; at <= text.length; at += 1) {

@@ -13,7 +13,7 @@ import { lineKinds, lineOf, reader, type Words } from '../core/planline.ts';
 import { gapNames } from '../core/planview.ts';
 import { operationOf } from '../core/sending.ts';
 import { NotFound } from '../errors.ts';
-import { type Line, linesInPart, type PlanOutline } from './binding.ts';
+import { type Line, linesInPart, type PlanOutline, peopleInPart } from './binding.ts';
 
 export type Leafing = ReturnType<typeof leafing>;
 export type LinesFilter = Readonly<{
@@ -23,14 +23,17 @@ export type LinesFilter = Readonly<{
   movement: readonly (typeof movements)[number][];
   held?: boolean | undefined;
 }>;
+type Searchable = Readonly<{ all: Buffer; starts: Int32Array }>;
 export type Paging = Readonly<{ offset: number; limit: number }>;
 type Book = Readonly<{
   outline: PlanOutline;
   words: Words;
   kinds: Uint8Array;
   gaps: Uint8Array;
-  /** Made when somebody searches: the text of all lines, and where each begins. */
-  text(): Readonly<{ all: string; starts: Int32Array }>;
+  /** By line: which movements it has. Plans of earlier versions lack it, and have as many people in a part as of the rest. */
+  moved: Uint8Array;
+  /** Made when somebody searches: the text of all lines as it is stored, and where each begins. */
+  text(): Searchable;
   /** Lines that a filter finds, by the filter. */
   found: Map<string, Int32Array>;
 }>;
@@ -69,8 +72,9 @@ export function leafing(db: Database) {
       words: JSON.parse(decoder.decode(part(id, 'words', 0))) as Words,
       kinds: part(id, 'index', 0),
       gaps: part(id, 'index', 2),
+      moved: part(id, 'index', 3),
       text() {
-        text ??= searchable(decoder.decode(part(id, 'index', 1)), this.kinds.length);
+        text ??= searchable(part(id, 'index', 1), this.kinds.length);
         return text;
       },
       found: new Map(),
@@ -88,13 +92,14 @@ export function leafing(db: Database) {
     let bytes: Uint8Array = new Uint8Array();
     let reading = reader(bytes);
     let next = 0;
+    const inPart = line === 'people' && book(plan).moved.length > 0 ? peopleInPart : linesInPart;
     for (const number of numbers) {
-      const at = Math.floor(number / linesInPart);
+      const at = Math.floor(number / inPart);
       if (at !== open) {
         bytes = part(plan, line, at);
         reading = reader(bytes);
         open = at;
-        next = at * linesInPart;
+        next = at * inPart;
       }
       for (; next < number; next += 1) reading.skip(reading.number());
       const length = reading.number();
@@ -123,8 +128,8 @@ export function leafing(db: Database) {
     }
     const part = fold(filter.text.trim());
     if (part !== '') {
-      const among = lines && new Set(lines);
-      lines = withText(one.text(), part).filter((at) => !among || among.has(at));
+      const hits = withText(one.text(), part);
+      lines = lines ? both(lines, hits) : hits;
     }
     const found = lines ?? Int32Array.from(one.kinds, (_, at) => at);
     one.found.set(key, found);
@@ -133,8 +138,12 @@ export function leafing(db: Database) {
     return found;
   }
   /** Who moves like that in a community, or in any. */
-  function moving(id: string, { words, kinds }: Book, { community, movement }: LinesFilter): Int32Array {
+  function moving(id: string, { words, kinds, moved }: Book, { community, movement }: LinesFilter): Int32Array {
     const wanted = new Set(movement.map((one) => movements.indexOf(one)));
+    if (community === '' && moved.length > 0) {
+      const bits = [...wanted].reduce((all, one) => all | (1 << one), 0) || 15;
+      return numbered(moved, (one) => (one & bits) !== 0);
+    }
     const places = community === '' ? words.communities.keys() : [words.communities.indexOf(community)];
     const marked = new Uint8Array(kinds.length);
     for (const place of places) {
@@ -145,7 +154,7 @@ export function leafing(db: Database) {
         if (wanted.size === 0 || wanted.has((entry >>> 1) & 3)) marked[Math.floor(entry / 8)] = 1;
       }
     }
-    return Int32Array.from(marked.keys().filter((at) => marked[at] === 1));
+    return numbered(marked, (one) => one === 1);
   }
 
   return {
@@ -191,28 +200,58 @@ export function leafing(db: Database) {
   };
 }
 
-function searchable(all: string, lines: number): { all: string; starts: Int32Array } {
-  const starts = new Int32Array(lines);
-  for (let at = 1, from = all.indexOf('\n'); from >= 0 && at < lines; at += 1, from = all.indexOf('\n', from + 1))
-    starts[at] = from + 1;
-  return { all, starts };
+/** The places of what fits, ascending. */
+function numbered(row: Uint8Array, fits: (value: number) => boolean): Int32Array {
+  const found = new Int32Array(row.length);
+  let some = 0;
+  for (let at = 0; at < row.length; at += 1) if (fits(row[at] as number)) found[some++] = at;
+  return found.slice(0, some);
 }
 
-/** The numbers of the lines with a text in them. */
-function withText({ all, starts }: Readonly<{ all: string; starts: Int32Array }>, part: string): Int32Array {
-  const found: number[] = [];
+/** What is in both of two ascending lists. */
+function both(one: Int32Array, other: Int32Array): Int32Array {
+  const found = new Int32Array(Math.min(one.length, other.length));
+  let some = 0;
+  for (let here = 0, there = 0; here < one.length && there < other.length; ) {
+    const difference = (one[here] as number) - (other[there] as number);
+    if (difference === 0) found[some++] = one[here] as number;
+    if (difference <= 0) here += 1;
+    if (difference >= 0) there += 1;
+  }
+  return found.slice(0, some);
+}
+
+function searchable(bytes: Uint8Array, lines: number): Searchable {
+  const starts = new Int32Array(lines);
+  for (let at = 1, from = bytes.indexOf(10); from >= 0 && at < lines; at += 1, from = bytes.indexOf(10, from + 1))
+    starts[at] = from + 1;
+  return { all: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), starts };
+}
+
+/** The numbers of the lines with a text in them. UTF-8 has no character inside another, so bytes can be compared. */
+function withText({ all, starts }: Searchable, part: string): Int32Array {
+  const wanted = Buffer.from(part);
+  const found = new Int32Array(starts.length);
+  let some = 0;
   let line = 0;
-  for (let hit = all.indexOf(part); hit >= 0; ) {
+  for (let hit = all.indexOf(wanted); hit >= 0; hit = all.indexOf(wanted, starts[line])) {
     let [low, high] = [line, starts.length - 1];
+    // Hits are mostly near each other.
+    for (let step = 1; low + step <= high; step *= 2) {
+      if ((starts[low + step] as number) <= hit) low += step;
+      else {
+        high = low + step - 1;
+        break;
+      }
+    }
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if ((starts[middle] as number) <= hit) low = middle;
       else high = middle - 1;
     }
-    found.push(low);
+    found[some++] = low;
     line = low + 1;
     if (line >= starts.length) break;
-    hit = all.indexOf(part, starts[line]);
   }
-  return Int32Array.from(found);
+  return found.slice(0, some);
 }

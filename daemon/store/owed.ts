@@ -14,6 +14,10 @@ import { settings } from './settings.ts';
 export type Owed = ReturnType<typeof owed>;
 /** `seq` is 0 where no entry of the journal caused it. */
 export type Due = Readonly<{ num: number; seq: number }>;
+/** What has been judged together: what is owed for entries up to `seq`, and of what no entry caused, these people. */
+export type Judged = Readonly<{ seq: number; uncaused: ReadonlySet<number> }>;
+/** More people in a group than this are swept, like everybody: as rows they would be one long commit. */
+const mostRows = 10_000;
 
 export function owed(db: Database) {
   // By place, not by name: every push runs it, and finding a value by its name costs as much as writing it.
@@ -33,6 +37,12 @@ export function owed(db: Database) {
     SELECT 'person', membership.person, max(latest.seq) FROM membership JOIN latest ON membership.team = latest.num
     WHERE true GROUP BY membership.person
     ON CONFLICT (kind, num) DO UPDATE SET seq = max(seq, excluded.seq)`);
+  const spreads = db
+    .prepare<[], number>(`
+      ${inTeams} SELECT count(*) FROM (
+        SELECT 1 FROM membership JOIN latest ON membership.team = latest.num LIMIT ${mostRows + 1})`)
+    .pluck();
+  const latest = db.prepare<[], number>("SELECT max(seq) FROM owed WHERE kind = 'team' AND num > 0").pluck();
   const teams = db.prepare<[], number>("SELECT count(*) FROM owed WHERE kind = 'team' AND num > 0").pluck();
   const settleTeams = db.prepare<[]>("DELETE FROM owed WHERE kind = 'team' AND num > 0");
   const settleGroups = db.prepare<[]>("DELETE FROM owed WHERE kind = 'team' AND num = 0");
@@ -42,14 +52,22 @@ export function owed(db: Database) {
   // People with something on its way wait until it is settled.
   const isBusy = `num IN (SELECT person FROM delivery
     WHERE (state = 'sending' OR (state = 'ready' AND unsure = 1)) AND person IS NOT NULL)`;
-  const some = db.prepare<{ judged: number; limit: number }, Due>(`
-    SELECT num, seq FROM owed WHERE kind = 'person' AND seq <= @judged AND NOT ${isBusy} ORDER BY num LIMIT @limit`);
+  const isJudged = 'seq <= @seq AND (seq > 0 OR num IN (SELECT value FROM json_each(@uncaused)))';
+  const any = db.prepare<{ limit: number }, Due>(`
+    SELECT num, seq FROM owed WHERE kind = 'person' AND NOT ${isBusy} ORDER BY num LIMIT @limit`);
+  const some = db.prepare<{ seq: number; uncaused: string; limit: number }, Due>(`
+    SELECT num, seq FROM owed WHERE kind = 'person' AND ${isJudged} AND NOT ${isBusy} ORDER BY num LIMIT @limit`);
   const later = db
-    .prepare<{ judged: number }, number>(`
-      SELECT EXISTS (SELECT 1 FROM owed WHERE kind = 'person' AND seq > @judged AND NOT ${isBusy})`)
+    .prepare<{ seq: number; uncaused: string }, number>(`
+      SELECT EXISTS (SELECT 1 FROM owed WHERE kind = 'person' AND NOT (${isJudged}) AND NOT ${isBusy})`)
     .pluck();
-  const swept = db.prepare<{ from: number; limit: number }, { num: number; busy: number }>(`
-    SELECT num, ${isBusy} AS busy FROM person WHERE num >= @from ORDER BY num LIMIT @limit`);
+  const uncaused = db
+    .prepare<[], string>("SELECT json_group_array(num) FROM owed WHERE kind = 'person' AND seq = 0")
+    .pluck();
+  // Whoever has a row of their own is planned by that: for something later than the sweep, it may be.
+  const swept = db.prepare<{ from: number; limit: number }, { num: number; busy: number; owed: number }>(`
+    SELECT num, ${isBusy} AS busy, EXISTS (SELECT 1 FROM owed WHERE kind = 'person' AND owed.num = person.num) AS owed FROM person
+    WHERE num >= @from ORDER BY num LIMIT @limit`);
   const last = db.prepare<[], number | null>('SELECT max(num) FROM person').pluck();
   const settle = db.prepare<{ nums: string }>(
     "DELETE FROM owed WHERE kind = 'person' AND num IN (SELECT value FROM json_each(@nums))",
@@ -60,50 +78,63 @@ export function owed(db: Database) {
     return sweep === null ? 0 : Math.max(0, (last.get() ?? 0) - sweep.next + 1);
   };
 
+  const given = ({ seq, uncaused: nums }: Judged) => ({ seq, uncaused: JSON.stringify([...nums]) });
+  /** From the beginning, also where a sweep is under way. */
+  function everybody(seq: number): void {
+    kept.set('sweep', { seq, next: 1 });
+    touch.run('team', 0, 0); // with nobody in the directory there are groups still
+  }
+  /** Up to `limit` people, those that are judged, or any; and how far a sweep goes on behind them. */
+  function next(limit: number, judged: Judged | undefined, withSweep: boolean) {
+    const due = judged ? some.all({ ...given(judged), limit }) : any.all({ limit });
+    const sweep = kept.get('sweep');
+    if (sweep === null || !withSweep || due.length >= limit) return { due, wait: [], sweep };
+    const room = limit - due.length;
+    const rows = swept.all({ from: sweep.next, limit: room });
+    const end = rows.at(-1)?.num;
+    const free = rows.filter(({ busy, owed }) => busy === 0 && owed === 0);
+    return {
+      due: [...due, ...free.map(({ num }) => ({ num, seq: sweep.seq }))],
+      wait: rows.filter(({ busy }) => busy === 1).map(({ num }) => ({ num, seq: sweep.seq })),
+      sweep: end === undefined || rows.length < room ? null : { ...sweep, next: end + 1 },
+    };
+  }
+
   return {
     /** A push touched it: from now on that is the cause. */
     touch: (kind: 'person' | 'team', num: number, seq: number): void => void touch.run(kind, num, seq),
     people: (nums: readonly number[], seq: number): void => void add.run({ nums: JSON.stringify(nums), seq }),
     /** The groups we keep in Steeple; nobody in particular. A row for a team that does not exist stands for nobody. */
     groups: (): void => void touch.run('team', 0, 0),
-    /** From the beginning, also where a sweep is under way. */
-    everybody(seq: number): void {
-      kept.set('sweep', { seq, next: 1 });
-      touch.run('team', 0, 0); // with nobody in the directory there are groups still
-    },
+    everybody,
     /** Rows, and people a sweep has not come to: no fewer than there are to plan. The groups count where nobody does. */
     count: (): number => (rows.get() ?? 0) + left() || (groups.get() ?? 0),
     /** How many people there are to plan, once teams have become people; no fewer than there are. */
     size(): number {
       if ((teams.get() ?? 0) > 0) {
-        spread.run();
+        if ((spreads.get() ?? 0) > mostRows) everybody(latest.get() ?? 0);
+        else spread.run();
         settleTeams.run();
       }
       return (people.get() ?? 0) + left();
     },
-    /** Whether somebody could be planned whose cause is later than that. */
-    isLater: (judged: number): boolean => later.get({ judged }) === 1,
+    /** Whether somebody could be planned who is not judged. */
+    isLater: (judged: Judged): boolean => later.get(given(judged)) === 1,
+    /** Who is owed a plan that no entry caused. */
+    uncaused: (): ReadonlySet<number> => new Set(JSON.parse(uncaused.get() ?? '[]') as number[]),
     /** What everybody is owed a plan for; undefined when nobody is because of that. */
     sweep: () => kept.get('sweep') ?? undefined,
 
+    /** Everybody who could be planned now. Call `size` first: it says how many there are at most. */
+    all: (): Due[] => next(Number.MAX_SAFE_INTEGER, undefined, true).due,
     /**
-     * Takes up to `limit` people off: they count as planned from now on. Those whose cause is later than `judged` stay, and
-     * those with something on its way. A sweep goes on behind them. Call `size` first.
+     * Takes up to `limit` people off: they count as planned from now on. Those who are not judged stay, where it is said
+     * what is, and those with something on its way. A sweep goes on behind them. Call `size` first.
      */
-    take(limit: number, judged: number, withSweep: boolean): Due[] {
-      const due = some.all({ judged, limit });
-      const sweep = kept.get('sweep');
-      if (sweep !== null && withSweep && due.length < limit) {
-        const known = new Set(due.map(({ num }) => num));
-        const room = limit - due.length;
-        const next = swept.all({ from: sweep.next, limit: room });
-        for (const { num, busy } of next) {
-          if (busy === 1) add.run({ nums: JSON.stringify([num]), seq: sweep.seq });
-          else if (!known.has(num)) due.push({ num, seq: sweep.seq });
-        }
-        const end = next.at(-1)?.num;
-        kept.set('sweep', end === undefined || next.length < room ? null : { ...sweep, next: end + 1 });
-      }
+    take(limit: number, judged: Judged | undefined, withSweep: boolean): Due[] {
+      const { due, wait, sweep } = next(limit, judged, withSweep);
+      for (const { num, seq } of wait) add.run({ nums: JSON.stringify([num]), seq });
+      if (withSweep && sweep !== (kept.get('sweep') ?? null)) kept.set('sweep', sweep);
       settle.run({ nums: JSON.stringify(due.map(({ num }) => num)) });
       settleGroups.run();
       return due;

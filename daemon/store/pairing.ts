@@ -16,7 +16,7 @@ import { corrected, corrections } from './corrections.ts';
 
 /** `'all'`, or the store's numbers of the people to look at. */
 export type Scope = 'all' | readonly number[];
-type PersonRow = Readonly<{ num: number; id: string; source: string; state: PersonState; body: string; seq: number }>;
+type PersonRow = readonly [num: number, id: string, source: string, state: PersonState, seq: number, body: JsonObject];
 type ObservedRow = Readonly<{
   num: number;
   steepleId: string;
@@ -43,6 +43,8 @@ export type Person = Readonly<{
   account: Account;
 }>;
 
+/** A body may be large, and a text has its limits. */
+const peopleInText = 100;
 const Stored = z.object({
   userName: z.string(),
   externalId: z.string(),
@@ -54,12 +56,22 @@ const Stored = z.object({
 
 export function pairing(db: Database) {
   // An account of ours whose person is deleted still needs a case; other deleted people are history.
-  const everybody = db.prepare<[], PersonRow>(`
-    SELECT num, id, source, state, body, seq FROM person
-    WHERE state <> 'deleted' OR num IN (SELECT person FROM observed_user WHERE person IS NOT NULL)
-      OR num IN (SELECT person FROM pin) ORDER BY num`);
-  const some = db.prepare<{ nums: string }, PersonRow>(`
-    SELECT num, id, source, state, body, seq FROM person WHERE num IN (SELECT value FROM json_each(@nums)) ORDER BY num`);
+  // Many in one text: as rows of their own, crossing into JavaScript would cost as much as reading them.
+  const everybody = db
+    .prepare<{ after: number; limit: number }, string | null>(`
+    SELECT '[' || group_concat('[' || num || ',' || json_quote(id) || ',' || json_quote(source) || ',"' || state || '",' || seq
+      || ',' || body || ']' ORDER BY num) || ']' FROM (
+        SELECT num, id, source, state, body, seq FROM person WHERE num > @after
+          AND (state <> 'deleted' OR EXISTS (SELECT 1 FROM observed_user o WHERE o.person = person.num)
+            OR EXISTS (SELECT 1 FROM pin WHERE pin.person = person.num)) ORDER BY num LIMIT @limit)`)
+    .pluck();
+  const some = db
+    .prepare<
+      { nums: string },
+      [num: number, id: string, source: string, state: PersonState, seq: number, body: string]
+    >(`
+      SELECT num, id, source, state, seq, body FROM person WHERE num IN (SELECT value FROM json_each(@nums)) ORDER BY num`)
+    .raw();
   const observedColumns = `o.num, o.steeple_id AS steepleId, o.user_name_key AS userNameKey, o.external_id AS externalId, o.active, o.body,
     o.person, p.state AS personState FROM observed_user o LEFT JOIN person p ON p.num = o.person`;
   const observedAll = db.prepare<[], ObservedRow>(`SELECT ${observedColumns} ORDER BY o.num`);
@@ -84,15 +96,27 @@ export function pairing(db: Database) {
   /** The people in scope, and the accounts in Steeple that may be theirs or hold a name they want. */
   function peopleIn(scope: Scope): { people: Person[]; seen: ObservedRow[] } {
     const substitutes = standIns.ofPeople();
-    const withAccount = ({ body, ...row }: PersonRow): Person => ({
-      ...row,
-      account: corrected(accountOf(JSON.parse(body) as JsonObject), substitutes.get(row.num)),
-    });
-    if (scope === 'all') return { people: everybody.all().map(withAccount), seen: observedAll.all() };
+    const withAccount = (...[num, id, source, state, seq, body]: PersonRow): Person => {
+      const account = accountOf(body);
+      const substitute = substitutes.get(num);
+      return { num, id, source, state, seq, account: substitute ? corrected(account, substitute) : account };
+    };
+    if (scope === 'all') {
+      const people: Person[] = [];
+      for (let after = 0; ; after = people.at(-1)?.num ?? 0) {
+        const rows = JSON.parse(everybody.get({ after, limit: peopleInText }) ?? '[]') as PersonRow[];
+        for (const row of rows) people.push(withAccount(...row));
+        if (rows.length < peopleInText) return { people, seen: observedAll.all() };
+      }
+    }
     const people = new Map<number, Person>();
     const seen = new Map<number, ObservedRow>();
     for (let fresh = [...scope]; fresh.length > 0; ) {
-      const rows = some.all({ nums: JSON.stringify(fresh) }).map(withAccount);
+      const rows = some
+        .all({ nums: JSON.stringify(fresh) })
+        .map(([num, id, source, state, seq, body]) =>
+          withAccount(num, id, source, state, seq, JSON.parse(body) as JsonObject),
+        );
       for (const row of rows) people.set(row.num, row);
       const around = observedSome.all({
         nums: JSON.stringify(fresh),
@@ -119,32 +143,41 @@ export function pairing(db: Database) {
   }
 
   function accountsOf(people: readonly Person[], seen: readonly ObservedRow[], scope: Scope): Map<number, Observed> {
+    if (seen.length === 0) return new Map();
     const seekers = people.map(({ num, state, account }) => ({ num, active: state === 'active', account }));
-    const externals = JSON.stringify(seen.flatMap(({ externalId }) => (externalId === null ? [] : [externalId])));
+    const isOrphaned = ({ personState }: ObservedRow) => personState === 'deleted';
+    // Who claims an account matters only where it may be given away.
+    const free = seen.filter((row) => row.person === null || isOrphaned(row));
+    const externals = new Set(free.flatMap(({ externalId }) => externalId ?? []));
     const carriers =
       scope === 'all'
-        ? seekers.filter(({ active }) => active).map(({ num, account }) => ({ externalId: account.externalId, num }))
-        : claimants.all({ externals });
+        ? seekers
+            .filter(({ active, account }) => active && externals.has(account.externalId))
+            .map(({ num, account }) => ({ externalId: account.externalId, num }))
+        : claimants.all({ externals: JSON.stringify([...externals]) });
     const claims = new Map(
       [...Map.groupBy(carriers, ({ externalId }) => externalId)].map(([id, rows]) => [id, rows.map(({ num }) => num)]),
     );
     const found = match(
       seekers,
-      seen.map((row) => ({ ...row, orphaned: row.personState === 'deleted' })),
+      seen.map((row) => ({ ...row, orphaned: isOrphaned(row) })),
       claims,
     );
-    return new Map(
-      [...found].map(([num, { candidate, linked }]) => [
-        num,
-        {
-          num: candidate.num,
-          steepleId: candidate.steepleId,
-          active: candidate.active === 1,
-          account: Stored.parse(JSON.parse(candidate.body)),
-          linked,
-        },
-      ]),
-    );
+    const accounts = new Map<number, Observed>();
+    for (const { num, account } of people) {
+      const match = found.get(num);
+      if (match === undefined) continue;
+      const { num: usr, steepleId, active, body } = match.candidate;
+      accounts.set(num, {
+        num: usr,
+        steepleId,
+        active: active === 1,
+        // Once they are in Steeple nearly all have there what the directory says, in the same words: one object for both.
+        account: body === JSON.stringify(account) ? account : Stored.parse(JSON.parse(body)),
+        linked: match.linked,
+      });
+    }
+    return accounts;
   }
 
   return (scope: Scope): Paired => {

@@ -14,6 +14,7 @@ import type { Which } from '../contract/mapping.ts';
 import type { Policy } from '../contract/policy.ts';
 import type { RiskKind } from '../core/gate.ts';
 import { type Decision, decide, type NewItem } from '../core/plan.ts';
+import { type Successors, succeeds, successorsOf } from '../core/succession.ts';
 import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
 import type { PlanOutline } from './binding.ts';
@@ -22,7 +23,7 @@ import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
 import type { Outbox } from './outbox.ts';
-import { type Due, owed } from './owed.ts';
+import { type Due, type Judged, owed } from './owed.ts';
 import type { Scope } from './pairing.ts';
 import { plans } from './plans.ts';
 import type { Reviews } from './reviews.ts';
@@ -36,7 +37,10 @@ type Surveys = Readonly<{
   make(of: Which, now: number): Found | Promise<Found>;
 }>;
 /** Items opened in one transaction. */
-const itemsAtOnce = 250;
+const itemsAtOnce = 100;
+/** `sweep`: the entry of a sweep that is judged as well, though it is later than the rest. */
+type Known = Judged & Readonly<{ sweep: number; successors: Successors }>;
+const unjudged: Known = { seq: -1, uncaused: new Set(), sweep: -1, successors: new Map() };
 
 export function planning(
   db: Database,
@@ -67,10 +71,8 @@ export function planning(
   const causeOf = db
     .prepare<{ person: number }, number>("SELECT seq FROM owed WHERE kind = 'person' AND num = @person")
     .pluck();
-  /** Everything owed for entries up to this one has been judged together; of later ones, what fits in a step is. */
-  let judged = -1;
-  /** The sweep that enabling has judged: its own entry is later than the plan. */
-  let judgedSweep = -1;
+  /** What has been judged together; of what is owed since, few enough are judged where they are planned. */
+  let judged = unjudged;
 
   function worldOf(scope: Scope, now: number): Loaded {
     const world = load(scope, mappings.inForce(), settings.get('policy'), now);
@@ -80,14 +82,7 @@ export function planning(
   /** Opens the items of a plan that are not open yet, before anything it counts may leave. */
   async function open(items: readonly NewItem[], now: number): Promise<void> {
     for (let from = 0; from < items.length; from += itemsAtOnce) {
-      commit(db, journal, () => {
-        const busy = outbox.busy();
-        const fresh = items
-          .slice(from, from + itemsAtOnce)
-          .filter(({ risk }) => !busy.has(risk.person) && itemOf.get(risk) === undefined);
-        const seq = owe.sweep()?.seq ?? 0;
-        reviews.follow(fresh, [], (person) => causeOf.get({ person }) || seq, now);
-      });
+      commit(db, journal, () => openSome(items.slice(from, from + itemsAtOnce), now));
       await turn();
     }
   }
@@ -112,13 +107,44 @@ export function planning(
   }
   function pass(due: readonly Due[], now: number): { people: number; moved: readonly number[] } {
     const nums = due.map(({ num }) => num);
-    const world = worldOf(nums, now);
+    const world = withSuccessors(worldOf(nums, now), now);
     const causes = new Map(due.map(({ num, seq }) => [num, seq]));
     const moved = carryOut(world, decide(world), outbox.busy(), causes, now);
     for (const { person, community } of world.moot) unpin.run({ person, community });
     const { first, ...sync } = settings.get('sync');
     if (first && owe.sweep() === undefined) settings.set('sync', sync);
     return { people: world.cases.length, moved };
+  }
+
+  /** Others who were judged with these people, and newly get the top role of a community: as things stand now. */
+  function withSuccessors(world: Loaded, now: number): Loaded {
+    if (judged.successors.size === 0) return world;
+    const here = new Set(world.cases.map(({ num }) => num));
+    const get = (community: string): number => {
+      const others = (judged.successors.get(community) ?? []).filter((num) => !here.has(num));
+      const theirs = others.length === 0 ? undefined : worldOf(others, now);
+      return theirs?.cases.filter((one) => others.includes(one.num) && succeeds(one, community, theirs)).length ?? 0;
+    };
+    return { ...world, promoted: { get } };
+  }
+  /** Judges all that is owed, in the caller's transaction: what waits for a person is opened, and nothing else is done. */
+  function judgeHere(now: number): void {
+    const due = owe.all();
+    const sweep = owe.sweep()?.seq ?? -1;
+    const world = worldOf(
+      due.map(({ num }) => num),
+      now,
+    );
+    const { opens, changes } = decide(world);
+    openSome(opens, now);
+    const successors = successorsOf(changes, world.mapping);
+    judged = { seq: journal.lastSeq(), uncaused: owe.uncaused(), sweep, successors };
+  }
+  function openSome(items: readonly NewItem[], now: number): void {
+    const busy = outbox.busy();
+    const fresh = items.filter(({ risk }) => !busy.has(risk.person) && itemOf.get(risk) === undefined);
+    const seq = owe.sweep()?.seq ?? 0;
+    reviews.follow(fresh, [], (person) => causeOf.get({ person }) || seq, now);
   }
 
   return {
@@ -145,7 +171,8 @@ export function planning(
         );
       for (;;) {
         if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
-        const { bound, opens } = await survey('published', now);
+        const uncaused = owe.uncaused();
+        const { bound, opens, successors } = await survey('published', now);
         const { basedOn, summary } = bound.outline;
         if (bound.risk !== named) {
           await shelf.shelve(bound, now);
@@ -171,7 +198,7 @@ export function planning(
         });
         if (seq === undefined) continue; // the mapping, or what Steeple holds, is another than a moment ago
         await open(opens, now);
-        [judged, judgedSweep] = [basedOn.journal, seq];
+        judged = { seq: basedOn.journal, uncaused, sweep: seq, successors };
         return opens.flatMap(({ risk }) => itemOf.get(risk) ?? []);
       }
     },
@@ -218,32 +245,46 @@ export function planning(
         if (settings.get('sync').state === 'off') return undefined;
         watch(now);
         if (owe.count() === 0) return undefined;
-        return plan(owe.take(owe.size() + 1, Number.MAX_SAFE_INTEGER, true), now);
+        return plan(owe.take(owe.size() + 1, undefined, true), now);
       }),
     /**
-     * The same, at most `limit` people at a time. 'unjudged': more is owed, and `judge` must come first. `more`: there is
-     * more to do at once.
+     * The same, at most `limit` people at a time. Up to `together` are judged here; 'unjudged': more is owed, and `judge`
+     * must come first. `more`: there is more to do at once.
      */
-    step: async (now: number, limit: number): Promise<{ people: number; more: boolean } | 'unjudged' | undefined> =>
-      commit(db, journal, () => {
-        if (settings.get('sync').state === 'off') return undefined;
-        watch(now);
-        if (owe.count() === 0) return undefined;
-        const isSmall = owe.size() <= limit;
-        const sweep = owe.sweep();
-        const isSweepJudged = sweep !== undefined && (sweep.seq <= judged || sweep.seq === judgedSweep);
-        if (!isSmall && sweep && !isSweepJudged) return 'unjudged';
-        const due = isSmall ? owe.take(limit, Number.MAX_SAFE_INTEGER, true) : owe.take(limit, judged, isSweepJudged);
-        // What came after that moment is more than a step; or the rest waits for what is on its way.
-        if (!isSmall && due.length === 0 && owe.isLater(judged)) return 'unjudged';
-        return { people: plan(due, now), more: due.length > 0 && owe.count() > 0 };
-      }),
+    step: async (
+      now: number,
+      limit: number,
+      together = limit,
+    ): Promise<{ people: number; more: boolean } | 'unjudged' | undefined> => {
+      try {
+        return commit(db, journal, () => {
+          if (settings.get('sync').state === 'off') return undefined;
+          watch(now);
+          if (owe.count() === 0) return undefined;
+          const size = owe.size();
+          const isWhole = size <= limit;
+          const sweep = owe.sweep();
+          const isSweepJudged = () => sweep === undefined || sweep.seq <= judged.seq || sweep.seq === judged.sweep;
+          if (!isWhole && size <= together && (!isSweepJudged() || owe.isLater(judged))) judgeHere(now);
+          if (!isWhole && !isSweepJudged()) return 'unjudged';
+          const due = isWhole ? owe.take(limit, undefined, true) : owe.take(limit, judged, sweep !== undefined);
+          // What came after that moment is more than is judged here; or the rest waits for what is on its way.
+          if (!isWhole && due.length === 0 && owe.isLater(judged)) return 'unjudged';
+          return { people: plan(due, now), more: due.length > 0 && owe.count() > 0 };
+        });
+      } catch (cause) {
+        judged = unjudged; // the items may not be there
+        throw cause;
+      }
+    },
     /** Judges everybody together, and opens what waits for a person. */
     judge: async (now: number): Promise<void> => {
-      const { bound, opens } = await survey('published', now);
+      // Of what no entry causes, what is owed before the survey looks is in it.
+      const uncaused = owe.uncaused();
+      const { bound, opens, successors } = await survey('published', now);
       if (settings.get('sync').state === 'off') return;
       await open(opens, now);
-      judged = bound.outline.basedOn.journal;
+      judged = { seq: bound.outline.basedOn.journal, uncaused, sweep: -1, successors };
     },
 
     /** Makes ready, in turns, what planning counts on: else the first to lose something would wait for it. */

@@ -11,6 +11,7 @@ import type { Which } from '../contract/mapping.ts';
 import type { Stranger } from '../contract/plan.ts';
 import { type NewItem, rolesOf } from '../core/plan.ts';
 import { planOf } from '../core/planview.ts';
+import type { Successors } from '../core/succession.ts';
 import { type Bound, bind } from './binding.ts';
 import { type Counted, censuses } from './census.ts';
 import { comparison } from './comparison.ts';
@@ -23,8 +24,8 @@ import { observing } from './observed.ts';
 import { settings as openSettings } from './settings.ts';
 
 export type Surveying = ReturnType<typeof surveying>;
-/** A plan that is made and not yet kept, and the items that carrying it out would open. */
-export type Found = Readonly<{ bound: Bound; opens: readonly NewItem[] }>;
+/** A plan that is made and not yet kept; the items that carrying it out would open, and who makes up for whom. */
+export type Found = Readonly<{ bound: Bound; opens: readonly NewItem[]; successors: Successors }>;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export function surveying(db: Database) {
@@ -69,7 +70,7 @@ export function surveying(db: Database) {
     const names = mappings.communityNames();
     const world = take(mapping, settings.get('policy'), now);
     const { since, first } = settings.get('sync');
-    const { opens, ...draft } = planOf(
+    const draft = planOf(
       { ...world, first: since === null || first === true },
       {
         basedOn: { journal: journal.lastSeq(), mapping: version, observedAt: settings.get('scannedAt') ?? 0, of },
@@ -80,7 +81,7 @@ export function surveying(db: Database) {
         digest,
       },
     );
-    return { bound: bind({ ...draft, opens }), opens };
+    return { bound: bind(draft), opens: draft.opens, successors: draft.successors };
   });
 
   const lastPush = db

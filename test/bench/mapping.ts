@@ -9,45 +9,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { LinkKey } from '../../daemon/contract/mapping.ts';
 import { open } from '../../daemon/store/db.ts';
 import { stores } from '../stores.ts';
+import { type Taken, timed } from './turns.ts';
 import { median, percentile } from './wire.ts';
 
-setFlagsFromString('--optimize-for-size'); // as the relay runs
 const sizes = process.argv[3] === undefined ? [1_000, 10_000, 100_000] : [Number(process.argv[3])];
 const target = { drawnMs: 100, blocksMs: 20 };
 const round = (value: number) => Math.round(value * 100) / 100;
 const print = (result: object) => process.stdout.write(`${JSON.stringify({ bench: 'mapping', ...result })}\n`);
 
-/** Runs it, and gives how long it took and the longest turn of the loop meanwhile. */
-async function timed(work: () => Promise<unknown>): Promise<Taken> {
-  const longest = { ms: 0, cpu: 0 };
-  let running = true;
-  let last = { ms: performance.now(), cpu: cpuNow() };
-  const watch = () => {
-    const now = { ms: performance.now(), cpu: cpuNow() };
-    longest.ms = Math.max(longest.ms, now.ms - last.ms);
-    longest.cpu = Math.max(longest.cpu, now.cpu - last.cpu);
-    last = now;
-    if (running) setImmediate(watch);
-  };
-  await new Promise((turn) => setImmediate(turn));
-  const begun = { ms: performance.now(), cpu: cpuNow() };
-  last = begun;
-  setImmediate(watch);
-  await work();
-  const [ms, cpu] = [performance.now() - begun.ms, cpuNow() - begun.cpu];
-  running = false;
-  await new Promise((turn) => setImmediate(turn));
-  return { ms, cpu, blocksMs: longest.ms, blocksCpu: longest.cpu };
-}
-type Taken = Readonly<{ ms: number; cpu: number; blocksMs: number; blocksCpu: number }>;
-const cpuNow = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-};
 const of = (taken: readonly Taken[], what: keyof Taken) => taken.map((one) => one[what]);
 const most = (taken: readonly Taken[], what: keyof Taken) => round(Math.max(...of(taken, what)));
 
