@@ -169,3 +169,67 @@ async function inSteps(planning: Stores['planning'], limit: number, together: nu
   }
   throw new Error('It does not come to an end');
 }
+
+/** Ada administers finance, Ben contributes; Cho, Dee and Eva have nothing. */
+async function small(limits: Readonly<{ limitFloor: number; limitPercent: number }>) {
+  const relay = await stores(':memory:', () => now);
+  relay.settings.set('policy', { ...relay.settings.get('policy'), groupOver: 99, ...limits });
+  const ids = await Promise.all(['ada', 'ben', 'cho', 'dee', 'eva'].map((name) => relay.user(`${name}@x.test`)));
+  const staff = await relay.group('Staff', [ids[1]!]);
+  const admins = await relay.group('Admins', [ids[0]!]);
+  await relay.map([
+    [staff, 'finance', 'contributor'],
+    [admins, 'finance', 'administrator'],
+  ]);
+  await relay.enable();
+  await relay.acknowledge();
+  return { relay, ids, staff, admins };
+}
+
+test('G6 who makes up for the last administrator counts, though they are in a later step', async () => {
+  const { relay, ids, staff, admins } = await small({ limitFloor: 9, limitPercent: 100 });
+  await relay.members(admins, 'add', [ids[1]!]);
+  await relay.members(admins, 'remove', [ids[0]!]);
+  await relay.members(staff, 'add', [ids[0]!]);
+  await inSteps(relay.planning, 1, 64);
+  expect(await relay.held()).toEqual([]);
+  const leaving = relay.db
+    .prepare("SELECT person FROM delivery WHERE risk = 'downgrade' AND state = 'ready'")
+    .pluck()
+    .all();
+  expect(leaving).toEqual([1]);
+  await relay.close();
+});
+
+test('G6 and does so no more when a push has taken back what they were to get', async () => {
+  const { relay, ids, staff, admins } = await small({ limitFloor: 9, limitPercent: 100 });
+  await relay.members(staff, 'add', [ids[0]!, ids[2]!]);
+  await relay.members(admins, 'add', [ids[4]!]);
+  await relay.members(admins, 'remove', [ids[0]!]);
+  // Ada's own step is the second: the first looks at nobody who matters here.
+  await relay.planning.judge(now);
+  await relay.members(admins, 'remove', [ids[4]!]);
+  await inSteps(relay.planning, 1, 1);
+  expect(await relay.held()).toMatchObject([{ person: 1, rule: 'last-administrator' }]);
+  await relay.close();
+});
+
+test('G6 what Steeple was found to hold counts together, though no entry of the journal caused it', async () => {
+  const { relay } = await small({ limitFloor: 2, limitPercent: 0 });
+  await relay.planning.judge(now);
+  const [id, name] = relay.db
+    .prepare<[], [string, string]>(
+      "SELECT steeple_id, display_name FROM observed_group WHERE target LIKE '%/contributor'",
+    )
+    .raw()
+    .get() as [string, string];
+  const users = relay.db.prepare<[], string>('SELECT steeple_id FROM observed_user WHERE person > 1').pluck().all();
+  const members = users.map((value) => ({ value }));
+  await relay.observed.seeGroups([{ id, displayName: name, members } as never], now);
+  await inSteps(relay.planning, 1, 64);
+  expect((await relay.held()).map(({ rule }) => rule)).toEqual(['last-access', 'last-access', 'last-access']);
+  expect(
+    relay.db.prepare("SELECT count(*) FROM delivery WHERE risk IS NOT NULL AND state = 'ready'").pluck().get(),
+  ).toBe(0);
+  await relay.close();
+});

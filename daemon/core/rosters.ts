@@ -17,8 +17,8 @@ export type Rosters = Readonly<{
   parts(link: Pick<Link, 'source' | 'team'>): readonly Uint32Array[];
 }>;
 
-/** After so many list entries a walk pauses: about a millisecond. */
-export const breath = 30_000;
+/** After so many list entries a walk pauses: a millisecond or two. */
+export const breath = 10_000;
 
 /** The live groups inside a group, itself first, each once: so a cycle ends (A5). */
 export function inside(

@@ -23,8 +23,8 @@ export type Moment = Rosters &
     direct(team: Group): readonly Uint32Array[];
   }>;
 
-/** Members, or people, read in one turn: about a millisecond each ten thousand. */
-const slice = 20_000;
+/** Members, or people, read in one turn: some milliseconds, also where they are spread over many groups. */
+const slice = 5000;
 /** After so many entries of the journal, reading everybody again costs less than looking each up. */
 const manyEntries = 2_000;
 
