@@ -43,3 +43,114 @@ test('corrections and drift: what is kept about a person or a group has one of t
   expect(() => find.run('group-renamed', 'lost')).toThrow(/CHECK/);
   db.close();
 });
+
+/** A database as the step found it, with somebody who waits to be removed; `take` makes the step. */
+function beforeStep(name: string) {
+  const at = migrations.findIndex((step) => step.name === name);
+  const db = open(':memory:', migrations.slice(0, at));
+  db.exec(`
+    INSERT INTO source (id, kind, name, created_at) VALUES ('entra', 'entra', 'Entra', 1);
+    INSERT INTO person (num, id, source, state, user_name, user_name_key, name, name_key, body, version, created_at, modified_at, seq)
+      VALUES (1, 'u-1', 'entra', 'active', 'ada@x.test', 'ada@x.test', 'Ada', 'ada', '{}', 1, 1, 1, 1);
+    INSERT INTO team (num, id, source, state, display_name, display_name_key, body, version, created_at, modified_at, seq)
+      VALUES (1, 'g-1', 'entra', 'live', 'staff', 'staff', '{}', 1, 1, 1, 1);
+    INSERT INTO membership (team, person) VALUES (1, 1);
+    INSERT INTO held (person, kind, community, state, rule, why, since, seq, decided_by, decided_at, reason)
+      VALUES (1, 'remove', '', 'approved', 'removal', 'it waits', 5, 1, 'ann', 6, 'left');
+    INSERT INTO departure (at, kind, person, community, role) VALUES (7, 'revoke', 1, 'hall', 'contributor');
+    INSERT INTO plan (id, at, risk, outline) VALUES ('plan-old', 1, 'r', '{}');`);
+  return { db, take: () => db.exec(migrations[at]?.sql ?? '') };
+}
+
+test('gate: what waits and what left goes on without groups; who leaves from now on is noted; an alarm stands once', () => {
+  const { db, take } = beforeStep('gate');
+  take();
+  expect(db.prepare('SELECT state, decided_by, kept_until, standing, groups, roles FROM held').all()).toEqual([
+    { state: 'approved', decided_by: 'ann', kept_until: null, standing: null, groups: '[]', roles: '[]' },
+  ]);
+  expect(db.prepare('SELECT groups FROM departure').pluck().all()).toEqual(['[]']);
+  db.exec("UPDATE person SET name = 'Ada L', modified_at = 8; UPDATE person SET state = 'inactive', modified_at = 9");
+  db.exec('DELETE FROM membership');
+  expect(db.prepare('SELECT team, person, at FROM exodus ORDER BY team').raw().all()).toEqual([
+    [0, 1, 9],
+    [1, 1, 0],
+  ]);
+  db.exec("UPDATE person SET state = 'deleted', modified_at = 10"); // had left already
+  expect(db.prepare('SELECT at FROM exodus WHERE team = 0').pluck().get()).toBe(9);
+  const raise = db.prepare(
+    "INSERT INTO alarm (source, team, gone, before, raised_at, cleared_at) VALUES ('entra', ?, 5, 9, 1, ?)",
+  );
+  raise.run(null, null);
+  expect(() => raise.run(null, null)).toThrow(/UNIQUE/);
+  raise.run(1, null);
+  raise.run(null, 2);
+  const decide = db.prepare(`
+    INSERT INTO review_decision (item, person, at, event, first, by, reason, via, session, seq)
+    VALUES (1, 1, 1, ?, 0, 'ann', 'r', ?, '', 1)`);
+  decide.run('lapse', 'relay');
+  expect(() => decide.run('forget', 'relay')).toThrow(/CHECK/);
+  expect(() => decide.run('keep', 'post')).toThrow(/CHECK/);
+  db.close();
+});
+
+test('bundles: one key for each reviewer, one row for each bundle, and nothing of what was there is touched', () => {
+  const { db, take } = beforeStep('bundles for review');
+  take();
+  const enrol = db.prepare("INSERT INTO reviewer VALUES (?, 'Carol', 'k', 'f', 'ann', 1)");
+  enrol.run('carol');
+  expect(() => enrol.run('carol')).toThrow(/UNIQUE/);
+  const send = db.prepare("INSERT INTO bundle VALUES ('b-1', 1, 'ann', 2, 'carol', 'ann', 'k', '{}')");
+  send.run();
+  expect(() => send.run()).toThrow(/UNIQUE/);
+  expect(db.prepare('SELECT count(*) FROM held').pluck().get()).toBe(1);
+  db.close();
+});
+
+test('plans: those of the old writing go, and nothing else; new ones have a name, a state and parts that go with them', () => {
+  const { db, take } = beforeStep('plans by name, external accounts');
+  db.exec("INSERT INTO plan_part (plan, line, at, body) VALUES ('plan-old', 'people', 0, x'00')");
+  take();
+  expect(db.prepare('SELECT (SELECT count(*) FROM plan), (SELECT count(*) FROM plan_part)').raw().get()).toEqual([
+    0, 0,
+  ]);
+  expect(db.prepare('SELECT state FROM held').pluck().all()).toEqual(['approved']);
+  db.exec("INSERT INTO plan (id, at, risk, outline) VALUES ('p', 1, 'r', '{}')");
+  expect(db.prepare('SELECT state, name, note, kept_by, looked, bytes FROM plan').get()).toEqual({
+    ...{ state: 'whole', name: '', note: '', kept_by: null, looked: '{}', bytes: 0 },
+  });
+  const part = db.prepare("INSERT INTO plan_part (plan, line, at, body) VALUES (?, ?, 0, x'00')");
+  for (const line of ['people', 'operations', 'strangers', 'gaps', 'words', 'index', 'movements']) part.run('p', line);
+  expect(() => part.run('p', 'other')).toThrow(/CHECK/);
+  expect(() => part.run('none', 'people')).toThrow(/FOREIGN KEY/);
+  expect(() => db.exec("UPDATE plan SET state = 'lost'")).toThrow(/CHECK/);
+  db.exec("DELETE FROM plan WHERE id = 'p'");
+  expect(db.prepare('SELECT count(*) FROM plan_part').pluck().get()).toBe(0);
+  const declare = db.prepare("INSERT INTO external_account VALUES ('s-1', 'x', 'r', 'o', ?, 'ann', 1)");
+  declare.run(null);
+  expect(() => declare.run(5)).toThrow(/UNIQUE/);
+  db.close();
+});
+
+test('undo: what leaves from now on is kept with whose decision it was; what left before is in no undo file', () => {
+  const { db, take } = beforeStep('undo');
+  db.exec(`UPDATE held SET roles = '[{"community":"hall","role":"contributor"}]'`);
+  take();
+  expect(db.prepare('SELECT count(*) FROM taken').pluck().get()).toBe(0);
+  const leave = db.prepare('INSERT INTO departure (at, kind, person, community, role) VALUES (?, ?, 1, ?, ?)');
+  leave.run(8, 'remove', '', '');
+  leave.run(9, 'revoke', 'finance', 'administrator');
+  const taken = db.prepare('SELECT at, kind, roles, by, reason, file FROM taken ORDER BY id').raw();
+  const roles = (community: string, role: string) => JSON.stringify([{ community, role }]);
+  expect(taken.all()).toEqual([
+    [8, 'remove', roles('hall', 'contributor'), 'ann', 'left', null],
+    [9, 'revoke', roles('finance', 'administrator'), null, null, null],
+  ]);
+  db.exec("UPDATE held SET state = 'held'"); // an item nobody approved is not why something left
+  leave.run(10, 'remove', '', '');
+  expect(taken.all().at(-1)).toEqual([10, 'remove', roles('', ''), null, null, null]);
+  const pin = db.prepare("INSERT INTO pin VALUES (1, ?, '', 'ann', 1, 'r', 'f')");
+  pin.run('');
+  pin.run('hall');
+  expect(() => pin.run('hall')).toThrow(/UNIQUE/);
+  db.close();
+});
