@@ -280,3 +280,26 @@ test('the whole state machine of an item', () => {
     'sent - - - - - - - -',
   ]);
 });
+
+test('G3: an approval of the very moment of an alarm has not seen it', () => {
+  const risk = revoke(1);
+  const alarms = new Map([['entra', { raisedAt: 100, why: 'The source shrank' }]]);
+  const decided = (decidedAt: number) => rules([risk], { alarms }, [{ ...item(risk, 'approved'), decidedAt }]);
+  expect(decided(99)).toEqual(['source-shrank']);
+  expect(decided(100)).toEqual(['source-shrank']);
+  expect(decided(101)).toEqual(['go']);
+});
+
+test('G6: of a mirrored group that gives roles in two communities the stricter override counts, whichever comes first', () => {
+  const risk = (person: number, community: string) => revoke(person, { community, groups: ['g-1'] });
+  const policy = Policy.parse({ communityLimits: { art: { groupPercent: 10 }, hall: { groupPercent: 90 } } });
+  const some = { policy, activePeople: 1000, holders: new Map([['g-1', 20]]) };
+  for (const [one, other] of [
+    ['art', 'hall'],
+    ['hall', 'art'],
+  ] as const) {
+    const crowd = [1, 2, 3].map((person) => risk(person, person === 1 ? one : other));
+    expect(rules(crowd, some)).toEqual(['group-limit', 'group-limit', 'group-limit']);
+    expect(rules(crowd.slice(0, 2), some)).toEqual(['go', 'go']);
+  }
+});

@@ -253,6 +253,22 @@ describe('Standing approvals', () => {
     expect((await ask('review.list', { states: ['kept'] })).total).toBe(1);
   });
 
+  test('G3 days of grace run from when they were enabled, however long somebody has waited by then', async () => {
+    await settled(12);
+    await off(0);
+    await relay.acknowledge();
+    now += 30 * day;
+    await stand({ afterDays: 7 });
+    expect(await kindsOf()).toEqual([]);
+    expect((await ask('review.list', {})).items[0]?.leavesAt).toBe(now + 7 * day);
+    now += 7 * day - 1;
+    await relay.reviews.ripen(now, relay.settings.get('policy').standing);
+    expect(await kindsOf()).toEqual([]);
+    now += 1;
+    await relay.reviews.ripen(now, relay.settings.get('policy').standing);
+    expect(await kindsOf()).toContain('user.deactivate');
+  });
+
   test('G3 nor beyond a limit of G6 that trips while their days of grace run', async () => {
     await settled(12);
     await stand({ afterDays: 7, upTo: 99 });
