@@ -3,12 +3,15 @@
  * wrote and every answer it gave is searched for them.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CallName } from '../daemon/contract/admin.ts';
+import { planFormats } from '../daemon/contract/plan.ts';
 import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steeple.ts';
 import { vault } from '../daemon/secrets.ts';
 import { gatekeeper } from './gatekeeper.ts';
@@ -290,6 +293,60 @@ test('S1 I7 no secret is in anything the relay wrote, said or answered', async (
   expect((await scim('DELETE', `/Users/${leaver.id}`)).status).toBe(204);
   const out = join(data, 'out');
   mkdirSync(out);
+
+  // Messages to people, of which only the address and the sign-in may have the secret they need.
+  const sent: string[] = [];
+  const hook = createServer(async (request, response) => {
+    for await (const chunk of request) sent.push(String(chunk));
+    sent.push(JSON.stringify(request.headers));
+    response.end('ok');
+  });
+  const mail = createTcpServer((socket) => {
+    let isMessage = false;
+    socket.write('220 mail.test ESMTP\r\n');
+    socket.on('data', (chunk) => {
+      for (const line of chunk.toString().split('\r\n').filter(Boolean)) {
+        if (!line.startsWith('AUTH')) sent.push(line);
+        if (isMessage && line !== '.') continue;
+        isMessage = line === 'DATA';
+        const fine = line.startsWith('EHLO') ? '250-mail.test\r\n250 AUTH PLAIN' : '250 fine';
+        socket.write(`${isMessage ? '354 go on' : line.startsWith('AUTH') ? '235 fine' : fine}\r\n`);
+      }
+    });
+  });
+  const portOf = async (server: Server): Promise<number> => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  };
+  const address = `http://127.0.0.1:${await portOf(hook)}/${canary('address of a web hook')}`;
+  const server = ['--host', '127.0.0.1', '--port', String(await portOf(mail)), '--from', 'relay@x.test'];
+  const signedIn = [...server, '--security', 'none', '--user', 'relay', '--password-stdin'];
+  expect(await run(['alert', 'mail', ...signedIn], canary('password of the mail server'))).toMatchObject({ code: 0 });
+  for (const kind of ['json', 'slack', 'teams'])
+    expect(await run(['alert', 'add', '--kind', kind, '--name', kind, '--address-stdin'], address)).toMatchObject({
+      code: 0,
+    });
+  await run(['alert', 'add', '--kind', 'mail', '--name', 'mail', '--to', 'it@x.test']);
+  const { channels } = await relay.ask('alert.show', {});
+  expect(channels).toHaveLength(4);
+  for (const { id } of channels) expect(await run(['alert', 'test', id]), id).toMatchObject({ code: 0 });
+  hook.close();
+  mail.close();
+  search('messages', Buffer.from(sent.join('\n')));
+  expect(sent.join('\n')).toContain('This is a test');
+
+  // Files for other machines: a bundle for review, a plan, and what was taken.
+  const bundle = ['review', 'export', join(out, 'bundle.json'), '--for', 'grace', '--passphrase-stdin'];
+  expect(await run(bundle, canary('passphrase of a bundle'))).toMatchObject({ code: 0, err: '' });
+  for (const format of planFormats)
+    expect(
+      await run(['plan', 'export', plan.id, '--format', format, '--out', join(out, `plan.${format}`)]),
+    ).toMatchObject({
+      code: 0,
+    });
+  expect(await run(['review', 'approve', String(item!.id), '--reason', 'T-2'])).toMatchObject({ code: 0 });
+  await until(async () => (await relay.ask('undo.list', {})).length > 0, 'an undo file is written');
+  for (const file of ['undo', 'out']) expect(readdirSync(join(data, file)).length).toBeGreaterThan(0);
   for (const argv of [
     ['journal', 'export', join(out, 'journal.ndjson')],
     ['journal', 'rebuild', '--check'],

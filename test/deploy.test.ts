@@ -1,4 +1,5 @@
 /** What is handed to those who run the relay, held against the relay itself: dashboard, container, package. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -54,4 +55,35 @@ test('the container runs as nobody in particular, and keeps everything in its vo
   expect(lines.lastIndexOf('USER node')).toBeGreaterThan(lines.lastIndexOf('FROM docker.io/library/node:24-slim'));
   expect(lines).toContain('VOLUME /data');
   expect(lines.find((line) => line.startsWith('ENV'))).toContain('STEEPLE_RELAY_DATA=/data');
+});
+
+test('the audit before a release is clean only where the advisory service was asked and knows of nothing', () => {
+  const audited = (answer: string, code: number) => {
+    const npm = `process.stdout.write(${JSON.stringify(answer)}); process.exit(${code})`;
+    // `--` makes the rest the program's own arguments.
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['.ci/audit.mjs', process.execPath, '-e', npm, '--'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    return { status, said: stdout + stderr };
+  };
+  const counts = { info: 0, low: 0, moderate: 0, high: 0, critical: 0, total: 0 };
+  const report = (more: object, vulnerabilities = {}) =>
+    JSON.stringify({
+      vulnerabilities,
+      metadata: { vulnerabilities: { ...counts, ...more }, dependencies: { total: 9 } },
+    });
+  expect(audited(report({}), 0)).toMatchObject({ status: 0, said: expect.stringContaining('Audited 9 packages') });
+  const known = { left: { name: 'left', severity: 'high', range: '<2' } };
+  expect(audited(report({ high: 1, total: 1 }, known), 1)).toMatchObject({
+    status: 1,
+    said: expect.stringContaining('1 high'),
+  });
+  const refused = { message: '405 Method Not Allowed', error: { summary: '', detail: '' } };
+  for (const answer of [JSON.stringify(refused), '', 'audit endpoint returned an error', '{}'])
+    for (const code of [0, 1])
+      expect(audited(answer, code), answer).toMatchObject({ status: 2, said: expect.stringContaining('NOT audited') });
 });
