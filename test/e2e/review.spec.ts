@@ -1,7 +1,7 @@
 /** Departures wait for a person: decided by keyboard alone, at once by filter, and with the relay away. */
 import { expect, test } from '@playwright/test';
 import { type Stand, stand, type Town } from './stand.ts';
-import { accessible, complaints, goTo, logIn } from './visit.ts';
+import { accessible, complaints, goBy, goTo, logIn } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -101,6 +101,90 @@ test('G3 many at once: what a filter finds is kept, once the number is typed bac
   await expect(page.getByText('One is kept as they are.')).toBeVisible();
   expect(await at.ask('review.show', { id: one.id })).toMatchObject({ state: 'kept', decidedBy: 'Ines Moreau' });
   expect((await at.ask('review.list', {})).total).toBe(before.total - 1);
+});
+
+test('G9 a bundle goes out of the page, is opened and decided on in it, and its decisions are taken in', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  await goTo(page, 'Review');
+  const before = await at.ask('review.list', {});
+  const menu = async (name: string) => {
+    await page.getByRole('button', { name: 'More: bundles, and bringing back' }).click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  await menu('Send a bundle to a reviewer…');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name of the reviewer').fill('Rosa Reviewer');
+  const made = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Make the bundle' }).click();
+  const bundle = await (await made).path();
+  const [passphrase, fingerprint] = await dialog.locator('code').allTextContents();
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+  await menu('Decide on a bundle here…');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Choose the bundle' }).click();
+  await (await chooser).setFiles(bundle);
+  await expect(page.getByText(fingerprint!)).toBeVisible();
+  await expect(page.getByText(`0 of ${before.total} decided`)).toBeVisible();
+  const first = page.getByRole('grid', { name: 'What is to be decided' }).getByRole('row').nth(1);
+  await first.click();
+  const detail = page.getByRole('complementary');
+  await detail.getByText('Keep', { exact: true }).click();
+  await detail.getByLabel('Reason').fill('On leave until May');
+  await accessible(page, 'a bundle');
+  await page.getByRole('button', { name: 'Sign and save the decisions…' }).click();
+  await dialog.getByLabel('Passphrase').fill('not the passphrase');
+  await dialog.getByRole('button', { name: 'Sign and save' }).click();
+  await expect(dialog.getByText('This is not the passphrase of this bundle')).toBeVisible();
+  await dialog.getByLabel('Passphrase').fill(passphrase!);
+  const signed = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Sign and save' }).click();
+  const decisions = await (await signed).path();
+  await expect(page.getByText('The file of decisions is saved', { exact: false })).toBeVisible();
+
+  await page.getByRole('link', { name: 'Back to the queue' }).click();
+  await menu('Take in a reviewer’s decisions…');
+  const taking = page.waitForEvent('filechooser');
+  await dialog.getByRole('button', { name: 'Choose the file' }).click();
+  await (await taking).setFiles(decisions);
+  await expect(dialog.getByText('One decision of Rosa Reviewer is applied.')).toBeVisible();
+  const kept = await at.ask('review.list', { states: ['kept'] });
+  expect(kept.items.find(({ decidedBy }) => decidedBy === 'Rosa Reviewer')).toMatchObject({
+    reason: 'On leave until May',
+  });
+});
+
+test('what was approved and has left is brought back from its undo file, and ended again', async ({ browser }) => {
+  test.setTimeout(120_000);
+  const page = await logIn(at, browser);
+  // The relay writes the file a moment after the batch has left.
+  await expect.poll(async () => (await at.ask('undo.list', {})).length, { timeout: 60_000 }).toBeGreaterThan(0);
+  await goBy(page, '#/review/back');
+  const detail = page.getByRole('complementary');
+  await expect(detail.getByText('Does not come back by a click').first()).toBeVisible();
+  await accessible(page, 'what left');
+  const [file] = await at.ask('undo.list', {});
+  const [gone] = (await at.ask('undo.show', { file: file!.file })).entries;
+  const isActive = async () =>
+    (await at.steeple.state()).users.find(({ userName }) => userName.toLowerCase() === gone!.userName.toLowerCase())
+      ?.active;
+  expect(await isActive()).toBe(false);
+  await detail.getByRole('button', { name: 'Bring back…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Approved by mistake');
+  await dialog.getByRole('button', { name: 'Bring them back' }).click();
+  await expect(page.getByText('One person is on the way back.')).toBeVisible();
+  await at.settled();
+  expect(await isActive()).toBe(true);
+  await page.getByRole('button', { name: 'End…' }).click();
+  await dialog.getByLabel('Reason').fill('They are leaving after all');
+  await dialog.getByRole('button', { name: 'End it' }).click();
+  await expect(page.getByText('has something that an undo brought back')).toBeHidden();
+  await at.settled();
+  expect((await at.ask('review.list', { text: gone!.userName })).total).toBe(1); // a removal again, and it waits
+  expect(await isActive()).toBe(true);
 });
 
 test('with the relay killed one goes on deciding; it waits, and is sent when the relay is back', async ({

@@ -90,6 +90,14 @@ export async function stand() {
       await settled(ask, withinMs);
     },
 
+    /** What somebody does in Steeple behind the relay's back, by its own SCIM. */
+    async scim(method: string, path: string, Operations: readonly object[]): Promise<void> {
+      const headers = { authorization: `Bearer ${sandbox.ready.token}`, 'content-type': 'application/scim+json' };
+      const body = JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations });
+      const answer = await fetch(`${sandbox.ready.scimUrl}${path}`, { method, headers, body });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    },
+
     settled: (withinMs?: number) => settled(ask, withinMs),
 
     async stop(): Promise<void> {

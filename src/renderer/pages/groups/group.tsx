@@ -13,7 +13,8 @@ import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Story } from '../../ui/story.tsx';
 import { Tag } from '../../ui/tag.tsx';
-import { Moment, useRoleName } from '../../ui/words.tsx';
+import { useRoleName } from '../../ui/words.tsx';
+import { LastPush } from '../people/lastpush.tsx';
 import classes from '../people/people.module.css';
 import { personTones } from '../people/person.tsx';
 
@@ -57,17 +58,7 @@ export function GroupFile({ id }: Readonly<{ id: string }>) {
                   </code>
                 ),
               ],
-              [
-                t('people.lastPush'),
-                <span key="push">
-                  <a href={to('activity', `journal/${lastPush.seq}`)}>
-                    {t('item.entry', { seq: format.number(lastPush.seq) })}
-                  </a>{' '}
-                  <span className={classes.quiet}>
-                    · <Moment at={lastPush.at} />
-                  </span>
-                </span>,
-              ],
+              [t('people.lastPush'), <LastPush key="push" {...lastPush} />],
             ]}
           />
         </section>

@@ -3,7 +3,6 @@ import { Button } from '@mantine/core';
 import { IconUserOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { PersonRow } from '../../../../daemon/contract/people.ts';
-import { useFormat } from '../../format.ts';
 import { useCommunityName, useSourceName } from '../../names.ts';
 import { to } from '../../route.ts';
 import { useAnswer } from '../../store.ts';
@@ -13,8 +12,9 @@ import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Story } from '../../ui/story.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { Moment, Reasons, useRoleName } from '../../ui/words.tsx';
+import { Reasons, useRoleName } from '../../ui/words.tsx';
 import { stateTones, useHeldTitle } from '../review/item.tsx';
+import { LastPush } from './lastpush.tsx';
 import classes from './people.module.css';
 
 export const personTones: Readonly<Record<PersonRow['state'], Tone>> = {
@@ -25,7 +25,6 @@ export const personTones: Readonly<Record<PersonRow['state'], Tone>> = {
 
 export function Person({ userName }: Readonly<{ userName: string }>) {
   const { t } = useTranslation();
-  const format = useFormat();
   const sourceName = useSourceName();
   const communityName = useCommunityName();
   const role = useRoleName();
@@ -79,17 +78,7 @@ export function Person({ userName }: Readonly<{ userName: string }>) {
                 </Tag>,
               ],
               [t('people.source'), sourceName(person.source)],
-              [
-                t('people.lastPush'),
-                <span key="push">
-                  <a href={to('activity', `journal/${lastPush.seq}`)}>
-                    {t('item.entry', { seq: format.number(lastPush.seq) })}
-                  </a>{' '}
-                  <span className={classes.quiet}>
-                    · <Moment at={lastPush.at} />
-                  </span>
-                </span>,
-              ],
+              [t('people.lastPush'), <LastPush key="push" {...lastPush} />],
             ]}
           />
         </section>
