@@ -72,6 +72,8 @@ type Lead = Readonly<{ rows: (key: Key) => Row[]; key: string; exact: boolean; r
 const pageSize = 500;
 /** How deep a sorted list can be paged by index: so many keys wait in memory. A cursor goes to the end. */
 const deepestSorted = 10_000;
+/** An `or` of more is read through. */
+const mostSides = 20;
 const live = { User: "state <> 'deleted'", Group: "state = 'live'" } as const;
 const tables = { User: 'person', Group: 'team' } as const;
 
@@ -99,7 +101,31 @@ export function search(db: Database, tally: Tally, names: Labels) {
     return rows.map(({ num, ...row }) => ({ kind, ...row, groups: groups.get(num) ?? [] }));
   }
 
-  /** The index to go by, if a term has one: the narrowest first. */
+  /** The narrowest index that one of these terms has. All of them must hold, so any will do. */
+  function bestOf(terms: readonly Filter[], kind: ResourceKind): { term: Filter; lead: Lead } | undefined {
+    return terms
+      .flatMap((term) => {
+        const lead = leadOf(term, kind);
+        return lead ? [{ term, lead }] : [];
+      })
+      .sort((a, b) => a.lead.rank - b.lead.rank)[0];
+  }
+
+  /**
+   * Where each side of an `or` has an index, all of them together: whoever matches is found by one of them. Not where a
+   * side may be a whole group's people: everything a side finds is in memory at once (I10).
+   */
+  function leadOfAny(sides: readonly Filter[], kind: ResourceKind): Lead | undefined {
+    const leads = sides.flatMap((side) => bestOf(conjuncts(side), kind)?.lead ?? []);
+    if (leads.length < sides.length || sides.length > mostSides || leads.some(({ rank }) => rank > 4)) return undefined;
+    const rows = ({ source }: Key): Row[] => {
+      const found = leads.flatMap((lead) => lead.rows({ source, key: lead.key }));
+      return [...new Map(found.map((row) => [row.num, row])).values()].sort((a, b) => a.num - b.num);
+    };
+    return { rank: 7, exact: false, key: '', rows };
+  }
+
+  /** The index to go by, if a term has one. */
   function leadOf(term: Filter, kind: ResourceKind): Lead | undefined {
     const { byId, byExternalId, byName, byEmail, byMember, byTeam } = statements[kind];
     const lead = (rank: number, exact: boolean, statement: { all: (key: Key) => Row[] }, key: string): Lead => ({
@@ -109,6 +135,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
       // Sorted here: a sorter in SQLite costs more than the look-up, and there is mostly one row.
       rows: (wanted) => statement.all(wanted).sort((a, b) => a.num - b.num),
     });
+    if (term.kind === 'or') return leadOfAny(term.terms, kind);
     const { attribute, key } = equality(term) ?? {};
     if (key !== undefined) {
       if (attribute === 'id') return lead(0, true, byId, key);
@@ -169,9 +196,8 @@ export function search(db: Database, tally: Tally, names: Labels) {
   /** What is left to ask of a row, and the index to find the rows by, if there is one. */
   function plan(filter: Filter, kind: ResourceKind) {
     const terms = conjuncts(filter);
-    const leads = terms.map((term) => ({ term, lead: leadOf(term, kind) }));
-    const best = leads.filter(({ lead }) => lead).sort((a, b) => (a.lead?.rank ?? 9) - (b.lead?.rank ?? 9))[0];
-    const rest = terms.filter((term) => term !== best?.term || !best.lead?.exact);
+    const best = bestOf(terms, kind);
+    const rest = terms.filter((term) => term !== best?.term || !best.lead.exact);
     return { lead: best?.lead, holds: asks(rest, kind) };
   }
 
