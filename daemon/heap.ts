@@ -10,7 +10,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** Two halves; a power of two, as V8 doubles. */
 const youngMb = 16;
-const lookMs = 250;
+const lookMs = 1000;
 
 const young = (): number =>
   (getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? 0) / 2 ** 20;
