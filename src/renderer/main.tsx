@@ -6,7 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { appBridge, browserBridge } from './bridge.ts';
 import { begin } from './i18n/language.ts';
-import { fetched } from './pages.tsx';
+import { prepare } from './pages.tsx';
 import { routeNow } from './route.ts';
 import { start } from './store.ts';
 
@@ -15,8 +15,7 @@ const chosen = localStorage.getItem('mantine-color-scheme-value');
 const dark = chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
 document.documentElement.dataset.mantineColorScheme = dark ? 'dark' : 'light';
 
-// The page that is wanted is fetched while the relay is asked whether this browser may see it.
-fetched[routeNow().page]().catch(() => undefined); // where it is shown, a page that cannot be had says so
-
 start(window.relay === undefined ? browserBridge() : appBridge(window.relay));
+// What the address asks for is fetched while the relay is asked whether this browser may see it.
+prepare(routeNow().page);
 createRoot(document.getElementById('root') as HTMLElement).render(<App />);

@@ -31,6 +31,8 @@ type State = Readonly<{
   /** What was changed here, to be taken back, the last first. */
   done: readonly Change[];
   load(): Promise<void>;
+  /** The same, unless it is being asked for already. */
+  begin(): Promise<void>;
   /** @returns the failure, where it was refused */
   change(change: Change, by: string): Promise<Failure | undefined>;
   takeBack(by: string): Promise<Failure | undefined>;
@@ -41,7 +43,15 @@ const most = 10_000; // more than the contract gives at once, no company has gro
 export const useMapping = create<State>()((set, get) => {
   let turn = 0;
   let last: Promise<unknown> = Promise.resolve();
-  async function load(): Promise<void> {
+  let underway: Promise<void> | undefined;
+  function load(): Promise<void> {
+    const asking = ask().finally(() => {
+      if (underway === asking) underway = undefined;
+    });
+    underway = asking;
+    return asking;
+  }
+  async function ask(): Promise<void> {
     turn += 1;
     const mine = turn;
     const { call } = useRelay.getState();
@@ -81,6 +91,7 @@ export const useMapping = create<State>()((set, get) => {
     failure: undefined,
     done: [],
     load,
+    begin: () => underway ?? load(),
     async change(change, by) {
       set(({ done }) => ({ done: [change, ...done].slice(0, 100) }));
       const failure = await apply(change, by);

@@ -36,6 +36,15 @@ export const pageOf: Readonly<Record<PageName, ComponentType>> = {
   settings: lazy(fetched.settings),
 };
 
+/** What takes the relay longest to say for a page can be asked while the page itself is on its way. */
+const ahead: Partial<Record<PageName, () => Promise<void>>> = {
+  mapping: () => import('./mapping.ts').then(({ useMapping }) => useMapping.getState().begin()),
+};
+/** To be called once the bridge is there, with the page the address names. A page that cannot be had says so itself. */
+export function prepare(page: PageName): void {
+  for (const get of [fetched[page], ahead[page]]) void get?.().catch(() => undefined);
+}
+
 /** Fetches what is not here yet, one after the other, when the browser has nothing better to do. */
 function useTheRest(): void {
   useEffect(() => {

@@ -1,168 +1,180 @@
 /**
- * `npm run screenshots`: every page, empty and lived-in, in both languages, both themes and two sizes of window, into a
- * folder that git ignores. For looking at, not for comparing.
+ * `npm run screenshots`: every page in both languages, both themes and two sizes of window; of an empty relay, of one with
+ * 200 people and one with 5,000; into a folder that git ignores. For looking at, not for comparing.
  *
- *   npm run screenshots -- [--users N] [--out DIR] [--only PART] [--pictures docs/pictures]
+ *   npm run screenshots -- [--out DIR] [--only empty|off|on|many] [--pictures docs/pictures]
+ *
+ * A page is gone to once in each language; theme and size change under it, as they do on a person's machine.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { launch } from './browser.ts';
-import { type Stand, stand } from './stand.ts';
+import { crowd } from './crowd.ts';
+import { by, type Stand, stand } from './stand.ts';
 
 const { values } = parseArgs({
   options: {
-    users: { type: 'string', default: '240' },
     out: { type: 'string', default: 'screenshots' },
+    /** One of the relays only. */
     only: { type: 'string', default: '' },
     /** Where the pictures of the README go: six of one look, small. */
     pictures: { type: 'string', default: '' },
   },
 });
 const out = resolve(values.out);
-const users = Number(values.users);
+const sizes = [
+  { width: 1280, height: 800 },
+  { width: 1600, height: 1000 },
+] as const;
 
-type Look = Readonly<{ language: 'en' | 'fr'; theme: 'light' | 'dark'; width: number; height: number }>;
-const looks: Look[] = (['en', 'fr'] as const).flatMap((language) =>
-  (['light', 'dark'] as const).flatMap((theme) => [
-    { language, theme, width: 1280, height: 800 },
-    { language, theme, width: 1600, height: 1000 },
-  ]),
-);
+/** The pictures in the README. */
+const chosen: Readonly<Record<string, string>> = {
+  'on-overview': 'overview',
+  'off-preview': 'preview',
+  'on-review': 'review',
+  'on-people': 'people',
+  'many-mapping-group': 'mapping',
+  'on-settings-policy': 'settings',
+};
 
-/** A browser of its own for each look: language and theme are the browser's, as they are on a person's machine. */
-async function inEachLook(
-  browser: Browser,
-  at: Stand,
-  take: (page: Page, name: string) => Promise<void>,
-): Promise<void> {
-  for (const { language, theme, width, height } of looks) {
-    const name = `${language}-${theme}-${width}`;
-    if (!name.includes(values.only)) continue;
+/** What is shown now, in every look that needs no loading anew. */
+async function shoot(page: Page, name: string, language: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const { width, height } of sizes) {
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(250); // fonts and answers come to rest; a picture is not a test
+      const path = join(out, `${name}-${language}-${colorScheme}-${width}.png`);
+      await page.screenshot({ path, animations: 'disabled' });
+      const picture = chosen[name];
+      if (picture === undefined || values.pictures === '' || `${language}-${colorScheme}-${width}` !== 'en-light-1280')
+        continue;
+      const small = join(resolve(values.pictures), `${picture}.jpg`);
+      await page.screenshot({ path: small, type: 'jpeg', quality: 72, animations: 'disabled' });
+    }
+  }
+  await page.setViewportSize(sizes[0]);
+}
+
+/** Where to go, and what to do there before looking. */
+type Stop = readonly [name: string, hash: string, does?: (page: Page) => Promise<void>];
+
+async function visit(browser: Browser, at: Pick<Stand, 'address'>, stage: string, stops: readonly Stop[]) {
+  for (const language of ['en', 'fr'] as const) {
     const context = await browser.newContext({
-      viewport: { width, height },
+      viewport: sizes[0],
       locale: language === 'fr' ? 'fr-FR' : 'en-GB',
-      colorScheme: theme,
+      colorScheme: 'light',
     });
     const page = await context.newPage();
-    await page.addInitScript(() => localStorage.setItem('steeple-companion.me', 'Ines Moreau'));
+    page.setDefaultTimeout(20_000);
+    await page.addInitScript((me) => localStorage.setItem('steeple-companion.me', me), by);
     await page.goto(await at.address());
     await page.getByRole('heading', { level: 1 }).waitFor();
-    await take(page, name);
+    for (const [name, hash, does] of stops) {
+      await page.evaluate((to) => {
+        location.hash = to;
+      }, `#/${hash}`);
+      await page.waitForTimeout(500);
+      try {
+        await does?.(page);
+        await page.waitForTimeout(300);
+        await shoot(page, `${stage}-${name}`, language);
+      } catch (cause) {
+        process.stderr.write(`${stage}-${name}-${language}: ${String(cause).split('\n')[0]}\n`);
+        process.exitCode = 1;
+      }
+      await page.keyboard.press('Escape');
+    }
     await context.close();
   }
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
-  await page.mouse.move(0, 0);
-  await page.waitForTimeout(700); // charts, fonts and answers come to rest; a picture is not a test
-  await page.screenshot({ path: join(out, `${name}.png`) });
-  const picture = chosen[name];
-  if (picture === undefined || values.pictures === '') return;
-  await page.screenshot({ path: join(resolve(values.pictures), `${picture}.jpg`), type: 'jpeg', quality: 72 });
-}
+const row = (at: number) => async (page: Page) => page.getByRole('row').nth(at).click();
+const tab = (at: number) => async (page: Page) => page.getByRole('tab').nth(at).click();
+const sections = ['sources', 'policy', 'protected', 'notifications', 'network', 'keeping', 'appearance', 'about'];
+const settings = sections.map((name): Stop => [`settings-${name}`, `settings/${name}`]);
+const steps = ['sso', 'steeple', 'provider', 'screens', 'communities', 'mode', 'links', 'handover'];
+const setup = steps.map((name): Stop => [`setup-${name}`, `setup/${name}`]);
+const group = async (page: Page) => page.getByRole('option').first().click();
 
-/** The pictures in the README. */
-const chosen: Readonly<Record<string, string>> = {
-  'on-overview-en-light-1280': 'overview',
-  'off-preview-people-en-light-1280': 'preview',
-  'on-review-en-light-1280': 'review',
-  'on-people-en-light-1280': 'people',
-  'on-mapping-en-light-1280': 'mapping',
-  'on-settings-policy-en-light-1280': 'settings',
-};
+const bare: Stop[] = [
+  ['overview', 'overview'],
+  ...setup.slice(0, 5),
+  ['mapping', 'mapping'],
+  ['preview', 'preview'],
+  ['review', 'review'],
+  ['people', 'people'],
+  ['groups', 'groups'],
+  ['activity', 'activity'],
+  ...settings.slice(0, 2),
+];
+const planned: Stop[] = [
+  ['overview', 'overview'],
+  ...setup.slice(1),
+  ['preview', 'preview', row(1)],
+  ['preview-communities', 'preview', tab(1)],
+  ['preview-operations', 'preview', tab(2)],
+  ['preview-strangers', 'preview', tab(3)],
+  ['preview-limits', 'preview', tab(4)],
+  ['preview-enable', 'preview', async (page) => page.locator('header button').last().click()],
+];
+const pages: Stop[] = [
+  ['overview', 'overview'],
+  ['mapping', 'mapping'],
+  ['mapping-group', 'mapping', group],
+  ['mapping-table', 'mapping', async (page) => page.getByText(/^Tableau$|^Table$/).click()],
+  ['preview', 'preview', row(1)],
+  ['review', 'review'],
+  ['people', 'people', row(3)],
+  ['groups', 'groups', row(3)],
+  ['activity', 'activity', row(2)],
+];
+const livedIn: Stop[] = [
+  ...pages,
+  ['review-approve', 'review', async (page) => page.keyboard.press('a')],
+  ['activity-deliveries', 'activity/deliveries', row(2)],
+  ...settings,
+  ['palette', 'overview', async (page) => page.keyboard.press('Control+k')],
+  ['assistant', 'overview', async (page) => page.locator('nav button').nth(-2).click()],
+];
 
-async function go(page: Page, hash: string): Promise<void> {
-  await page.evaluate((to) => {
-    location.hash = to;
-  }, hash);
-  await page.waitForTimeout(400);
-}
-
-const pages = [
-  'overview',
-  'setup',
-  'mapping',
-  'preview',
-  'review',
-  'people',
-  'groups',
-  'activity',
-  'settings/sources',
-  'settings/policy',
-  'settings/protected',
-  'settings/about',
-] as const;
-
-async function emptyPages(page: Page, look: string): Promise<void> {
-  for (const name of pages) {
-    await go(page, `#/${name}`);
-    await shoot(page, `empty-${name.replace('/', '-')}-${look}`);
-  }
-}
-
-async function planPages(page: Page, look: string): Promise<void> {
-  await shoot(page, `off-overview-${look}`);
-  await go(page, '#/preview');
-  await page.getByRole('row').nth(1).click();
-  await shoot(page, `off-preview-people-${look}`);
-  for (const tab of [1, 2, 3, 4]) {
-    await page.getByRole('tab').nth(tab).click();
-    await shoot(page, `off-preview-${tab}-${look}`);
-  }
-  await page.locator('header button').last().click();
-  await shoot(page, `off-preview-enable-${look}`);
-}
-
-async function livedIn(page: Page, look: string): Promise<void> {
-  await shoot(page, `on-overview-${look}`);
-  await go(page, '#/review');
-  await shoot(page, `on-review-${look}`);
-  await page.keyboard.press('a');
-  await shoot(page, `on-review-approve-${look}`);
-  await page.keyboard.press('Escape');
-  await go(page, '#/preview');
-  await page.getByRole('row').nth(1).click();
-  await shoot(page, `on-preview-${look}`);
-  await go(page, '#/people');
-  await page.getByRole('row').nth(3).click();
-  await shoot(page, `on-people-${look}`);
-  await go(page, '#/groups');
-  await page.getByRole('row').nth(3).click();
-  await shoot(page, `on-groups-${look}`);
-  await go(page, '#/mapping');
-  await shoot(page, `on-mapping-${look}`);
-  for (const section of ['sources', 'policy', 'protected', 'appearance', 'about']) {
-    await go(page, `#/settings/${section}`);
-    await shoot(page, `on-settings-${section}-${look}`);
-  }
-  await go(page, '#/activity');
-  await page.getByRole('row').nth(2).click();
-  await shoot(page, `on-activity-journal-${look}`);
-  await go(page, '#/activity/deliveries');
-  await page.getByRole('row').nth(2).click();
-  await shoot(page, `on-activity-deliveries-${look}`);
-}
-
+const wanted = (stage: string) => values.only === '' || values.only === stage;
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 if (values.pictures !== '') mkdirSync(resolve(values.pictures), { recursive: true });
 const browser = await chromium.launch(launch);
-const empty = await stand();
-const full = await stand();
 try {
-  await inEachLook(browser, empty, emptyPages);
-  const { entra, staff } = await full.populate({ users, groups: Math.max(24, Math.round(users / 10)) });
-  await inEachLook(browser, full, planPages);
-  await full.enable();
-  for (const { id } of staff.slice(3, 10)) entra.disableUser(id);
-  await entra.incrementalCycle();
-  await full.settled();
-  await inEachLook(browser, full, livedIn);
+  if (wanted('empty') || wanted('off') || wanted('on')) {
+    const at = await stand();
+    try {
+      if (wanted('empty')) await visit(browser, at, 'empty', bare);
+      if (wanted('off') || wanted('on')) {
+        const { entra, staff } = await at.populate({ users: 200, groups: 40 });
+        if (wanted('off')) await visit(browser, at, 'off', planned);
+        await at.enable();
+        for (const { id } of staff.slice(3, 10)) entra.disableUser(id);
+        await entra.incrementalCycle();
+        await at.settled();
+        if (wanted('on')) await visit(browser, at, 'on', livedIn);
+      }
+    } finally {
+      await at.stop();
+    }
+  }
+  if (wanted('many')) {
+    const at = await crowd({ users: 5_000, groups: 500, communities: 120, links: 700 });
+    try {
+      await at.enable(60);
+      await visit(browser, at, 'many', pages);
+    } finally {
+      await at.stop();
+    }
+  }
 } finally {
   await browser.close();
-  await empty.stop();
-  await full.stop();
 }
 process.stdout.write(`${out}\n`);

@@ -363,14 +363,14 @@ function useKeys(
 
 /** Asked at first, and again when the draft, the version in force, or (at most every few seconds) the directory is another. */
 function useFresh(): void {
-  const load = useMapping((state) => state.load);
+  const { load, begin } = useMapping.getState();
   const version = useRelay((state) => state.status?.mapping.version);
   const entries = useRelay((state) => state.status?.journal.entries);
   const presence = useRelay((state) => state.presence);
   const communities = useRelay(statusOf)?.mapping.links;
   useEffect(() => {
-    void load();
-  }, [load]);
+    void begin();
+  }, [begin]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what a picture rests on
   useEffect(() => {
     if (useMapping.getState().board === undefined) return;

@@ -6,7 +6,7 @@
 // biome-ignore-all lint/a11y/useAriaPropsSupportedByRole: the role is grid or table, and both take a label
 // biome-ignore-all lint/a11y/useFocusableInteractive: in this grid the rows take the focus, and no cell does by itself
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import classes from './grid.module.css';
 
 export type Column<R> = Readonly<{
@@ -80,8 +80,20 @@ export function Grid<R>({
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
   }, [at, virtual]);
 
+  // The same function each time, or every row would be measured again with every step of scrolling.
+  const measure = useCallback((row: HTMLElement | null) => virtual.measureElement(row), [virtual]);
+  useEffect(() => {
+    if (wanted.current === undefined) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (row === null || row === undefined) return; // not drawn yet
+    wanted.current = undefined;
+    row.focus({ preventScroll: true });
+  });
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: told when what is in sight is other, or the rows are
-  useEffect(() => onRange?.(startIndex, endIndex), [startIndex, endIndex, rows]);
+  useEffect(() => {
+    onRange?.(startIndex, endIndex);
+  }, [startIndex, endIndex, rows]);
   useEffect(() => {
     const row = choosing.current === undefined ? undefined : rows[choosing.current];
     if (row === undefined) return;
@@ -150,19 +162,9 @@ export function Grid<R>({
               style={{ ...columnTracks, transform: `translateY(${start}px)`, minHeight: rowHeight }}
               onClick={() => row !== undefined && onChoose?.(row)}
               onKeyDown={(event) => move(event, index)}
-              ref={(element) => {
-                virtual.measureElement(element);
-                if (element !== null && wanted.current === index) {
-                  wanted.current = undefined;
-                  element.focus({ preventScroll: true });
-                }
-              }}
+              ref={measure}
             >
-              {columns.map(({ key: column, align, cell }) => (
-                <div key={column} role={choosable ? 'gridcell' : 'cell'} className={classes.cell} data-align={align}>
-                  {row === undefined ? <span className={classes.hole} /> : cell(row)}
-                </div>
-              ))}
+              <Cells row={row} columns={columns as readonly Column<unknown>[]} role={choosable ? 'gridcell' : 'cell'} />
             </div>
           );
         })}
@@ -171,3 +173,18 @@ export function Grid<R>({
     </div>
   );
 }
+
+type CellsProps = Readonly<{
+  row: unknown;
+  columns: readonly Column<unknown>[];
+  role: 'gridcell' | 'cell';
+}>;
+
+/** What a row says: it stays as it is while the list is only scrolled. */
+const Cells = memo(function Cells({ row, columns, role }: CellsProps) {
+  return columns.map(({ key, align, cell }) => (
+    <div key={key} role={role} className={classes.cell} data-align={align}>
+      {row === undefined ? <span className={classes.hole} /> : cell(row)}
+    </div>
+  ));
+});

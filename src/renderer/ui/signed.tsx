@@ -1,8 +1,7 @@
-/** Under whose name the next action is recorded. Asked where nobody has said yet; after that it is known everywhere. */
-import { TextInput } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+/** Under whose name the next action is recorded, for forms of their own; `Ask` has it in it already. */
+import type { ReactNode } from 'react';
 import { useRelay } from '../store.ts';
+import { Who } from './setting.tsx';
 
 export type Signature = Readonly<{
   /** Empty while it is not known. */
@@ -12,20 +11,6 @@ export type Signature = Readonly<{
 }>;
 
 export function useSignature(): Signature {
-  const { t } = useTranslation();
-  const me = useRelay((state) => state.me);
-  const setMe = useRelay((state) => state.setMe);
-  // It stays while it is typed into, or the first letter would take the field away.
-  const [asked] = useState(me === '');
-  const field = asked ? (
-    <TextInput
-      label={t('me.label')}
-      description={t('me.why')}
-      required
-      maxLength={200}
-      value={me}
-      onChange={({ currentTarget }) => setMe(currentTarget.value)}
-    />
-  ) : null;
-  return { by: me.trim(), field };
+  const by = useRelay((state) => state.me).trim();
+  return { by, field: <Who /> };
 }

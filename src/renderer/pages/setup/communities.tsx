@@ -1,6 +1,6 @@
 /** The catalogue of communities: read from Steeple's public API, taken from a file, or typed. */
 import { Button, PasswordInput, SegmentedControl, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CommunityRow } from '../../../../daemon/contract/mapping.ts';
 import type { Status } from '../../../../daemon/contract/status.ts';
@@ -108,55 +108,87 @@ function FromSteeple({ status: { upstream } }: Readonly<{ status: Status }>) {
   );
 }
 
-function FromFile() {
+type ListProps = Readonly<{
+  label: string;
+  why: string;
+  mono?: boolean;
+  /** Whether there is anything in it to be taken. */
+  ready(text: string): boolean;
+  take(text: string, by: string): Promise<Failure | undefined>;
+  /** Another way to fill it. */
+  fill?(setText: (text: string) => void): ReactNode;
+}>;
+
+/** A list as text, pasted or typed; emptied once it is taken. */
+function List({ label, why, mono = false, ready, take, fill }: ListProps) {
   const { t } = useTranslation();
-  const call = useRelay((state) => state.call);
   const { by, field } = useSignature();
   const { busy, problem, send } = useSending();
   const [text, setText] = useState('');
-  const picker = useRef<HTMLInputElement>(null);
-  const take = (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     return send(async () => {
-      const reply = await call('communities.import', { text, by });
-      if (!reply.ok) return reply;
-      setText('');
-      return undefined;
+      const failure = await take(text, by);
+      if (failure === undefined) setText('');
+      return failure;
     });
   };
   return (
-    <form className={classes.form} onSubmit={(event) => void take(event)}>
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
       {problem}
       <Textarea
-        label={t('wizard.communities.text')}
-        description={t('wizard.communities.fileWhy')}
+        label={label}
+        description={why}
         required
         rows={6}
-        spellCheck={false}
-        classNames={{ input: classes.mono ?? '' }}
+        spellCheck={!mono}
+        {...(mono && { classNames: { input: classes.mono ?? '' } })}
         value={text}
         onChange={({ currentTarget }) => setText(currentTarget.value)}
       />
       {field}
       <div className={classes.buttons}>
-        <input
-          ref={picker}
-          type="file"
-          accept=".csv,.json,text/csv,application/json"
-          hidden
-          onChange={async ({ currentTarget }) => {
-            const [file] = currentTarget.files ?? [];
-            if (file !== undefined) setText(await file.text());
-          }}
-        />
-        <Button variant="default" onClick={() => picker.current?.click()}>
-          {t('wizard.communities.choose')}
-        </Button>
-        <Button type="submit" loading={busy} disabled={text.trim() === '' || by === ''}>
+        {fill?.(setText)}
+        <Button type="submit" loading={busy} disabled={!ready(text) || by === ''}>
           {t('wizard.communities.take')}
         </Button>
       </div>
     </form>
+  );
+}
+
+function FromFile() {
+  const { t } = useTranslation();
+  const call = useRelay((state) => state.call);
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <List
+      label={t('wizard.communities.text')}
+      why={t('wizard.communities.fileWhy')}
+      mono
+      ready={(text) => text.trim() !== ''}
+      take={async (text, by) => {
+        const reply = await call('communities.import', { text, by });
+        return reply.ok ? undefined : reply;
+      }}
+      fill={(setText) => (
+        <>
+          <input
+            ref={picker}
+            type="file"
+            accept=".csv,.json,text/csv,application/json"
+            hidden
+            onChange={async ({ currentTarget }) => {
+              const [file] = currentTarget.files ?? [];
+              if (file !== undefined) setText(await file.text());
+            }}
+          />
+          <Button variant="default" onClick={() => picker.current?.click()}>
+            {t('wizard.communities.choose')}
+          </Button>
+        </>
+      )}
+    />
   );
 }
 
@@ -172,41 +204,25 @@ export const idOf = (name: string): string =>
 function ByHand({ rows }: Readonly<{ rows: readonly CommunityRow[] }>) {
   const { t } = useTranslation();
   const call = useRelay((state) => state.call);
-  const { by, field } = useSignature();
-  const { busy, problem, send } = useSending();
-  const [text, setText] = useState('');
   const known = new Set(rows.map(({ id }) => id));
-  const names = text.split('\n').map((name) => name.trim());
-  const wanted = names.map((name) => ({ id: idOf(name), name })).filter(({ id }) => id !== '' && !known.has(id));
-  const take = (event: FormEvent) => {
-    event.preventDefault();
-    return send(async () => {
-      for (const community of wanted) {
-        const reply = await call('communities.add', { ...community, by });
-        if (!reply.ok) return reply;
-      }
-      setText('');
-      return undefined;
-    });
-  };
+  const wanted = (text: string) =>
+    text
+      .split('\n')
+      .map((name) => ({ id: idOf(name.trim()), name: name.trim() }))
+      .filter(({ id }) => id !== '' && !known.has(id));
   return (
-    <form className={classes.form} onSubmit={(event) => void take(event)}>
-      {problem}
-      <Textarea
-        label={t('wizard.communities.names')}
-        description={t('wizard.communities.handWhy')}
-        required
-        rows={6}
-        value={text}
-        onChange={({ currentTarget }) => setText(currentTarget.value)}
-      />
-      {field}
-      <div className={classes.buttons}>
-        <Button type="submit" loading={busy} disabled={wanted.length === 0 || by === ''}>
-          {t('wizard.communities.take')}
-        </Button>
-      </div>
-    </form>
+    <List
+      label={t('wizard.communities.names')}
+      why={t('wizard.communities.handWhy')}
+      ready={(text) => wanted(text).length > 0}
+      take={async (text, by) => {
+        for (const community of wanted(text)) {
+          const reply = await call('communities.add', { ...community, by });
+          if (!reply.ok) return reply;
+        }
+        return undefined;
+      }}
+    />
   );
 }
 
