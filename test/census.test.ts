@@ -4,7 +4,8 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rolesOf } from '../daemon/core/plan.ts';
+import { pair } from '../daemon/core/gate.ts';
+import { rolesOf, type World } from '../daemon/core/plan.ts';
 import { censuses } from '../daemon/store/census.ts';
 import { heads } from '../daemon/store/heads.ts';
 import { worlds } from '../daemon/store/world.ts';
@@ -97,12 +98,29 @@ test('A1, P5: everybody by numbers is everybody case by case', async () => {
             })
             .immediate();
         }
+        /** Accounts that are switched on, in the groups of Steeple that a mapped group stands for. */
+        function heldIn(group: string, { targets }: Pick<World, 'targets'>): unknown {
+          const keys = [...targets.values()].flatMap(({ key, grants }) =>
+            key === group || grants.some(({ community, role }) => pair(community, role) === group) ? [key] : [],
+          );
+          return relay.db
+            .prepare(`SELECT count(DISTINCT usr) FROM observed_member m JOIN observed_group g ON g.num = m.grp
+              JOIN observed_user o ON o.num = m.usr
+              WHERE o.active = 1 AND g.target IN (SELECT value FROM json_each(?))`)
+            .pluck()
+            .get(JSON.stringify(keys));
+        }
         function same(): void {
           const policy = relay.settings.get('policy');
           const world = load('all', relay.mappings.inForce(), policy, 1);
           const census = censuses(relay.db, relay.journal)(relay.mappings.inForce().mapping, policy, 1);
           const active = relay.db.prepare("SELECT count(*) FROM person WHERE state = 'active'").pluck().get();
           expect(counted.active().get(relay.source)).toBe(active);
+          for (const { key, grants } of census.targets.values())
+            for (const group of [key, ...grants.map(({ community, role }) => pair(community, role))]) {
+              const wanted = [census, world].map(({ circumstances: given }) => given.holders.get(group));
+              expect(wanted).toEqual([heldIn(group, census), heldIn(group, census)]);
+            }
           expect(census.size).toBe(world.cases.length);
           const { communities, roles, targets } = census.lexicon;
           const row = new Int32Array(64);

@@ -12,6 +12,7 @@ import { Alarm, type Policy } from '../contract/policy.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
+import type { Heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 import { owed } from './owed.ts';
 
@@ -21,7 +22,8 @@ type SourceRow = Readonly<{ id: string; kind: 'entra' | 'okta' | 'scim' }>;
 const day = 86_400_000;
 const minute = 60_000;
 
-export function alarms(db: Database, journal: Journal) {
+/** `heads`: where somebody counts along; else everybody is counted. */
+export function alarms(db: Database, journal: Journal, heads?: Heads) {
   const sources = db.prepare<[], SourceRow>('SELECT id, kind FROM source ORDER BY id');
   const anybody = db.prepare<{ since: number }, number>('SELECT count(*) FROM exodus WHERE at > @since').pluck();
   const cleared = db
@@ -86,7 +88,7 @@ export function alarms(db: Database, journal: Journal) {
       oweAll(source, seq); // what is on its way for them is taken back
     };
     const gone = gonePeople.get({ source, since }) ?? 0;
-    const before = gone + (active.get({ source }) ?? 0);
+    const before = gone + (heads ? (heads.active().get(source) ?? 0) : (active.get({ source }) ?? 0));
     if (shrank(gone, before, policy)) found(null, gone, before);
     const linked = new Set(mapping.links.filter((link) => link.source === source).map(({ team }) => team));
     if (linked.size === 0) return;

@@ -1,8 +1,10 @@
 /**
- * How many people of each source are active, kept up by temporary triggers: the limits ask for it whenever somebody may
- * lose something, and counting a hundred thousand people takes longer than all the rest of planning one.
+ * How many people of each source are active, and how many accounts are in each group in Steeple, kept up by temporary
+ * triggers: the limits ask for it whenever somebody may lose something, and counting takes longer than all the rest of
+ * planning one person.
  *
- * Counted once, a slice at a time (`count`); the triggers see to those a slice has come to. It is all in temporary tables, so
+ * People are counted once, a slice at a time (`count`), and the triggers see to those a slice has come to; a group when it
+ * is first asked for. It is all in temporary tables, so
  * a rollback takes back what it counted, and no page of the disk is written. Call it outside a transaction, as lookout.ts.
  */
 import type { Database } from 'better-sqlite3';
@@ -24,6 +26,11 @@ export function heads(db: Database) {
       version INTEGER NOT NULL                    -- another one: somebody else wrote to the database
     ) STRICT;
     INSERT OR IGNORE INTO head_counting VALUES (1, 0, 0);
+    CREATE TEMP TABLE IF NOT EXISTS roll (grp INTEGER PRIMARY KEY, n INTEGER NOT NULL) STRICT;
+    CREATE TEMP TRIGGER IF NOT EXISTS roll_came AFTER INSERT ON main.observed_member
+      BEGIN UPDATE roll SET n = n + 1 WHERE grp = NEW.grp; END;
+    CREATE TEMP TRIGGER IF NOT EXISTS roll_went AFTER DELETE ON main.observed_member
+      BEGIN UPDATE roll SET n = n - 1 WHERE grp = OLD.grp; END;
     CREATE TEMP TRIGGER IF NOT EXISTS head_came AFTER INSERT ON main.person
       WHEN NEW.state = 'active' AND ${isCounted('NEW')} BEGIN ${add} END;
     CREATE TEMP TRIGGER IF NOT EXISTS head_went AFTER DELETE ON main.person
@@ -36,7 +43,11 @@ export function heads(db: Database) {
   const move = db.prepare<{ through: number; version: number }>(
     'UPDATE head_counting SET through = @through, version = @version',
   );
-  const forget = db.prepare<[]>('DELETE FROM head');
+  const forget = [db.prepare<[]>('DELETE FROM head'), db.prepare<[]>('DELETE FROM roll')];
+  const roll = db.prepare<{ grp: number }, number>('SELECT n FROM roll WHERE grp = @grp').pluck();
+  const call = db.prepare<{ grp: number }>(
+    'INSERT INTO roll (grp, n) SELECT @grp, count(*) FROM observed_member WHERE grp = @grp',
+  );
   // By the rows themselves: the index of the active ones does not say whose they are.
   const more = db.prepare<{ from: number; through: number }>(`
     INSERT INTO head (source, n) SELECT source, count(*) FROM person NOT INDEXED
@@ -50,7 +61,7 @@ export function heads(db: Database) {
     const version = elsewhere.get() ?? 0;
     let { through, version: seen } = counting.get() ?? { through: 0, version };
     if (seen !== version) {
-      forget.run();
+      for (const each of forget) each.run();
       through = 0;
     } else if (through === whole) return false;
     const end = last.get() ?? 0;
@@ -60,7 +71,16 @@ export function heads(db: Database) {
     return next < end;
   });
 
+  const members = db.transaction((grp: number): number => {
+    if (counting.get()?.version !== (elsewhere.get() ?? 0)) goOn();
+    const known = roll.get({ grp });
+    if (known === undefined) call.run({ grp });
+    return known ?? roll.get({ grp }) ?? 0;
+  });
+
   return {
+    /** How many accounts are in a group in Steeple, ours or not, active or not. */
+    members: (grp: number): number => members(grp),
     /** Counts some more people, if there are any to count; gives whether there are more. */
     count: (): boolean => goOn(),
     /** Those of each source; whoever is not counted yet is, first. */

@@ -19,6 +19,7 @@ import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
 import type { PlanOutline } from './binding.ts';
 import { commit } from './commit.ts';
+import { heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import type { Observing } from './observed.ts';
@@ -57,7 +58,7 @@ export function planning(
   const { journal, settings, mappings, observed, outbox, reviews } = parts;
   const surveys: Surveys = parts.surveys ?? surveying(db);
   const { load, count } = worlds(db, journal);
-  const watchful = alarms(db, journal);
+  const watchful = alarms(db, journal, heads(db));
   const unpin = db.prepare<{ person: number; community: string }>(
     'DELETE FROM pin WHERE person = @person AND community = @community',
   );
