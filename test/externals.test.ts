@@ -103,3 +103,15 @@ test('the list finds by account, owner and reason, the soonest to be looked at f
     [],
   ]);
 });
+
+test('whom Steeple holds because of the relay is counted by how they came there; strangers and the switched off are not', async () => {
+  expect(relay.observed.ours()).toEqual({ created: 1, adopted: 0 });
+  const bot = await relay.user('bot@x.test');
+  await relay.acknowledge();
+  expect(relay.observed.ours()).toEqual({ created: 1, adopted: 1 });
+  await relay.patchUser(bot, { active: false });
+  await relay.planning.reconcile(now);
+  await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
+  await relay.acknowledge();
+  expect(relay.observed.ours()).toEqual({ created: 1, adopted: 0 });
+});

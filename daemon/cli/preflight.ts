@@ -89,6 +89,23 @@ export function preflightCommands(program: Command, setting: Setting): void {
   );
 }
 
+const fates = {
+  keep: 'is kept, and sent when sync is on again',
+  send: 'is still being sent; nothing new is planned',
+  drop: 'is dropped: the next plan finds what is still needed',
+} as const;
+
+/** What becomes of what was owed, and of the people Steeple holds because of the relay. */
+function endWords(owed: keyof typeof fates, { deliveries, held }: Status, stays = { created: 0, adopted: 0 }): string {
+  const people = stays.created + stays.adopted;
+  return [
+    `What was owed to Steeple ${fates[owed]} (${deliveries.owed + deliveries.sending} now).`,
+    `${people} people stay in Steeple with the access they have: ${stays.created} made by the relay, ${stays.adopted} taken over by it.`,
+    'Nobody’s departure reaches Steeple from now on: remove who must go by hand, or switch sync on again.',
+    ...(held.count > 0 ? [`${held.count} items still wait; what is decided now leaves when sync is on again.`] : []),
+  ].join('\n');
+}
+
 export function syncCommands(program: Command, setting: Setting): void {
   const sync = program.command('sync').description('whether changes may be written to Steeple');
   const show = (desk: Desk, status: Status) => desk.say(status, () => statusWords(status));
@@ -136,8 +153,11 @@ export function syncCommands(program: Command, setting: Setting): void {
           .choices(['keep', 'send', 'drop'])
           .default('keep'),
       ),
-    async (desk, _args, { reason, owed }) =>
-      show(desk, await desk.ask('sync.disable', { by: desk.by, reason, owed, people: 'leave' })),
+    async (desk, _args, { reason, owed }) => {
+      const told = await desk.ask('sync.disable', { by: desk.by, reason, owed, people: 'leave' });
+      const { stays, ...status } = told;
+      desk.say(told, () => `${statusWords(status)}\n\n${endWords(owed, status, stays)}`);
+    },
   );
   act(setting, program.command('status').description('everything at a glance'), async (desk) =>
     show(desk, await desk.ask('status', {})),

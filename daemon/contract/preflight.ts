@@ -121,6 +121,7 @@ export const preflightCalls = {
       owed: z.enum(['keep', 'send', 'drop']).default('keep'),
       people: z.enum(['leave']).default('leave'),
     }),
-    Status,
+    /** `stays`: people of ours in Steeple who go on having their account: made by the relay, and taken over by it. */
+    Status.extend({ stays: z.object({ created: z.int(), adopted: z.int() }).optional() }),
   ),
 } as const;

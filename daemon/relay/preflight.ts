@@ -180,7 +180,7 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
     'sync.disable': async ({ by, reason, owed }) => {
       await planning.disable(by, reason, now(), owed);
       changed('status', 'deliveries');
-      return parts.status();
+      return { ...(await parts.status()), stays: parts.observed.ours() };
     },
   };
 }

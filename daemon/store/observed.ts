@@ -105,6 +105,9 @@ export function observing(db: Database) {
   const dropMember = db.prepare<{ grp: number; person: number }>(
     'DELETE FROM observed_member WHERE grp = @grp AND usr = (SELECT num FROM observed_user WHERE person = @person)',
   );
+  const ours = db.prepare<[], { created: number; adopted: number }>(`
+    SELECT coalesce(sum(origin = 'created'), 0) AS created, coalesce(sum(origin = 'adopted'), 0) AS adopted
+    FROM observed_user WHERE person IS NOT NULL AND active = 1`);
   const counts = db.prepare<[], { users: number; groups: number; memberships: number }>(`
     SELECT (SELECT count(*) FROM observed_user) - (SELECT count(*) FROM observed_user WHERE active = 0) AS users,
            (SELECT count(*) FROM observed_group) AS groups,
@@ -205,6 +208,8 @@ export function observing(db: Database) {
         })
         .immediate(),
 
+    /** Active accounts of ours: made by the relay, and taken over by it. */
+    ours: () => ours.get() ?? { created: 0, adopted: 0 },
     counts: async () => counts.get() ?? { users: 0, groups: 0, memberships: 0 },
     /** Accounts that are nobody's on record, with the keys of the target groups they are in. */
     unclaimed: () =>
