@@ -1,10 +1,17 @@
 /** The clock of the relay, and what a jump of the wall's clock may not do to moments that are written down. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clock } from '../daemon/clock.ts';
 import { longestOverlapMs } from '../daemon/contract/source.ts';
+import { steeple } from '../daemon/sandbox/steeple.ts';
 import { open } from '../daemon/store/db.ts';
 import { carry, settle } from '../daemon/store/moments.ts';
+import { gatekeeper } from './gatekeeper.ts';
+import { startRelayIn, until } from './processes.ts';
 
 const day = 86_400_000;
 const year = 365 * day;
@@ -102,4 +109,78 @@ test('D3 G6 I7 after a start with the clock a year back: retries are due, an ove
       .all(now + year - day),
   ).toEqual([now + year]);
   db.close();
+});
+
+test('D3 J1 a running relay whose clock jumps back and ahead goes on receiving, sending and retrying', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'jump-'));
+  const offset = join(data, 'offset');
+  const set = (ms: number) => writeFileSync(offset, String(ms));
+  set(0);
+  const box = await steeple();
+  const gate = await gatekeeper(box.scimUrl);
+  const preload = pathToFileURL(join(import.meta.dirname, 'clockjump.ts')).href;
+  const env = { CLOCK_OFFSET: offset, NODE_OPTIONS: `--import ${preload}` };
+  const start = () => startRelayIn(env, join(data, 'relay'));
+  let relay = await start();
+  try {
+    await relay.ask('upstream.set', { url: gate.url, token: box.token, by: 'ann' });
+    const source = await relay.ask('source.add', { kind: 'scim', name: 'Test', by: 'ann' });
+    const scim = (path: string, body: object) =>
+      fetch(`${relay.scim}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${source.secretToken}`, 'content-type': 'application/scim+json' },
+        body: JSON.stringify(body),
+      });
+    const { id: group } = (await (await scim('/Groups', { displayName: 'fin' })).json()) as { id: string };
+    await relay.ask('communities.import', { text: JSON.stringify([{ id: 'fin', name: 'Fin' }]), by: 'ann' });
+    const links = [{ source: source.id, group: { id: group }, community: 'fin', role: 'contributor' }];
+    await relay.ask('mapping.import', { text: JSON.stringify({ version: 1, links }), note: '', by: 'ann' });
+    const { id: plan } = await relay.ask('plan.make', { offset: 0, limit: 1 });
+    await relay.ask('sync.enable', { plan, by: 'ann' });
+    const push = async (userName: string) => expect((await scim('/Users', { userName })).status).toBe(201);
+    const arrives = (userName: string) =>
+      until(async () => {
+        const { deliveries, owesPlan } = await relay.ask('status', {});
+        const sent = gate.writes().some(({ method, body }) => method === 'POST' && body.includes(userName));
+        return sent && deliveries.owed + deliveries.sending + owesPlan === 0;
+      }, `${userName} is in Steeple`);
+    await push('ada@x.test');
+    await arrives('ada@x.test');
+    set(-year);
+    await push('ben@x.test');
+    await arrives('ben@x.test');
+    // What waits for its next try waits no longer, wherever the clock goes meanwhile.
+    for (const [name, ms] of [
+      ['cho@x.test', -2 * year],
+      ['dan@x.test', 3 * day],
+      ['eve@x.test', -year],
+    ] as const) {
+      let failed = false;
+      gate.interfere(({ method }) => {
+        if (method !== 'POST' || failed) return undefined;
+        failed = true;
+        return { status: 503 };
+      });
+      await push(name);
+      await until(async () => failed, `${name} is refused once`);
+      set(ms);
+      await arrives(name);
+    }
+    const entries = await relay.ask('journal.tail', { limit: 100 });
+    const times = entries.map(({ at }) => at).reverse();
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(await relay.ask('journal.verify', {})).toMatchObject({ ok: true });
+    // Started again with the clock far behind what is written down.
+    await relay.end('SIGTERM');
+    set(-3 * year);
+    relay = await start();
+    await push('fay@x.test');
+    await arrives('fay@x.test');
+    expect(await relay.ask('journal.verify', {})).toMatchObject({ ok: true });
+  } finally {
+    await relay.end('SIGKILL');
+    await gate.close();
+    await box.close();
+    rmSync(data, { recursive: true, force: true });
+  }
 });

@@ -23,9 +23,19 @@ export type Process = Readonly<{
 }>;
 
 /** Starts a relay on a data folder, and waits for its ready line. */
-export async function startRelay(data: string, ...more: readonly string[]): Promise<Process> {
+export const startRelay = (data: string, ...more: readonly string[]): Promise<Process> =>
+  startRelayIn({}, data, ...more);
+/** The same, with this in its environment besides. */
+export async function startRelayIn(
+  env: Readonly<Record<string, string>>,
+  data: string,
+  ...more: readonly string[]
+): Promise<Process> {
   const argv = ['start', '--data', data, '--scim', '127.0.0.1:0', '--console', '127.0.0.1:0', ...more];
-  const child = spawn(process.execPath, [cli, ...argv], { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+  const child = spawn(process.execPath, [cli, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...environment, ...env },
+  });
   const said = { out: '', err: '' };
   child.stderr.on('data', (chunk) => {
     said.err += chunk;
