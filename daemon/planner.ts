@@ -14,7 +14,7 @@ const latestMs = 500;
 /** How often it is asked what time alone has changed: dates and days of grace that have come, quiet hours that are over. */
 const ripenMs = 30_000;
 /** So many are judged together on the relay's own thread. */
-const together = 64;
+const together = 24;
 /** How long a push may have to wait for one step, and how many people a step begins with, before it is known what fits. */
 const stepMs = 10;
 const atFirst = 8;

@@ -74,6 +74,8 @@ export function planning(
     .pluck();
   /** What has been judged together; of what is owed since, few enough are judged where they are planned. */
   let judged = unjudged;
+  /** The step before this one did nothing but judge. */
+  let isJudging = false;
 
   function worldOf(scope: Scope, now: number): Loaded {
     const world = load(scope, mappings.inForce(), settings.get('policy'), now);
@@ -266,7 +268,12 @@ export function planning(
           const isWhole = size <= limit;
           const sweep = owe.sweep();
           const isSweepJudged = () => sweep === undefined || sweep.seq <= judged.seq || sweep.seq === judged.sweep;
-          if (!isWhole && size <= together && (!isSweepJudged() || owe.isLater(judged))) judgeHere(now);
+          if (!isWhole && size <= together && (!isSweepJudged() || owe.isLater(judged))) {
+            judgeHere(now);
+            // A turn of its own; but where each turn finds more that was pushed, something must be carried out as well.
+            isJudging = !isJudging;
+            if (isJudging) return { people: 0, more: true };
+          } else isJudging = false;
           if (!isWhole && !isSweepJudged()) return 'unjudged';
           const due = isWhole ? owe.take(limit, undefined, true) : owe.take(limit, judged, sweep !== undefined);
           // What came after that moment is more than is judged here; or the rest waits for what is on its way.

@@ -180,7 +180,7 @@ async function pages(surveys: ReturnType<typeof surveyor>, id: string, people: n
   }
 }
 
-/** Steps as the planner makes them: one person whom a push touched, and 64 of whom each step takes what it has time for. */
+/** Steps as the planner makes them: one person whom a push touched, and 24 who are judged together and carried out eight at a time. */
 async function steps(file: string, people: number): Promise<void> {
   const relay = await stores(file);
   const { db, planning, settings } = relay;
@@ -188,7 +188,7 @@ async function steps(file: string, people: number): Promise<void> {
   const counted = await timed(() => planning.ready());
   print({ what: 'getting ready', people, ms: round(counted.ms), blocksCpu: round(counted.blocksCpu) });
   await planning.owe([7]);
-  await planning.step(2, 8, 64);
+  await planning.step(2, 8, 24);
   const leave = db.prepare(
     'DELETE FROM membership WHERE person = ? AND team IN (SELECT team FROM membership WHERE person = ? LIMIT 1)',
   );
@@ -202,7 +202,7 @@ async function steps(file: string, people: number): Promise<void> {
       const num = turn + (what === 'one person again' ? 10 : 110);
       change(num);
       await planning.owe([num]);
-      turns.push(await timed(() => planning.step(2, 8, 64)));
+      turns.push(await timed(() => planning.step(2, 8, 24)));
     }
     const ms = round(median(turns.map((one) => one.ms)));
     const cpuMs = round(median(turns.map((one) => one.cpu)));
@@ -210,18 +210,18 @@ async function steps(file: string, people: number): Promise<void> {
   }
   const turns: Taken[] = [];
   for (let turn = 0; turn < 5; turn += 1) {
-    for (let num = 200; num < 264; num += 1) leave.run(num + turn * 64, num + turn * 64);
-    await planning.owe(Array.from({ length: 64 }, (_, at) => 200 + turn * 64 + at));
+    for (let num = 200; num < 224; num += 1) leave.run(num + turn * 24, num + turn * 24);
+    await planning.owe(Array.from({ length: 24 }, (_, at) => 200 + turn * 24 + at));
     for (let more = true; more; ) {
       const one = await timed(async () => {
-        const step = await planning.step(2, 8, 64);
+        const step = await planning.step(2, 8, 24);
         more = step !== undefined && step !== 'unjudged' && step.more;
       });
       turns.push(one);
     }
   }
   print({
-    what: 'a step of 64 people',
+    what: 'a step of 24 people',
     people,
     ms: round(median(turns.map((one) => one.ms))),
     maxMs: round(Math.max(...turns.map((one) => one.ms))),
@@ -284,5 +284,5 @@ function conclude(results: readonly Result[], sizes: readonly number[]): void {
     asked(`page, ${what}`, ({ coldMs }) => coldMs, 50, `page, ${what}, cold, ms`);
   for (const what of ['one person again', 'one person who is switched off'])
     asked(what, ({ ms }) => ms, 20, `${what}, ms`);
-  asked('a step of 64 people', ({ maxCpu }) => maxCpu, 20, 'the longest step of 64 people, CPU ms');
+  asked('a step of 24 people', ({ maxCpu }) => maxCpu, 20, 'the longest step of 24 people, CPU ms');
 }
