@@ -17,8 +17,14 @@ export type Intake = ReturnType<typeof intake>;
 /** More than anybody sends at once; beyond it memory, not patience, would be what runs out. */
 const mostWaiting = 10_000;
 const mostTogether = 256;
-/** Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`: a flush takes as long. */
-const usual = { momentMs: 5, patienceMs: 2 } as const;
+/**
+ * Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. Waiting is worth it
+ * where a commit stands still for `worthMs` until its flush is done: a disk that is faster is better used at once.
+ */
+const usual = { momentMs: 5, patienceMs: 2, worthMs: 0.2 } as const;
+type Company = Readonly<{ momentMs: number; patienceMs: number; worthMs: number }>;
+/** Of this thread; early versions of Node 22 tell it of the whole process only. */
+const cpuUsage: typeof process.cpuUsage = process.threadCpuUsage ?? process.cpuUsage;
 /** After so many waits in vain in a row the next ones are skipped, up to this many. */
 const mostSkipped = 64;
 
@@ -27,14 +33,16 @@ export function intake(dependencies: {
   accept: (items: readonly (Push | Spoilt)[]) => Promise<readonly Outcome[]>;
   /** Called after each commit that stored at least one push: planning is owed. */
   accepted?: () => void;
-  company?: Readonly<{ momentMs: number; patienceMs: number }>;
+  company?: Company;
 }) {
-  const { accept, accepted, company: { momentMs, patienceMs } = usual } = dependencies;
+  const { accept, accepted, company: { momentMs, patienceMs, worthMs } = usual } = dependencies;
   let waiting: { item: Push | Spoilt; from: object | undefined; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
   /** Who was answered and has not pushed since, with the time. */
   const away = new Map<object, number>();
   let complete: (() => void) | undefined;
+  /** How long commits stand still, of late. */
+  let stillMs = 0;
   let skips = 0;
   let skipped = 0;
 
@@ -42,7 +50,7 @@ export function intake(dependencies: {
   async function company(): Promise<void> {
     const now = performance.now();
     for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
-    if (away.size === 0 || waiting.length >= mostTogether) return;
+    if (away.size === 0 || waiting.length >= mostTogether || stillMs < worthMs) return;
     if (skipped < skips) {
       skipped += 1;
       return;
@@ -71,8 +79,11 @@ export function intake(dependencies: {
       }
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
+      const [begun, cpu] = [performance.now(), cpuUsage()];
       const outcomes = await accept(batch.map(({ item }) => item));
       const now = performance.now();
+      const { user, system } = cpuUsage(cpu);
+      stillMs += (now - begun - (user + system) / 1000 - stillMs) / 8;
       batch.forEach(({ settle, from }, index) => {
         if (from) away.set(from, now);
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
