@@ -115,6 +115,8 @@ test('a version published meanwhile is named with what it changed; made again on
   await expect(publish).rejects.toThrow(
     /Version 2 .* by ann \(HR as well\).* begun from version 1.*administrator in HR/,
   );
+  // Nor by naming what is in force, where the draft was begun from something else.
+  await expect(drafts.publish({ ...bob, base: 2, note: '' })).rejects.toThrow(Stale);
   expect(pairs('published')).toEqual(['finance contributor', 'hr administrator']);
   expect(await drafts.rebase(bob)).toMatchObject({ base: 2, added: 1, removed: 0, conflict: null });
   // The person must have seen the new difference.

@@ -377,6 +377,7 @@ describe('Deciding', () => {
     const bulk = (filter: object, count: number) =>
       ask('review.bulk', { event: 'keep', filter, count, by: 'ann', reason: 'a team on leave' } as never);
     await expect(bulk({}, 3)).rejects.toThrow('The filter finds 4 items now, and not 3');
+    await expect(bulk({}, 5)).rejects.toThrow('The filter finds 4 items now, and not 5');
     expect((await ask('review.counts', { community: 'finance' })).total).toBe(4);
     for (const none of [
       { text: 'nobody' },
