@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Said } from '../daemon/contract/said.ts';
 import { nouns, type SaidCode, sentences } from '../daemon/contract/sentences.ts';
+import { alertsOf } from '../daemon/core/alerts.ts';
 import { wordsOf } from '../daemon/core/saying.ts';
+import { expiries } from '../daemon/expiry.ts';
 import { sentences as inFrench } from '../src/renderer/i18n/said.fr.ts';
 import { french, sentence } from '../src/renderer/i18n/said.ts';
 
@@ -66,4 +68,44 @@ test('of several lines each is said by its own code, and all of it in English wh
   const text = `${wordsOf(one)}\n${wordsOf(other)}`;
   expect(french(text, [one, other])).toBe(`${sentence(one)}\n${sentence(other)}`);
   expect(french('Nobody said this\nSync is on already', [null, one])).toBeUndefined();
+});
+
+test('whatever a person is told of, and what to do about what runs out, is said in French too', () => {
+  const now = 100 * 86_400_000;
+  const shown = (subject: string, until: number) => ({ subject, until });
+  const ends = {
+    own: shown('relay', now),
+    clientAuthorities: [shown('authority', now)],
+    steeple: shown('steeple', now),
+    authorities: [shown('private', now + 86_400_000)],
+    tokens: [{ what: 'upstream-token', until: now + 5 * 86_400_000 }],
+    sources: [{ id: 's', oldTokenUntil: now + 5 * 86_400_000 }],
+  };
+  const ending = expiries(ends as unknown as Parameters<typeof expiries>[0], now);
+  expect(ending.length).toBeGreaterThan(4);
+  const alerts = [1, 3].flatMap((count) =>
+    [3, 50].flatMap((hours) =>
+      alertsOf(
+        {
+          held: { count, oldestAt: now - hours * 3_600_000 },
+          circuit: { token: false, since: 0, reason: 'Sync is on already', remedy: 'Retry it, or drop it.' },
+          dead: { count, oldestAt: 0 },
+          shrunken: [{ source: 'entra', since: 0, detail: '' }],
+          drift: { count, since: 0 },
+          expiries: ending,
+          journal: null,
+          backup: { at: 0, problem: '' },
+          externals: { due: count, since: 0 },
+        } as unknown as Parameters<typeof alertsOf>[0],
+        { heldHours: 1, downMinutes: 1, expiryDays: [30], repeatHours: 0, off: [] },
+        now,
+      ),
+    ),
+  );
+  expect(new Set(alerts.map(({ kind }) => kind)).size).toBeGreaterThan(6);
+  const texts = [
+    ...alerts.flatMap(({ title, detail, remedy }) => [title, detail, remedy]),
+    ...ending.map((one) => one.remedy),
+  ];
+  for (const text of texts) if (text !== '') expect(french(text), text).toBeDefined();
 });

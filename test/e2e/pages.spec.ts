@@ -55,7 +55,7 @@ const places = [
 const lists = ['preview', 'people', 'groups', 'activity', 'activity/deliveries'];
 
 test('every page is accessible in both themes, and French whole', async ({ browser }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const page = await logIn(at, browser, { colorScheme: 'light', locale: 'fr-FR' });
   await expect(page.locator('html')).toHaveAttribute('lang', 'fr');
   for (const [hash, title] of places) {

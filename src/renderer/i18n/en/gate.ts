@@ -134,4 +134,6 @@ export const gate = {
   'retention.days.why': 'What is older is archived by itself, a thousand entries or more at a time. 0: they stay.',
   'retention.days.never': '0: every entry stays in the database.',
   'retention.toArchives': 'Archives and export',
+  'alert.stands': 'What stands now',
+  'alert.stands.lead': 'Whoever is told below has been told of it.',
 } as const;

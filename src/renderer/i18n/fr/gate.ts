@@ -138,4 +138,6 @@ export const gate: Phrases<typeof english> = {
   'retention.days.why': 'Le reste est archivé de lui-même, par mille entrées ou plus. 0 : tout reste.',
   'retention.days.never': '0 : toutes les entrées restent dans la base.',
   'retention.toArchives': 'Archives et export',
+  'alert.stands': 'Ce qui est en cours',
+  'alert.stands.lead': 'Les destinataires ci-dessous en ont été informés.',
 };

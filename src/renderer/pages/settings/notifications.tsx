@@ -3,7 +3,14 @@ import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
 import { IconBellPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Alerting, AlertKind, AlertRules, Channel, ChannelKind } from '../../../../daemon/contract/operations.ts';
+import type {
+  Alert,
+  Alerting,
+  AlertKind,
+  AlertRules,
+  Channel,
+  ChannelKind,
+} from '../../../../daemon/contract/operations.ts';
 import type { Failure, Reply } from '../../../preload/contract.ts';
 import { isAway, useAnswer, useRelay } from '../../store.ts';
 import { Ask } from '../../ui/ask.tsx';
@@ -11,7 +18,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Said } from '../../ui/said.tsx';
-import { Edit, Pick, Section } from '../../ui/setting.tsx';
+import { Edit, Pick, Row, Section } from '../../ui/setting.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { Moment } from '../../ui/words.tsx';
 import classes from './settings.module.css';
@@ -60,6 +67,7 @@ export function Notifications() {
   );
   return (
     <>
+      {value.standing.length > 0 && <Stands alerts={value.standing} />}
       <Section
         title={t('alert.channels')}
         lead={t('alert.channels.lead')}
@@ -117,6 +125,35 @@ export function Notifications() {
         ))}
       </Section>
     </>
+  );
+}
+
+/** What one would be told of now, with what to do about it. */
+function Stands({ alerts }: Readonly<{ alerts: readonly Alert[] }>) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t('alert.stands')} lead={t('alert.stands.lead')}>
+      {alerts.map(({ kind, about, since, title, detail, remedy }) => (
+        <Row
+          key={`${kind} ${about}`}
+          label={<Said>{title}</Said>}
+          why={
+            <>
+              {detail !== '' && (
+                <>
+                  <Said>{detail}</Said>{' '}
+                </>
+              )}
+              {t('item.since')}: <Moment at={since} />
+            </>
+          }
+        >
+          <span>
+            <Said>{remedy}</Said>
+          </span>
+        </Row>
+      ))}
+    </Section>
   );
 }
 
