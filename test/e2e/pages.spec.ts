@@ -168,7 +168,7 @@ test('the journal is narrowed on the relay, by kind, by words and by person, and
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('button', { name: /^All/ }).click();
   const person = town.staff[20]!;
-  await page.getByLabel('A person or group').fill(person.userName);
+  await page.getByRole('combobox', { name: 'A person or group' }).fill(person.userName);
   await page.getByRole('option', { name: person.userName }).click();
   await expect(rows.nth(1)).toContainText('Group add members');
   const before = await rows.count();
@@ -244,7 +244,7 @@ test('an account made by hand is declared external with an owner, looked for, an
   await goBy(page, '#/settings/externals');
   await page.getByRole('button', { name: 'Declare one…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Account').fill('agency');
+  await dialog.getByRole('combobox', { name: 'Account' }).fill('agency');
   await page.getByRole('option', { name: 'agency@partner.example' }).click();
   await dialog.getByLabel('Why it is there').fill('Writes the newsletter');
   await dialog.getByLabel('Who answers for it').fill('Communications');

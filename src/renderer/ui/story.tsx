@@ -55,9 +55,9 @@ function useDid(): (event: Happening) => string {
   const kindName = useDeliveryKind();
   const decisionName = useDecisionName();
   return ({ kind, what, did, group }) => {
-    if (kind === 'delivery') return group ? `${kindName(what)}: ${group}` : kindName(what);
+    if (kind === 'delivery') return group ? t('did.about', { what: kindName(what), about: group }) : kindName(what);
     if (kind === 'decision') return decisionName(what);
     if (kind === 'push' && did) return t(`did.${did}`, { group: group ?? '' });
-    return group ? `${what}: ${group}` : what;
+    return group ? t('did.about', { what, about: group }) : what;
   };
 }

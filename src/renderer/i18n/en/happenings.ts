@@ -65,4 +65,5 @@ export const happenings = {
   'decided.what.undo.play': 'Played an undo file',
   'decided.what.upstream.clearToken': 'Removed Steeple’s token',
   'decided.what.upstream.set': 'Set the way to Steeple',
+  'did.about': '{{what}}: {{about}}',
 } as const;

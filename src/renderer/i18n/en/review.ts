@@ -220,8 +220,8 @@ export const review = {
   'back.lost_other':
     'The posts of {{count, number}} removed people stay invisible until Steeple’s support reassigns them.',
   'back.include': 'Bring back {{name}}',
-  'back.returns': 'Comes back',
-  'back.not': 'Does not come back by a click',
+  'back.returns': 'Comes back:',
+  'back.not': 'Does not come back by a click:',
   'back.account': 'the account',
   'back.posts': 'their posts, which only Steeple’s support can reassign',
   'back.by': 'approved by {{name}}',

@@ -68,4 +68,5 @@ export const happenings: Phrases<typeof english> = {
   'decided.what.undo.play': 'A joué un fichier d’annulation',
   'decided.what.upstream.clearToken': 'A retiré le jeton de Steeple',
   'decided.what.upstream.set': 'A réglé l’accès à Steeple',
+  'did.about': '{{what}} : {{about}}',
 };

@@ -228,8 +228,8 @@ export const review: Phrases<typeof english> = {
   'back.lost_other':
     'Les publications de {{count, number}} personnes retirées restent invisibles tant que l’assistance de Steeple ne les a pas réattribuées.',
   'back.include': 'Rétablir {{name}}',
-  'back.returns': 'Revient',
-  'back.not': 'Ne revient pas d’un clic',
+  'back.returns': 'Revient :',
+  'back.not': 'Ne revient pas d’un clic :',
   'back.account': 'le compte',
   'back.posts': 'ses publications, que seule l’assistance de Steeple peut réattribuer',
   'back.by': 'approuvé par {{name}}',

@@ -27,14 +27,18 @@ const textIn = (body: Body, name: string): string => {
 
 /** What an entry is about, in one line, from the few fields that bodies of its kind have. */
 export function useGist(): (row: JournalRow) => string {
+  const { t, i18n } = useTranslation();
   const decisionName = useDecisionName();
   return ({ kind, body, subject }) => {
     const entry = bodyOf(body);
     if (kind === 'decision') {
-      const about = ['userName', 'resource', 'group', 'name', 'key', 'file', 'plan', 'reason'];
-      const said = about.map((name) => textIn(entry, name)).find((text) => text !== '');
+      const fields = ['userName', 'resource', 'group', 'name', 'key', 'file', 'plan', 'reason'];
+      const said = fields.map((name) => textIn(entry, name)).find((text) => text !== '');
       const what = decisionName(textIn(entry, 'what') || textIn(entry, 'decision'));
-      return said === undefined ? what : `${what}: ${said}`;
+      if (said === undefined) return what;
+      const policy = `policy.name.${textIn(entry, 'key')}`;
+      const about = i18n.exists(policy) ? t(policy as 'policy.name.removal') : said;
+      return t('did.about', { what, about });
     }
     const sent = bodyOf(entry.body);
     const operations = Array.isArray(sent.Operations) ? sent.Operations.map(bodyOf) : [];

@@ -213,7 +213,7 @@ function Taken({ entry, checked, onToggle }: TakenProps) {
         <a href={to('people', userName)}>{called}</a> <span className={classes.quiet}>{userName}</span>{' '}
         <Tag tone={kind === 'remove' ? 'risk' : 'warn'}>{t(`held.${kind}.short`)}</Tag>
         <div>
-          <span className={classes.quiet}>{t('back.returns')}:</span>{' '}
+          <span className={classes.quiet}>{t('back.returns')}</span>{' '}
           {format.list([
             ...(kind === 'remove' ? [t('back.account')] : []),
             ...access.map((one) => `${communityName(one.community)} – ${role(one.role)}`),
@@ -221,7 +221,7 @@ function Taken({ entry, checked, onToggle }: TakenProps) {
         </div>
         {kind === 'remove' && (
           <div>
-            <span className={classes.quiet}>{t('back.not')}:</span> {t('back.posts')}
+            <span className={classes.quiet}>{t('back.not')}</span> {t('back.posts')}
           </div>
         )}
         <div className={classes.quiet}>

@@ -120,9 +120,12 @@ function One({ one, onDone }: Readonly<{ one: External; onDone(): void }>) {
       <div className={classes.sourceFacts}>
         {one.reason}
         <div className={classes.quiet}>
-          {t('externals.owner')}: {owner} · {t('externals.again')}:{' '}
-          {reviewAt === null ? t('externals.never') : format.when(reviewAt)} ·{' '}
-          {t('externals.by', { name: by, when: format.when(at) })}
+          {t('did.about', { what: t('externals.owner'), about: owner })} ·{' '}
+          {t('did.about', {
+            what: t('externals.again'),
+            about: reviewAt === null ? t('externals.never') : format.when(reviewAt),
+          })}{' '}
+          · {t('externals.by', { name: by, when: format.when(at) })}
         </div>
       </div>
     </article>
