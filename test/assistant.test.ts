@@ -1,13 +1,15 @@
 /** The assistant without its page: what is found by what somebody types, and what it answers from the relay's own state. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Preflight, PreflightItem } from '../daemon/contract/preflight.ts';
 import type { Status } from '../daemon/contract/status.ts';
 import { pages } from '../src/preload/links.ts';
-import { needs, obstacles } from '../src/renderer/assistant/answers.ts';
+import { needs } from '../src/renderer/assistant/answers.ts';
 import { conceptNames, concepts } from '../src/renderer/assistant/concepts.ts';
 import { type Findable, found, near, score } from '../src/renderer/assistant/match.ts';
 import { en } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
+import { keyOf, openItems, placeOf } from '../src/renderer/preflight.ts';
 
 type Named = Findable & Readonly<{ name: string }>;
 const inLanguage = (words: Readonly<Record<string, string | undefined>>): Named[] => [
@@ -111,7 +113,6 @@ const on = { state: 'on', since: 1, by: 'Ines', plan: 'plan-1' } as const;
 describe('what is answered', () => {
   test('a relay that is set up and has nothing to decide needs nobody', () => {
     expect(needs(status({ sync: on }))).toEqual([]);
-    expect(obstacles(status(), 'fine', 3)).toEqual([]);
   });
 
   test('what needs somebody comes worst first, with its count and the page to go to', () => {
@@ -141,27 +142,33 @@ describe('what is answered', () => {
     expect(steps({ sync: { state: 'off', since: 5, by: 'Ines', plan: null } })).toEqual([]); // switched off on purpose
   });
 
-  test('what stands in the way of enabling comes in the order to do it', () => {
-    const bare = status({
-      upstream: { url: null, token: false } as Status['upstream'],
-      sources: [],
-      directory: { users: 0, active: 0, groups: 0, memberships: 0 },
-      mapping: { version: 0, links: 0, broken: 0 } as Status['mapping'],
-    });
-    const ways = (list: ReturnType<typeof obstacles>) => list.map(({ what, place }) => `${what} ${place.rest}`);
-    expect(ways(obstacles(bare, undefined, 0))).toEqual([
-      'upstream steeple',
-      'provider provider',
-      'communities communities',
-      'links links',
+  test('what stands in the way of enabling comes before what may be accepted, each with the page that does it', () => {
+    const item = (code: PreflightItem['code'], state: PreflightItem['state'], source: string | null = null) =>
+      ({ code, state, source, blocks: state === 'blocked', words: code }) as PreflightItem;
+    const items = [
+      item('sso', 'attention'),
+      item('upstream', 'blocked'),
+      item('mapping', 'green'),
+      item('plan', 'blocked'),
+      item('cycle', 'attention', 'entra'),
+      item('strangers', 'attention'),
+    ];
+    const open = openItems({ items } as unknown as Preflight);
+    expect(open.map((one) => [one.code, placeOf(one).page, placeOf(one).rest])).toEqual([
+      ['upstream', 'setup', 'steeple'],
+      ['plan', 'preview', 'preflight'],
+      ['sso', 'setup', 'sso'],
+      ['cycle', 'setup', 'screens/entra'],
+      ['strangers', 'preview', 'strangers'],
     ]);
-    expect(ways(obstacles(status(), 'sso-not-configured', 3))).toEqual(['verdict sso']);
-    expect(ways(obstacles(status(), 'token-refused', 3))).toEqual(['verdict steeple']);
-    expect(
-      ways(obstacles(status({ directory: { users: 0, active: 0, groups: 0, memberships: 0 } }), 'fine', 3)),
-    ).toEqual(['people screens', 'groups screens']);
-    const broken = status({ mapping: { version: 1, links: 2, broken: 2 } as Status['mapping'] });
-    expect(ways(obstacles(broken, 'fine', 3))).toEqual(['broken links']);
-    expect(obstacles(status(), undefined, undefined)).toEqual([]); // not heard yet is no obstacle
+    expect(placeOf(item('cycle', 'attention'))).toEqual({ page: 'setup', rest: 'provider' });
+  });
+
+  test('what was accepted is accepted as it was read: other words, another source, and it is asked anew', () => {
+    const item = { code: 'removals', source: null, words: 'The plan takes away 1 person or access' } as PreflightItem;
+    expect(keyOf(item)).toBe(keyOf({ ...item }));
+    expect(keyOf(item)).not.toBe(keyOf({ ...item, words: 'The plan takes away 2 people or accesses' }));
+    expect(keyOf(item)).not.toBe(keyOf({ ...item, source: 'entra' }));
+    expect(keyOf(item)).not.toBe(keyOf({ ...item, code: 'downgrades' }));
   });
 });

@@ -1,6 +1,6 @@
-/** What needs somebody, and what stands in the way of enabling: from what the relay says of itself, worst first. Pure. */
+/** What needs somebody, from what the relay says of itself, worst first. Pure. What stands in the way of enabling is the
+ * pre-flight's to say (preflight.ts). */
 import type { Status } from '../../../daemon/contract/status.ts';
-import type { UpstreamVerdict } from '../../../daemon/contract/upstream.ts';
 import type { Place } from './concepts.ts';
 
 type SetupStep = 'steeple' | 'provider' | 'screens' | 'links' | 'handover';
@@ -39,33 +39,4 @@ function nextStep({ upstream, sources, mapping, sync }: Status): SetupStep | und
   if (!live.some(({ users, groups }) => users > 0 && groups > 0)) return 'screens';
   if (mapping.links === 0) return 'links';
   return sync.state === 'off' && sync.since === null ? 'handover' : undefined;
-}
-
-export type Obstacle = Readonly<{
-  what: 'upstream' | 'verdict' | 'provider' | 'people' | 'groups' | 'communities' | 'links' | 'broken';
-  place: Place;
-}>;
-
-/** In the order to do it. Empty: nothing the relay knows of stands in the way. */
-export function obstacles(
-  { upstream, sources, directory, mapping }: Status,
-  verdict: UpstreamVerdict | undefined,
-  communities: number | undefined,
-): Obstacle[] {
-  const list: Obstacle[] = [];
-  const put = (what: Obstacle['what'], rest: string, is: boolean) => {
-    if (is) list.push({ what, place: { page: 'setup', rest } });
-  };
-  const set = upstream.url !== null && upstream.token;
-  const refused = set && verdict !== undefined && verdict !== 'fine';
-  const live = sources.some(({ state }) => state === 'active');
-  put('upstream', 'steeple', !set);
-  put('verdict', verdict === 'sso-not-configured' ? 'sso' : 'steeple', refused);
-  put('provider', 'provider', !live);
-  put('people', 'screens', live && directory.users === 0);
-  put('groups', 'screens', live && directory.groups === 0);
-  put('communities', 'communities', communities === 0);
-  put('links', 'links', mapping.links === 0);
-  put('broken', 'links', mapping.links > 0 && mapping.broken === mapping.links);
-  return list;
 }

@@ -3,11 +3,14 @@ import { Button, Drawer } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight, IconExternalLink, IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { PreflightItem } from '../../../daemon/contract/preflight.ts';
 import type { Status } from '../../../daemon/contract/status.ts';
 import { useFormat } from '../format.ts';
+import { openItems, placeOf } from '../preflight.ts';
+import { usePreflight, usePreflightWords } from '../readiness.ts';
 import { to } from '../route.ts';
-import { isAway, statusOf, useAnswer, useRelay } from '../store.ts';
-import { needs, obstacles } from './answers.ts';
+import { isAway, statusOf, useRelay } from '../store.ts';
+import { needs } from './answers.ts';
 import classes from './assistant.module.css';
 import { type Concept, conceptNames, concepts, type Place } from './concepts.ts';
 import { type Question, type Topic, useAssistant } from './open.ts';
@@ -189,38 +192,40 @@ function Needs({ status }: Readonly<{ status: Status }>) {
   );
 }
 
-function Enable({ status }: Readonly<{ status: Status }>) {
+function Enable({ status: { sync } }: Readonly<{ status: Status }>) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { upstream, sync } = status;
+  const away = useRelay(isAway);
+  const tell = usePreflightWords();
   const off = sync.state === 'off';
-  const set = upstream.url !== null && upstream.token;
-  const verdict = useAnswer('upstream.test', off && set ? {} : undefined, false).value?.verdict;
-  const communities = useAnswer('communities.list', off ? {} : undefined, false).value;
+  const { value } = usePreflight(off ? '' : undefined);
   if (!off) return <p>{t('assistant.enable.on', { when: sync.since === null ? '' : format.when(sync.since) })}</p>;
-  const missing = obstacles(status, verdict, communities?.length);
-  if (missing.length > 0)
-    return (
-      <>
-        <p>{t('assistant.enable.missing')}</p>
-        <Lines
-          ordered
-          lines={missing.map(({ what, place }) => ({
-            place,
-            words: t(`assistant.enable.${what}`, {
-              verdict: verdict === undefined ? '' : t(`wizard.verdict.${verdict}`),
-            }),
-          }))}
-        />
-      </>
-    );
-  if (set && verdict === undefined) return <p>{t('wizard.testing')}</p>;
+  if (value === undefined) return <p>{t(away ? 'assistant.needs.away' : 'preflight.asking')}</p>;
+  const line = (item: PreflightItem): Line => {
+    const { title, words, todo } = tell(item);
+    return { place: placeOf(item), words: `${title}: ${words} ${todo}` };
+  };
+  const open = openItems(value);
+  const missing = open.filter(({ blocks }) => blocks);
+  const rest = open.filter(({ blocks }) => !blocks);
   return (
     <>
-      <p>{t('assistant.enable.can')}</p>
-      <p>{t('assistant.enable.stale')}</p>
+      {missing.length > 0 && (
+        <>
+          <p>{t('assistant.enable.missing')}</p>
+          <Lines ordered lines={missing.map(line)} />
+        </>
+      )}
+      {missing.length === 0 && <p>{t(open.length === 0 ? 'assistant.enable.can' : 'assistant.enable.possible')}</p>}
+      {rest.length > 0 && (
+        <>
+          {missing.length > 0 && <p>{t('assistant.enable.also')}</p>}
+          <Lines lines={rest.map(line)} />
+        </>
+      )}
+      {missing.length === 0 && <p>{t('assistant.enable.stale')}</p>}
       <div>
-        <Go place={{ page: 'preview' }}>{t('wizard.handover.toPreview')}</Go>
+        <Go place={{ page: 'preview', rest: 'preflight' }}>{t('wizard.handover.toPreview')}</Go>
       </div>
     </>
   );

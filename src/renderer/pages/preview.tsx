@@ -1,11 +1,12 @@
 /** The plan: what enabling sync would do, or what is still to be done, before anything of it is done. */
 import { Button, SegmentedControl, Tabs } from '@mantine/core';
 import { IconEye, IconRefresh } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
 import { type Filter, isDraft, type Loaded, type MappingOf, usePlan } from '../plan.ts';
-import { isOpen, usePreflight } from '../preflight.ts';
+import { isOpen } from '../preflight.ts';
+import { usePreflight } from '../readiness.ts';
 import { stay, to, useRoute } from '../route.ts';
 import { statusOf, useAnswer, useRelay } from '../store.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -156,17 +157,19 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
       <div className={classes.summary}>
         <div>
           <Sentence summary={plan.summary} people={plan.total.people} operations={plan.total.operations} />
-          <Basis loaded={loaded} />
+          <Basis key={plan.id} loaded={loaded} />
         </div>
         <div className={classes.keeping}>
           <Keep key={plan.id} id={plan.id} small />
-          <ExportMenu plan={plan.id} />
+          <ExportMenu plan={plan.id} small />
           <Button component="a" variant="default" size="compact-xs" href={to('preview', 'plans')}>
             {t('preview.plans')}
           </Button>
         </div>
       </div>
-      <Warnings warnings={plan.warnings} />
+      <Warnings
+        warnings={plan.total.gaps === undefined ? plan.warnings : plan.warnings.filter((one) => !ofGaps.test(one))}
+      />
       <Tabs
         value={tab}
         onChange={(value) => stay('preview', value ?? 'people')}
@@ -211,7 +214,10 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
   );
 }
 
-/** What the plan says of the mapping itself, and of its people. One line where there are several, so that the list has room. */
+/** What people lack has a list of its own. */
+const ofGaps = /^\d+ (?:person|people) (?:(?:has|have) no (?:e-mail address|name)|(?:is|are) in no community)$/;
+
+/** What the plan says of the mapping itself. One line where there are several, so that the list has room. */
 function Warnings({ warnings }: Readonly<{ warnings: readonly string[] }>) {
   if (warnings.length === 0) return null;
   return (
@@ -228,17 +234,14 @@ function Warnings({ warnings }: Readonly<{ warnings: readonly string[] }>) {
 }
 
 /** What the plan was made from, and whether that is still how things are. */
-function Basis({ loaded: { plan, madeAt, fromShelf } }: Readonly<{ loaded: Loaded }>) {
+function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
+  const { plan, madeAt, fromShelf } = loaded;
   const { t } = useTranslation();
   const format = useFormat();
-  const status = useRelay(statusOf);
   const make = usePlan((state) => state.make);
   const { basedOn } = plan;
   const again = () => void make(isDraft(plan) ? 'draft' : 'published');
-  const older =
-    status !== undefined && (status.journal.pushes > 0 || status.mapping.version > 0)
-      ? status.mapping.version !== basedOn.mapping || status.journal.entries !== basedOn.journal
-      : false;
+  const older = useOlder(loaded);
   return (
     <p className={classes.basis}>
       <code>{plan.id}</code> · <Moment at={madeAt} />
@@ -263,4 +266,19 @@ function Basis({ loaded: { plan, madeAt, fromShelf } }: Readonly<{ loaded: Loade
       )}
     </p>
   );
+}
+
+/**
+ * Whether what the plan was made from is otherwise by now: another mapping, another look at Steeple, a push. What people
+ * confirm or keep is in the journal too, and makes no plan old; so pushes are counted, from the moment of the plan on.
+ */
+function useOlder({ plan: { basedOn }, fromShelf }: Loaded): boolean {
+  const status = useRelay(statusOf);
+  const counted = useRef<number>(undefined);
+  if (status === undefined) return false;
+  const { journal, mapping, observed } = status;
+  if (!fromShelf && journal.entries <= basedOn.journal) counted.current = journal.pushes;
+  const pushed =
+    counted.current === undefined ? journal.entries !== basedOn.journal : journal.pushes !== counted.current;
+  return pushed || mapping.version !== basedOn.mapping || (observed.at ?? 0) > basedOn.observedAt;
 }

@@ -7,10 +7,11 @@
  */
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconArrowLeft, IconArrowRight, IconCheck } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SourceSecret } from '../../../daemon/contract/source.ts';
 import type { Status } from '../../../daemon/contract/status.ts';
+import { usePreflight } from '../readiness.ts';
 import { to, useRoute } from '../route.ts';
 import { IntegrationsButton } from '../shell.tsx';
 import { statusOf, useAnswer, useRelay } from '../store.ts';
@@ -42,23 +43,34 @@ function Wizard({ status }: Readonly<{ status: Status }>) {
   const [asked, about] = (rest ?? '').split('/');
   const [fresh, setFresh] = useState<SourceSecret>();
   const set = status.upstream.url !== null && status.upstream.token;
-  // Asked again where the address is another, and when told to; a test is traffic at Steeple, so not with every push.
-  const test = useAnswer('upstream.test', set ? {} : undefined, false);
+  const preflight = usePreflight('');
+  // What the test finds check by check is asked where it is shown; for the rest the pre-flight has asked already.
+  const test = useAnswer('upstream.test', set && asked === 'steeple' ? {} : undefined, false);
+  const tested = useMemo(
+    () => ({
+      ...test,
+      again: () => {
+        test.again();
+        preflight.again();
+      },
+    }),
+    [test, preflight.again],
+  );
   const communities = useAnswer('communities.list', {}).value;
-  const steps = stepsOf(status, test.value, communities?.length);
+  const steps = stepsOf(status, preflight.value, communities?.length);
   // Where one begins is decided once: a step that gets done under one's hands must not turn the page.
   const [begun] = useState(() => resumeAt(steps, status));
   const at: StepName = isStep(asked) ? asked : begun;
 
   const shown: Readonly<Record<StepName, ReactNode>> = {
-    sso: <Sso test={test} />,
-    steeple: <Steeple status={status} test={test} />,
+    sso: <Sso preflight={preflight} />,
+    steeple: <Steeple status={status} test={tested} />,
     provider: <Provider status={status} onFresh={setFresh} />,
     screens: <Screens status={status} about={about} fresh={fresh} onFresh={setFresh} />,
     communities: <Communities status={status} rows={communities ?? []} />,
     mode: <Mode status={status} example={communities?.[0]?.name} />,
     links: <Links status={status} communities={communities?.length ?? 0} />,
-    handover: <Handover status={status} />,
+    handover: <Handover status={status} preflight={preflight} />,
   };
   return (
     <div className={classes.wizard}>

@@ -46,15 +46,10 @@ export const assistant = {
   'assistant.enable.can': 'Nothing stands in the way. Read the plan, then enable it there.',
   'assistant.enable.stale':
     'If it was refused although all is done: what the plan would take away has changed while you read it. The preview then shows the new plan.',
+  'assistant.enable.possible':
+    'Nothing stands in the way. What is left to look at can be put right, or accepted by name when you enable:',
+  'assistant.enable.also': 'To look at as well; this can be accepted by name when you enable:',
   'assistant.enable.missing': 'What is missing, in the order to do it:',
-  'assistant.enable.upstream': 'Steeple’s address or token is not set.',
-  'assistant.enable.verdict': 'Steeple: {{verdict}}.',
-  'assistant.enable.provider': 'No identity provider has been added.',
-  'assistant.enable.people': 'No person has arrived from a provider.',
-  'assistant.enable.groups': 'No group has arrived from a provider.',
-  'assistant.enable.communities': 'No community is known.',
-  'assistant.enable.links': 'No link is in force, so a plan would give nobody anything.',
-  'assistant.enable.broken': 'Every link is broken: their groups are gone at the provider.',
 
   'concept.sso': 'SSO comes first',
   'concept.sso.is':

@@ -61,7 +61,7 @@ export const preflight = {
     'Wait until it is still, or look at the provider’s page and confirm that the cycle is complete.',
   'preflight.counts': 'Counts of {{source}}',
   'preflight.counts.here': '{{users}} users and {{groups}} groups have arrived.',
-  'preflight.counts.type': 'Type in below what the provider’s page says.',
+  'preflight.counts.type': 'Type in what the provider’s page says.',
   'preflight.counts.match': '{{users}} users and {{groups}} groups have arrived, as the provider’s page says.',
   'preflight.counts.expected': 'The provider’s page says {{users}} and {{groups}}.',
   'preflight.counts.look': 'Look at who is assigned at the provider, or wait for its cycle to end.',

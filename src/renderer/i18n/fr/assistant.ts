@@ -50,15 +50,10 @@ export const assistant: Phrases<typeof english> = {
   'assistant.enable.can': 'Rien ne s’y oppose. Lisez le plan, puis activez depuis l’aperçu.',
   'assistant.enable.stale':
     'Si c’est refusé bien que tout soit fait : ce que le plan retirerait a changé pendant votre lecture. L’aperçu montre alors le nouveau plan.',
+  'assistant.enable.possible':
+    'Rien ne s’y oppose. Ce qui reste à regarder peut être corrigé, ou accepté nommément à l’activation :',
+  'assistant.enable.also': 'À regarder aussi ; cela peut être accepté nommément à l’activation :',
   'assistant.enable.missing': 'Ce qui manque, dans l’ordre où le faire :',
-  'assistant.enable.upstream': 'L’adresse ou le jeton de Steeple n’est pas donné.',
-  'assistant.enable.verdict': 'Steeple : {{verdict}}.',
-  'assistant.enable.provider': 'Aucun fournisseur d’identité n’a été ajouté.',
-  'assistant.enable.people': 'Aucun collaborateur n’est arrivé d’un fournisseur.',
-  'assistant.enable.groups': 'Aucun groupe n’est arrivé d’un fournisseur.',
-  'assistant.enable.communities': 'Aucune communauté n’est connue.',
-  'assistant.enable.links': 'Aucun lien n’est en vigueur : un plan ne donnerait rien à personne.',
-  'assistant.enable.broken': 'Tous les liens sont rompus : leurs groupes ont disparu chez le fournisseur.',
 
   'concept.sso': 'Le SSO d’abord',
   'concept.sso.is':

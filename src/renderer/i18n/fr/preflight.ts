@@ -65,7 +65,7 @@ export const preflight: Phrases<typeof english> = {
     'Attendez qu’il se taise, ou regardez la page du fournisseur et confirmez que le cycle est complet.',
   'preflight.counts': 'Nombres de {{source}}',
   'preflight.counts.here': '{{users}} utilisateurs et {{groups}} groupes sont arrivés.',
-  'preflight.counts.type': 'Saisissez ci-dessous ce que dit la page du fournisseur.',
+  'preflight.counts.type': 'Saisissez ce que dit la page du fournisseur.',
   'preflight.counts.match':
     '{{users}} utilisateurs et {{groups}} groupes sont arrivés, comme le dit la page du fournisseur.',
   'preflight.counts.expected': 'La page du fournisseur dit {{users}} et {{groups}}.',

@@ -40,7 +40,7 @@ export function Communities({ loaded, onPeople }: Props) {
   }, [loaded.plan.communities]);
   const count = (key: Movement | 'held' | 'strangers', risk = false): Column<CommunityChange> => ({
     key,
-    title: t(`column.${key}`),
+    title: t(key === 'held' ? 'column.waiting' : `column.${key}`),
     width: '84px',
     align: 'end',
     cell: (row) =>

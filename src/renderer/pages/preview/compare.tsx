@@ -32,7 +32,7 @@ export function Compare({ before, after }: Readonly<{ before: string; after: str
   const { rows, onRange } = usePaged('plan.compare', { before, after });
   return (
     <>
-      <Back />
+      <Back to="plans" />
       {failure !== undefined && <Problem failure={failure} />}
       {value !== undefined && <Head comparison={value} />}
       {value?.total === 0 ? (

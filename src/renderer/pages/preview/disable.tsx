@@ -43,7 +43,7 @@ export function DisableButton() {
       >
         <div className={classes.ways}>
           {ways.map((way) => (
-            <Radio key={way} size="xs" value={way} label={t(`disable.${way}`)} description={t(`disable.${way}.why`)} />
+            <Radio key={way} size="sm" value={way} label={t(`disable.${way}`)} description={t(`disable.${way}.why`)} />
           ))}
         </div>
       </Radio.Group>

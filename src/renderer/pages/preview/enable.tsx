@@ -11,7 +11,8 @@ import type { PreflightItem } from '../../../../daemon/contract/preflight.ts';
 import type { Failure } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
 import { type Loaded, usePlan } from '../../plan.ts';
-import { keyOf, openItems, placeOf, usePreflight, usePreflightWords } from '../../preflight.ts';
+import { keyOf, openItems, placeOf } from '../../preflight.ts';
+import { usePreflight, usePreflightWords } from '../../readiness.ts';
 import { to } from '../../route.ts';
 import { isAway, useAnswer, useRelay } from '../../store.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -169,6 +170,7 @@ function Open({ item, accepted, onToggle, onLeave }: OpenProps) {
   if (!item.blocks)
     return (
       <Checkbox
+        size="sm"
         label={t('enable.accept', { what: title })}
         description={`${words} ${todo}`}
         checked={accepted}
@@ -215,6 +217,7 @@ function Removals({ plan, count, gone, accepted, onChange }: RemovalProps) {
         {t('enable.held', { count })} {names.length > 0 && <strong>{format.list(names)}.</strong>}
       </p>
       <Checkbox
+        size="sm"
         label={t('enable.alsoRemove', { count })}
         description={gone > 0 ? `${t('enable.gone', { count: gone })} ${t('lost.remove')}` : t('enable.notGone')}
         checked={accepted}

@@ -28,7 +28,7 @@ export async function exportPlan(id: string, format: Format, language: 'en' | 'f
   }
 }
 
-export function ExportMenu({ plan }: Readonly<{ plan: string }>) {
+export function ExportMenu({ plan, small = false }: Readonly<{ plan: string; small?: boolean }>) {
   const { t, i18n } = useTranslation();
   const away = useRelay(isAway);
   const [writing, setWriting] = useState(false);
@@ -44,7 +44,7 @@ export function ExportMenu({ plan }: Readonly<{ plan: string }>) {
         <Menu.Target>
           <Button
             variant="default"
-            size="compact-xs"
+            size={small ? 'compact-xs' : 'xs'}
             disabled={writing || away}
             leftSection={<IconDownload size={13} aria-hidden />}
             rightSection={<IconChevronDown size={13} aria-hidden />}

@@ -34,19 +34,19 @@ export const sizeOf = ({ summary }: PlanRow): number =>
   summary.revokes +
   summary.roleChanges;
 
-export function Back() {
+export function Back({ to: place }: Readonly<{ to: 'plan' | 'plans' }>) {
   const { t } = useTranslation();
   return (
     <div>
       <Button
         component="a"
-        href={to('preview')}
+        href={place === 'plan' ? to('preview') : to('preview', 'plans')}
         variant="subtle"
         color="gray"
         size="compact-xs"
         leftSection={<IconArrowLeft size={13} aria-hidden />}
       >
-        {t('plans.back')}
+        {t(place === 'plan' ? 'plans.back' : 'compare.back')}
       </Button>
     </div>
   );
@@ -68,7 +68,7 @@ export function Shelf() {
     );
   return (
     <>
-      <Back />
+      <Back to="plan" />
       <Split
         list={
           <>
@@ -94,7 +94,7 @@ export function Shelf() {
                       </div>
                     ),
                   },
-                  { key: 'at', title: t('plans.made'), width: 'minmax(0, 2fr)', cell: ({ at }) => format.when(at) },
+                  { key: 'at', title: t('plans.made'), width: '132px', cell: ({ at }) => format.when(at) },
                   {
                     key: 'of',
                     title: t('plans.of'),

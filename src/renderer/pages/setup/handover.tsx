@@ -11,12 +11,16 @@ import type { MappingView } from '../../../../daemon/contract/mapping.ts';
 import type { Status } from '../../../../daemon/contract/status.ts';
 import { addressOf } from '../../../preload/links.ts';
 import { useFormat, useNow } from '../../format.ts';
+import { openItems } from '../../preflight.ts';
 import { to } from '../../route.ts';
-import { useAnswer, useRelay } from '../../store.ts';
+import { type Answer, useAnswer, useRelay } from '../../store.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { Panel } from '../../ui/page.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { useRoleName } from '../../ui/words.tsx';
+import { Checks } from '../preview/checks.tsx';
+import { useVerdict } from '../preview/preflight.tsx';
 import { Lead } from './lead.tsx';
 import classes from './setup.module.css';
 
@@ -57,7 +61,9 @@ export function rowsOf(mapping: MappingView, communities: readonly CommunityCard
   );
 }
 
-export function Handover({ status }: Readonly<{ status: Status }>) {
+type Props = Readonly<{ status: Status; preflight: Answer<'preflight.show'> }>;
+
+export function Handover({ status, preflight }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
@@ -70,7 +76,7 @@ export function Handover({ status }: Readonly<{ status: Status }>) {
   return (
     <>
       <Lead>{t('wizard.handover.lead')}</Lead>
-      <Here status={status} />
+      <Here status={status} preflight={preflight} />
       <div className={classes.handover}>
         <div className={classes.handoverHead}>
           <h3>{t('wizard.handover.list')}</h3>
@@ -106,9 +112,10 @@ export function Handover({ status }: Readonly<{ status: Status }>) {
 }
 
 /** What has to be done here before anything is there to be clicked. */
-function Here({ status: { sync } }: Readonly<{ status: Status }>) {
+function Here({ status: { sync }, preflight: { value, again } }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
+  const verdict = useVerdict();
   if (sync.state === 'on')
     return (
       <Notice
@@ -117,17 +124,24 @@ function Here({ status: { sync } }: Readonly<{ status: Status }>) {
       />
     );
   return (
-    <Notice
-      tone="note"
-      title={t('wizard.handover.enable')}
-      action={
-        <Button component="a" href={to('preview')}>
-          {t('wizard.handover.toPreview')}
-        </Button>
-      }
-    >
-      {t('wizard.handover.enableWhy')}
-    </Notice>
+    <>
+      <Notice
+        tone={value?.ready ? 'good' : 'note'}
+        title={t('wizard.handover.enable')}
+        action={
+          <Button component="a" href={to('preview', value?.ready ? 'people' : 'preflight')}>
+            {t('wizard.handover.toPreview')}
+          </Button>
+        }
+      >
+        {value === undefined ? t('wizard.handover.enableWhy') : verdict(value)}
+      </Notice>
+      {value !== undefined && !value.ready && (
+        <Panel title={t('preview.preflight')} flush>
+          <Checks items={openItems(value)} plan={value.plan} again={again} />
+        </Panel>
+      )}
+    </>
   );
 }
 

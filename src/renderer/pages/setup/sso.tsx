@@ -1,14 +1,18 @@
-/** Single sign-on comes first: Steeple refuses every SCIM request without it. The test of the token says whether it is there. */
+/**
+ * Single sign-on comes first: Steeple refuses every SCIM request without it. Steeple's answer is evidence that it is there;
+ * a person who has looked may say so, which the pre-flight then carries with their name.
+ */
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Answer } from '../../store.ts';
 import { Notice } from '../../ui/notice.tsx';
-import { Facts } from '../../ui/page.tsx';
+import { Facts, Panel } from '../../ui/page.tsx';
+import { Checks } from '../preview/checks.tsx';
 import { Lead } from './lead.tsx';
 
-type Props = Readonly<{ test: Answer<'upstream.test'> }>;
+type Props = Readonly<{ preflight: Answer<'preflight.show'> }>;
 
-export function Sso({ test }: Props) {
+export function Sso({ preflight }: Props) {
   const { t } = useTranslation();
   return (
     <>
@@ -20,27 +24,39 @@ export function Sso({ test }: Props) {
           [t('wizard.sso.how'), t('wizard.sso.howIs')],
         ]}
       />
-      <Known test={test} />
+      <Known preflight={preflight} />
     </>
   );
 }
 
-function Known({ test: { value, asking, again } }: Props) {
+function Known({ preflight: { value, again } }: Props) {
   const { t } = useTranslation();
-  if (value?.verdict === 'fine') return <Notice tone="good" title={t('wizard.sso.done')} />;
-  if (value?.verdict !== 'sso-not-configured') return <Notice tone="note">{t('wizard.sso.unknown')}</Notice>;
+  const item = value?.items.find(({ code }) => code === 'sso');
+  if (value === undefined || item === undefined) return <Notice tone="note">{t('wizard.sso.unknown')}</Notice>;
+  const answers = value.items.find(({ code }) => code === 'upstream')?.state === 'green';
   return (
-    <Notice
-      tone="warn"
-      title={t('wizard.sso.missing')}
-      live="polite"
-      action={
-        <Button variant="default" onClick={again} loading={asking}>
-          {t('wizard.test')}
-        </Button>
-      }
-    >
-      {t('wizard.sso.again')}
-    </Notice>
+    <>
+      {item.state === 'blocked' ? (
+        <Notice
+          tone="warn"
+          title={t('wizard.sso.missing')}
+          live="polite"
+          action={
+            <Button variant="default" onClick={again}>
+              {t('wizard.test')}
+            </Button>
+          }
+        >
+          {t('wizard.sso.again')}
+        </Notice>
+      ) : (
+        <Notice tone={answers ? 'good' : 'note'}>{t(answers ? 'wizard.sso.done' : 'wizard.sso.unknown')}</Notice>
+      )}
+      {item.state !== 'blocked' && (
+        <Panel flush>
+          <Checks items={[item]} plan={null} again={again} />
+        </Panel>
+      )}
+    </>
   );
 }

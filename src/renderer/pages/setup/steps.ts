@@ -1,6 +1,9 @@
-/** Where the set-up stands. All of it follows from what the relay says, so it is the same in every browser. */
+/**
+ * Where the set-up stands. All of it follows from what the relay says, so it is the same in every browser; what the
+ * pre-flight knows is taken from there, and reckoned nowhere else.
+ */
+import type { Preflight } from '../../../../daemon/contract/preflight.ts';
 import type { Status } from '../../../../daemon/contract/status.ts';
-import type { UpstreamTest } from '../../../../daemon/contract/upstream.ts';
 
 export const stepNames = ['sso', 'steeple', 'provider', 'screens', 'communities', 'mode', 'links', 'handover'] as const;
 export type StepName = (typeof stepNames)[number];
@@ -8,17 +11,19 @@ export type Step = Readonly<{ name: StepName; state: 'done' | 'open' | 'trouble'
 
 export const isStep = (name: string | undefined): name is StepName => stepNames.some((known) => known === name);
 
-/** @param communities how many are known; undefined while that has not been heard */
-export function stepsOf(status: Status, test: UpstreamTest | undefined, communities: number | undefined): Step[] {
+/** @param preflight undefined while it has not been heard; `communities`, how many are known, likewise */
+export function stepsOf(status: Status, preflight: Preflight | undefined, communities: number | undefined): Step[] {
   const { upstream, sources, mapping, sync } = status;
   const live = sources.filter(({ state }) => state === 'active');
   const set = upstream.url !== null && upstream.token;
-  const fine = test?.verdict === 'fine';
-  const noSso = test?.verdict === 'sso-not-configured';
+  const stateOf = (code: 'sso' | 'upstream' | 'mapping') => preflight?.items.find((item) => item.code === code)?.state;
+  const fine = stateOf('upstream') === 'green';
+  const noSso = stateOf('sso') === 'blocked';
   const state = (done: boolean, trouble = false): Step['state'] => (done ? 'done' : trouble ? 'trouble' : 'open');
   const states: Readonly<Record<StepName, Step['state']>> = {
-    sso: state(fine, noSso),
-    steeple: state(set && (fine || noSso), set && test !== undefined && !fine),
+    // Steeple takes no SCIM request without SSO, so its answer will do where nobody has confirmed it.
+    sso: state(fine || stateOf('sso') === 'green', noSso),
+    steeple: state(set && (fine || noSso), set && preflight !== undefined && !fine),
     provider: state(live.length > 0),
     screens: state(live.some(({ groups, users }) => groups > 0 && users > 0)),
     communities: state((communities ?? 0) > 0),
