@@ -117,7 +117,7 @@ test('a plan is kept by name, compared with a later one, and written out as a fi
   const page = await logIn(at, browser);
   await goTo(page, 'Preview');
   await page.getByRole('button', { name: 'Keep…' }).click();
-  await page.getByLabel('Name', { exact: true }).fill('As it was');
+  await page.getByRole('dialog').getByLabel(/^Name/).fill('As it was');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('dialog')).toBeHidden();
   const [, , changed] = town.staff.slice(5);

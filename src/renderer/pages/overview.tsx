@@ -1,7 +1,6 @@
 /** Is it working, and what needs me. First what is to be done, then how pushes flow, then whether both sides agree. */
-import { Button } from '@mantine/core';
-import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Alert } from '../../../daemon/contract/operations.ts';
 import type { Status } from '../../../daemon/contract/status.ts';
 import { useFormat } from '../format.ts';
 import { to } from '../route.ts';
@@ -13,8 +12,10 @@ import { Said } from '../ui/said.tsx';
 import type { Tone } from '../ui/tag.tsx';
 import { Moment } from '../ui/words.tsx';
 import { Agreement } from './overview/agreement.tsx';
+import { Alerts, useStanding } from './overview/alerts.tsx';
 import { ExpiryPanel } from './overview/expiries.tsx';
 import { Flow } from './overview/flow.tsx';
+import { Need } from './overview/need.tsx';
 import classes from './overview/overview.module.css';
 import { isSetUp, Setup } from './overview/setup.tsx';
 import { useHeldTitle } from './review/item.tsx';
@@ -22,12 +23,13 @@ import { useHeldTitle } from './review/item.tsx';
 export function Overview() {
   const { t } = useTranslation();
   const status = useRelay(statusOf);
+  const standing = useStanding();
   if (status === undefined) return <Page title={t('nav.overview')}>{null}</Page>;
   return (
     <Page title={t('nav.overview')} lead={<Lead status={status} />} actions={<IntegrationsButton />}>
-      <Verdict status={status} />
+      <Verdict status={status} standing={standing} />
       <Setup status={status} />
-      <Needs status={status} />
+      <Needs status={status} standing={standing} />
       <Flow status={status} />
       {isSetUp(status) && <Agreement status={status} />}
       <ExpiryPanel />
@@ -46,29 +48,34 @@ function Lead({ status: { sync } }: Readonly<{ status: Status }>) {
   });
 }
 
+type Props = Readonly<{ status: Status; standing: readonly Alert[] }>;
+
 /** One sentence. The worst thing there is decides it. */
-function Verdict({ status }: Readonly<{ status: Status }>) {
+function Verdict({ status, standing }: Props) {
   const { t } = useTranslation();
   const { held, deliveries, circuit, sync } = status;
   const say = (tone: Tone, words: string) => <Notice tone={tone} title={words} live="polite" />;
   if (circuit.state === 'open') return say('risk', t('verdict.circuit'));
   if (deliveries.dead > 0) return say('risk', t('verdict.dead', { count: deliveries.dead }));
+  if (standing.some(({ kind }) => kind !== 'held-too-long')) return say('risk', t('verdict.alert'));
   if (!isSetUp(status)) return null; // the steps of the set-up say it
   if (sync.state === 'off' && held.count > 0) return say('note', t('verdict.offHeld', { count: held.count }));
   if (sync.state === 'off') return sync.since === null ? null : say('note', t('verdict.off'));
   if (held.count > 0) return say('warn', t('verdict.held', { count: held.count }));
+  if ((status.drift?.open ?? 0) > 0) return say('warn', t('verdict.drift'));
   if (deliveries.owed > 0) return say('note', t('verdict.moving', { count: deliveries.owed }));
   return say('good', t('verdict.good'));
 }
 
 /** What waits for the person, worst first; held items oldest first. Nothing at all when nothing does. */
-function Needs({ status }: Readonly<{ status: Status }>) {
+function Needs({ status, standing }: Props) {
   const { t } = useTranslation();
   const title = useHeldTitle();
   const { held, deliveries, circuit, mapping } = status;
   const items = useAnswer('review.list', held.count > 0 ? { states: ['held'], limit: 4 } : undefined).value;
   const dead = useAnswer('delivery.list', deliveries.dead > 0 ? { state: 'dead', limit: 3 } : undefined).value;
-  if (circuit.state === 'closed' && held.count === 0 && deliveries.dead === 0 && mapping.broken === 0) return null;
+  const others = standing.length + mapping.broken + (status.drift?.open ?? 0) + (status.externals?.due ?? 0);
+  if (circuit.state === 'closed' && held.count + deliveries.dead + others === 0) return null;
   return (
     <Panel title={t('needs')} flush>
       <ul className={classes.needs}>
@@ -92,8 +99,14 @@ function Needs({ status }: Readonly<{ status: Status }>) {
             action={{ href: to('activity', `deliveries/${id}`), label: t('needs.look') }}
           />
         ))}
+        <Alerts standing={standing} status={status} />
         {mapping.broken > 0 && (
-          <Need tone="warn" title={t('needs.broken', { count: mapping.broken })} words={t('needs.brokenWhy')} />
+          <Need
+            tone="warn"
+            title={t('needs.broken', { count: mapping.broken })}
+            words={t('needs.brokenWhy')}
+            action={{ href: to('mapping'), label: t('needs.look') }}
+          />
         )}
         {items?.items.map((item) => (
           <Need
@@ -111,30 +124,5 @@ function Needs({ status }: Readonly<{ status: Status }>) {
         )}
       </ul>
     </Panel>
-  );
-}
-
-type NeedProps = Readonly<{
-  tone: Tone;
-  title: ReactNode;
-  words: ReactNode;
-  action?: Readonly<{ href: string; label: string }>;
-}>;
-
-function Need({ tone, title, words, action }: NeedProps) {
-  const what = useId();
-  return (
-    <li className={classes.need} data-tone={tone}>
-      <span className={classes.dot} aria-hidden />
-      <span className={classes.what} id={what}>
-        {title}
-      </span>
-      <span className={classes.why}>{words}</span>
-      {action !== undefined && (
-        <Button component="a" href={action.href} variant="default" size="compact-xs" aria-describedby={what}>
-          {action.label}
-        </Button>
-      )}
-    </li>
   );
 }

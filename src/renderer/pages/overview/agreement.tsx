@@ -1,21 +1,25 @@
 /**
- * Whether Steeple holds what the directory says. The counts alone cannot tell (Steeple also has accounts no source names,
+ * Whether the provider, the directory and Steeple agree. The counts alone cannot tell (Steeple also has accounts no source names,
  * and groups of ours where the directory has its own), so the sentence comes from a plan, and the counts stand beside it.
  */
-import { useEffect, useRef } from 'react';
+import { Button } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Status } from '../../../../daemon/contract/status.ts';
 import { useFormat } from '../../format.ts';
+import { useSourceName } from '../../names.ts';
 import { to } from '../../route.ts';
 import { useAnswer } from '../../store.ts';
 import { Panel } from '../../ui/page.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Tag } from '../../ui/tag.tsx';
+import { Counts, Gap } from '../preview/counts.tsx';
 import classes from './overview.module.css';
 
 export function Agreement({ status }: Readonly<{ status: Status }>) {
   const { t } = useTranslation();
   const format = useFormat();
+  const sourceName = useSourceName();
   const { directory, observed, owesPlan, deliveries } = status;
   const moving = owesPlan > 0 || deliveries.owed > 0 || deliveries.sending > 0;
   // While things move a plan is out of date before it is shown; and while sync is off, making one reads all of Steeple,
@@ -28,10 +32,19 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
     if (planned.current !== basis) again();
     planned.current = basis;
   }, [basis, again]);
+  // It asks Steeple whether it answers, so not with every push: what the provider's page says changes when somebody types.
+  const preflight = useAnswer('preflight.show', {}, false);
+  const counts = preflight.value?.counts ?? [];
+  const [typing, setTyping] = useState(false);
+  /** What the providers' pages come to; undefined where not all of it was typed in. */
+  const expected = (what: 'users' | 'groups'): number | undefined => {
+    const all = counts.map((row) => row.expected?.[what] ?? null);
+    return all.length === 0 || all.includes(null) ? undefined : all.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+  };
   const rows = [
-    ['people', directory.active, observed.users],
-    ['groups', directory.groups, observed.groups],
-    ['memberships', directory.memberships, observed.memberships],
+    ['people', expected('users'), directory.active, observed.users],
+    ['groups', expected('groups'), directory.groups, observed.groups],
+    ['memberships', undefined, directory.memberships, observed.memberships],
   ] as const;
   return (
     <Panel
@@ -66,6 +79,7 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
             <th scope="col">
               <span className={classes.unseen}>{t('agree.what')}</span>
             </th>
+            <th scope="col">{t('agree.provider')}</th>
             <th scope="col">{t('agree.directory')}</th>
             <th scope="col">{t('agree.steeple')}</th>
             <th scope="col" className={classes.wide}>
@@ -74,9 +88,10 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(([what, ours, theirs]) => (
+          {rows.map(([what, said, ours, theirs]) => (
             <tr key={what}>
               <th scope="row">{t(`agree.${what}`)}</th>
+              <td>{said === undefined ? '–' : format.number(said)}</td>
               <td>{format.number(ours)}</td>
               <td>{observed.at === null ? '–' : format.number(theirs)}</td>
               <td className={classes.wide}>
@@ -90,6 +105,26 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
           ))}
         </tbody>
       </table>
+      {counts.length > 0 && (
+        <div className={classes.provider}>
+          <span className={classes.tags}>
+            {counts.map((row) => (
+              <span key={row.source}>
+                {t('agree.page', { source: sourceName(row.source) })} <Gap row={row} />
+              </span>
+            ))}
+          </span>
+          <Button
+            variant="default"
+            size="compact-xs"
+            aria-expanded={typing}
+            onClick={() => setTyping((before) => !before)}
+          >
+            {t(typing ? 'agree.typed' : 'agree.type')}
+          </Button>
+        </div>
+      )}
+      {typing && preflight.value !== undefined && <Counts preflight={preflight.value} again={preflight.again} />}
     </Panel>
   );
 }

@@ -118,7 +118,7 @@ function Head({ comparison }: Readonly<{ comparison: PlanComparison }>) {
     .filter(({ before, after }) => before !== after)
     .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
   return (
-    <div className={classes.summary}>
+    <div className={classes.heads}>
       <div className={classes.versus}>
         {label(comparison.before)}
         <IconArrowNarrowRight size={16} stroke={1.75} role="img" aria-label="→" />
