@@ -8,6 +8,7 @@ import { userEvent } from '@testing-library/user-event';
 import i18next from 'i18next';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PersonChange, PlanPage } from '../daemon/contract/plan.ts';
+import type { Preflight, PreflightItem } from '../daemon/contract/preflight.ts';
 import type { HeldItem } from '../daemon/contract/review.ts';
 import type { Status } from '../daemon/contract/status.ts';
 import { stepAfter } from '../daemon/core/delivery.ts';
@@ -427,6 +428,92 @@ describe('preview', () => {
     await user.type(screen.getByLabelText(en['preview.search']), 'x');
     await user.click(await screen.findByRole('button', { name: 'Show all 1,000 people' }));
     await vi.waitFor(() => expect(screen.getByRole('grid').getAttribute('aria-rowcount')).toBe('1001'));
+  });
+
+  const item = (over: Partial<PreflightItem>): PreflightItem => ({
+    code: 'sso',
+    source: null,
+    state: 'attention',
+    blocks: over.state === 'blocked',
+    words: '',
+    todo: '',
+    facts: {},
+    confirmed: null,
+    ...over,
+  });
+  const preflight = (...items: PreflightItem[]): Preflight => ({
+    ready: items.every(({ state }) => state === 'green'),
+    possible: !items.some(({ blocks }) => blocks),
+    first: true,
+    plan: 'plan-1',
+    items,
+    counts: [],
+    steeple: { users: 3, groups: 0, at: now },
+  });
+
+  test('G3 what is amber must be accepted by name, and removals leave only by a choice that shows whom it is about', async () => {
+    const ada = change('ada', { change: 'remove', held: true });
+    const fake = relay({
+      status: off,
+      'plan.make': () => plan('plan-1', [ada], { summary: { ...nothing, remove: 1, held: 1 } }),
+      'plan.people': () => ({ items: [ada], total: 1 }),
+      'preflight.show': () =>
+        preflight(
+          item({ code: 'upstream', state: 'green' }),
+          item({}),
+          item({ code: 'removals', facts: { count: 1 } }),
+        ),
+      'sync.enable': () => status(),
+    });
+    const user = await open('#/preview', fake);
+    await user.click(screen.getByRole('button', { name: en.enable }));
+    const dialog = within(await screen.findByRole('dialog'));
+    const enable = () => dialog.getByRole<HTMLButtonElement>('button', { name: /^Enable with plan-1/ });
+    await user.click(await dialog.findByLabelText('Accept: Single sign-on'));
+    expect(enable().disabled).toBe(true);
+    await user.click(dialog.getByLabelText('Accept: What is taken away'));
+    expect(enable().disabled).toBe(false);
+    expect(await dialog.findByText('ada.')).toBeTruthy();
+    expect(dialog.getByText(/One of them is removed from Steeple\..*No click brings them back/)).toBeTruthy();
+    await user.click(dialog.getByLabelText(en['enable.alsoRemove_one']));
+    expect(enable().textContent).toBe('Enable with plan-1, and take from one person');
+    await user.click(enable());
+    expect(fake.asked).toContainEqual([
+      'sync.enable',
+      { plan: 'plan-1', by: 'Ines', accept: ['sso', 'removals'], removals: true },
+    ]);
+  });
+
+  test('what blocks cannot be accepted: it says what to do, leads there, and keeps sync from being switched on', async () => {
+    const fake = relay({
+      status: off,
+      'plan.make': () => plan('plan-1', [change('ada')]),
+      'plan.people': () => ({ items: [change('ada')], total: 1 }),
+      'preflight.show': () =>
+        preflight(item({ code: 'upstream', state: 'blocked', facts: { verdict: 'token-refused' } })),
+    });
+    const user = await open('#/preview', fake);
+    await user.click(screen.getByRole('button', { name: en.enable }));
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(await dialog.findByText(/Steeple refuses the token/)).toBeTruthy();
+    expect(dialog.queryByRole('checkbox')).toBeNull();
+    expect(dialog.getByRole('link', { name: 'Open Setup' }).getAttribute('href')).toBe('#/setup/steeple');
+    expect(dialog.getByRole<HTMLButtonElement>('button', { name: /^Enable with/ }).disabled).toBe(true);
+  });
+
+  test('a plan is old once somebody pushed or read Steeple anew, and not because somebody confirmed something', async () => {
+    const entries = (count: number, pushes: number) => ({
+      ...off(),
+      journal: { entries: count, pushes, refusals: 0, lastAt: now },
+    });
+    const fake = relay({ status: () => entries(9, 8), 'plan.make': () => plan('plan-1', [change('ada')]) });
+    await open('#/preview', fake);
+    const old = () => screen.queryByText(en['preview.older'], { exact: false });
+    expect(old()).toBeNull();
+    await act(async () => useRelay.getState().setStatus(entries(12, 8)));
+    expect(old()).toBeNull();
+    await act(async () => useRelay.getState().setStatus(entries(13, 9)));
+    expect(old()).not.toBeNull();
   });
 
   test('what narrows nothing is not in the question, so that one question has one form', () => {
