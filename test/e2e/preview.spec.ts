@@ -6,6 +6,8 @@ import { accessible, complaints, goTo, logIn } from './visit.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
+test.use({ actionTimeout: 30_000 }); // what is not there is said at once, not when the test is over
+
 let at: Stand;
 let town: Town;
 test.beforeAll(async () => {
@@ -135,7 +137,7 @@ test('a plan is kept by name, compared with a later one, and written out as a fi
     .click();
   await expect(page.getByRole('row', { name: changed!.userName }).getByText('The earlier only')).toBeVisible();
   await accessible(page, 'two plans compared');
-  await page.getByRole('link', { name: 'To the plan' }).click();
+  await goTo(page, 'Preview');
   await page.getByRole('button', { name: 'Export' }).click();
   const saved = page.waitForEvent('download');
   await page.getByRole('menuitem', { name: 'Table (CSV)' }).click();

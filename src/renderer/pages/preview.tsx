@@ -52,7 +52,7 @@ export function Preview() {
           icon={IconEye}
           title={t('preview.notYet')}
           action={
-            <Button component="a" href={to('overview')}>
+            <Button component="a" href={to('setup')}>
               {t('preview.toSetup')}
             </Button>
           }

@@ -64,7 +64,7 @@ export function Limits({ loaded, onPeople }: Props) {
                 {
                   key: 'kind',
                   title: t('column.limit'),
-                  width: 'minmax(0, 3fr)',
+                  width: 'minmax(0, 5fr)',
                   cell: ({ kind }) => <OneLine>{kindName(kind)}</OneLine>,
                 },
                 {
@@ -76,21 +76,21 @@ export function Limits({ loaded, onPeople }: Props) {
                 {
                   key: 'count',
                   title: t('column.count'),
-                  width: '72px',
+                  width: '56px',
                   align: 'end',
                   cell: ({ count }) => format.number(count),
                 },
                 {
                   key: 'most',
                   title: t('column.most'),
-                  width: '72px',
+                  width: '56px',
                   align: 'end',
                   cell: ({ limit: most }) => format.number(most),
                 },
                 {
                   key: 'state',
                   title: t('column.state'),
-                  width: '130px',
+                  width: '112px',
                   align: 'end',
                   cell: ({ tripped }) => (
                     <Tag tone={tripped ? 'warn' : 'good'}>{t(tripped ? 'limit.tripped' : 'limit.inside')}</Tag>
