@@ -148,6 +148,19 @@ test('a plan is kept by name, compared with a later one, and written out as a fi
   expect(text).not.toContain(changed!.userName);
 });
 
+test('the draft is previewed like what is published, and cannot be enabled', async ({ browser }) => {
+  const { links } = await at.ask('mapping.board', { of: 'published' });
+  const [{ source, groupId, community, role }] = links as [(typeof links)[number]];
+  await at.ask('mapping.draft.change', { remove: [{ source, groupId, community, role }], by: 'Ines Moreau' });
+  const page = await logIn(at, browser);
+  await goTo(page, 'Preview');
+  await page.getByText('Draft', { exact: true }).click();
+  await expect(page.getByText('This is what the draft would do')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Enable sync' })).toBeHidden();
+  await accessible(page, 'a draft');
+  await at.ask('mapping.draft.discard', { by: 'Ines Moreau' });
+});
+
 test('what is red must be put right, and what is amber is confirmed, typed in or looked at until all is green', async ({
   browser,
 }) => {
