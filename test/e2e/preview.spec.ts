@@ -167,10 +167,16 @@ test('what is red must be put right, and what is amber is confirmed, typed in or
   const page = await logIn(at, browser);
   await at.steeple.sso(false);
   await goTo(page, 'Preview');
-  await page.getByRole('tab', { name: /^Before enabling/ }).click();
+  // Steeple refuses, so there is no plan; what stands in the way is said in its place.
   await expect(page.getByText('must be put right first')).toBeVisible();
   const item = (name: string) => page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) });
   await expect(item('Single sign-on').getByRole('img', { name: 'Must be put right' })).toBeVisible();
+  await at.steeple.sso(true);
+  await page.getByRole('button', { name: 'Make a plan' }).click();
+  await page.getByRole('tab', { name: /^Before enabling/ }).click();
+  await at.steeple.sso(false);
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await expect(page.getByText('must be put right first')).toBeVisible();
   await page.getByRole('button', { name: 'Enable sync' }).click();
   await expect(page.getByRole('dialog').getByRole('button', { name: /^Enable with plan-/ })).toBeDisabled();
   await page.keyboard.press('Escape');

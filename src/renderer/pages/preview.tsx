@@ -117,10 +117,16 @@ export function Preview() {
           {t('preview.isDraftWhy')}
         </Notice>
       )}
+      {loaded === undefined && failure !== undefined && <Unplanned />}
       {loaded === undefined && failure === undefined && <p role="status">{t('preview.making')}</p>}
       {loaded !== undefined && <Plan loaded={loaded} />}
     </Page>
   );
+}
+
+/** Where no plan can be made, because Steeple refuses or does not answer: what the pre-flight says is the way out. */
+function Unplanned() {
+  return <Preflight answer={usePreflight('')} plan={null} />;
 }
 
 const tabs = ['people', 'communities', 'operations', 'strangers', 'gaps', 'limits', 'preflight'] as const;

@@ -21,7 +21,7 @@ export function useVerdict(): (state: State) => string {
   };
 }
 
-export function Preflight({ answer, plan }: Readonly<{ answer: Answer<'preflight.show'>; plan: string }>) {
+export function Preflight({ answer, plan }: Readonly<{ answer: Answer<'preflight.show'>; plan: string | null }>) {
   const { t } = useTranslation();
   const verdict = useVerdict();
   const { value, failure, again } = answer;
