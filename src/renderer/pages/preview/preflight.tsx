@@ -34,8 +34,8 @@ export function Preflight({ answer, plan }: Readonly<{ answer: Answer<'preflight
   return (
     <div className={`${surface.surface} ${classes.scroll}`}>
       <div className={classes.head}>
-        <div>
-          <h2 role="status">{verdict(value)}</h2>
+        <div role="status">
+          <h2>{verdict(value)}</h2>
           <p>{t('preflight.lead')}</p>
         </div>
         <Button variant="default" size="compact-xs" onClick={again}>
