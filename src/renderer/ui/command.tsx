@@ -1,15 +1,16 @@
 /** A line for the terminal, to be copied as it is. */
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import classes from './command.module.css';
+import { Copy } from './copy.tsx';
 
 export function Command({ line }: Readonly<{ line: string }>) {
   const { t } = useTranslation();
   return (
     <div className={classes.command}>
       <code>{line}</code>
-      <CopyButton value={line} timeout={1500}>
+      <Copy value={line}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? t('copied') : t('copy')}>
             <ActionIcon
@@ -23,7 +24,7 @@ export function Command({ line }: Readonly<{ line: string }>) {
             </ActionIcon>
           </Tooltip>
         )}
-      </CopyButton>
+      </Copy>
     </div>
   );
 }

@@ -1,8 +1,9 @@
 /** A value to be pasted somewhere else: what it is called there, the value itself, and a button that copies it. */
-import { Button, CopyButton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { type ReactNode, useId } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Copy } from './copy.tsx';
 import classes from './value.module.css';
 
 type Props = Readonly<{
@@ -22,7 +23,7 @@ export function Value({ label, value, foreign = false, note }: Props) {
         {label}
       </span>
       <code className={classes.code}>{value}</code>
-      <CopyButton value={value} timeout={1500}>
+      <Copy value={value}>
         {({ copied, copy }) => (
           <Button
             variant={copied ? 'light' : 'default'}
@@ -34,7 +35,7 @@ export function Value({ label, value, foreign = false, note }: Props) {
             {copied ? t('copied') : t('copy')}
           </Button>
         )}
-      </CopyButton>
+      </Copy>
       {note !== undefined && <div className={classes.note}>{note}</div>}
     </div>
   );

@@ -4,7 +4,7 @@ import type { Phrases } from '../phrases.ts';
 
 export const assistant: Phrases<typeof english> = {
   assistant: 'Assistant',
-  'assistant.find': 'Chercher, demander',
+  'assistant.find': 'Chercher',
   'assistant.open': 'Assistant : chercher et expliquer',
   'assistant.ask': 'Aller quelque part, trouver quelqu’un, ou demander',
   'assistant.hint':

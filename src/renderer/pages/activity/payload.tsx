@@ -1,7 +1,8 @@
 /** What an entry or a delivery holds, as it is: readable, to be scrolled by keyboard, and to be copied. */
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Copy } from '../../ui/copy.tsx';
 import classes from './activity.module.css';
 
 type Props = Readonly<{ title: string; body: unknown; note: string }>;
@@ -13,7 +14,7 @@ export function Payload({ title, body, note }: Props) {
     <section className={classes.payload}>
       <div className={classes.payloadHead}>
         <h3>{title}</h3>
-        <CopyButton value={text} timeout={1500}>
+        <Copy value={text}>
           {({ copied, copy }) => (
             <Tooltip label={t(copied ? 'copied' : 'copy')}>
               <ActionIcon
@@ -27,7 +28,7 @@ export function Payload({ title, body, note }: Props) {
               </ActionIcon>
             </Tooltip>
           )}
-        </CopyButton>
+        </Copy>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className={classes.body} tabIndex={0} aria-label={title}>
