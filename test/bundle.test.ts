@@ -194,6 +194,20 @@ describe('Decisions', () => {
     );
   });
 
+  test('G9 a date until which to keep that has passed on the way decides nothing', async () => {
+    const items = await leaving('ada', 'ben');
+    const text = await decided(
+      await exported(),
+      made(items.get('ada'), 'keep', now + day),
+      made(items.get('ben'), 'keep', now + 3 * day),
+    );
+    now += 2 * day;
+    const back = await imported(text);
+    expect(back.applied.map(({ id }) => id)).toEqual([items.get('ben')]);
+    expect(back.rest).toMatchObject([{ item: items.get('ada'), said: { code: 'decision.until-past' } }]);
+    expect(await state(items.get('ada'))).toBe('held');
+  });
+
   test('G9 what has changed since comes back explained, and the rest is applied', async () => {
     const items = await leaving('ada', 'ben', 'cho', 'dee');
     const file = await exported();

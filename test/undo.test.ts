@@ -160,3 +160,13 @@ test('a deleted account is made anew; what cannot come back is said', async () =
     'ben@x.test: Nothing is linked to finance: administrator any more',
   ]);
 });
+
+test('whoever was switched off since gets no role back: they must come back first', async () => {
+  const { ids } = await taken();
+  await relay.patchUser(ids[1], { active: false });
+  await relay.acknowledge();
+  const [one] = await desk['undo.list']({});
+  const done = await desk['undo.play']({ file: one!.file, people: [ids[1]], reason: 'a mistake', by: 'ann' });
+  expect(done).toMatchObject({ restored: [], not: [{ userName: 'ben@x.test', said: { code: 'undo.switched-off' } }] });
+  expect(await desk['undo.pins']({})).toEqual([]);
+});
