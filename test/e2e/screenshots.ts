@@ -119,7 +119,9 @@ const planned: Stop[] = [
   ['preview-communities', 'preview', tab(1)],
   ['preview-operations', 'preview', tab(2)],
   ['preview-strangers', 'preview', tab(3)],
-  ['preview-limits', 'preview', tab(4)],
+  ['preview-gaps', 'preview', tab(4)],
+  ['preview-limits', 'preview', tab(5)],
+  ['preview-preflight', 'preview', tab(6)],
   ['preview-enable', 'preview', async (page) => page.locator('header button').last().click()],
 ];
 const pages: Stop[] = [
