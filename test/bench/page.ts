@@ -205,9 +205,9 @@ async function beforehand(browser: Browser, at: Crowd): Promise<void> {
   await act(page, 'a kind in Preview', () => page.locator('main fieldset button').nth(1).click());
   await act(page, 'all kinds again', () => page.locator('main fieldset button').first().click());
   await act(page, 'type a search in Preview', () =>
-    page.getByLabel('Name, userName, community').pressSequentially('mar'),
+    page.getByRole('main').getByRole('textbox').first().pressSequentially('mar'),
   );
-  await page.getByLabel('Name, userName, community').fill('');
+  await page.getByRole('main').getByRole('textbox').first().fill('');
   await pause(page, 500);
   await scroll(page, 'people of the plan', { role: 'grid', name: 'People' });
   await act(page, 'open a line of the plan', () => page.getByRole('row').nth(4).click());
