@@ -1,7 +1,8 @@
 /** What a standing approval covers, at its edges (G3). */
 import { expect, test } from 'vitest';
 import { Policy, type StandingApproval } from '../daemon/contract/policy.ts';
-import type { OpenItem, Risk } from '../daemon/core/gate.ts';
+import { cautious } from '../daemon/core/caution.ts';
+import type { OpenItem, Risk, Verdict } from '../daemon/core/gate.ts';
 import { dayMs, dueAt, inForce, standingFor } from '../daemon/core/standing.ts';
 
 const now = 1000 * dayMs;
@@ -83,4 +84,19 @@ test('days of grace run from when the item was opened or the approval enabled, w
   expect(dueAt(one, now - 9 * dayMs)).toBe(now - 9 * dayMs);
   expect(covered([risk(1)], { standing: [{ ...one, afterDays: 1 }] })).toEqual([1]);
   expect(covered([risk(1)], { standing: [{ ...one, afterDays: 1, enabledAt: now - dayMs + 1 }] })).toEqual([]);
+});
+
+test('G3: the first sync holds what nobody decided about, and lets go what a person approved', () => {
+  const approved = item(risk(1), { state: 'approved' });
+  const held = { go: false, rule: 'removal', why: 'w' } as const;
+  const verdicts = cautious(
+    new Map<string, Verdict>([
+      ['a', { go: true }],
+      ['b', { go: true, item: approved }],
+      ['c', held],
+    ]),
+  );
+  expect(verdicts.get('a')).toMatchObject({ go: false, rule: 'first-sync' });
+  expect(verdicts.get('b')).toEqual({ go: true, item: approved });
+  expect(verdicts.get('c')).toEqual(held);
 });
