@@ -170,14 +170,16 @@ async function inSteps(planning: Stores['planning'], limit: number, together: nu
   throw new Error('It does not come to an end');
 }
 
-/** Ada administers finance, Ben contributes; Cho, Dee and Eva have nothing. */
+/** Ada administers finance, Ben contributes; Cho, Dee and Eva have nothing there. All contribute to sales. */
 async function small(limits: Readonly<{ limitFloor: number; limitPercent: number }>) {
   const relay = await stores(':memory:', () => now);
   relay.settings.set('policy', { ...relay.settings.get('policy'), groupOver: 99, ...limits });
   const ids = await Promise.all(['ada', 'ben', 'cho', 'dee', 'eva'].map((name) => relay.user(`${name}@x.test`)));
   const staff = await relay.group('Staff', [ids[1]!]);
   const admins = await relay.group('Admins', [ids[0]!]);
+  const all = await relay.group('All', ids);
   await relay.map([
+    [all, 'sales', 'contributor'],
     [staff, 'finance', 'contributor'],
     [admins, 'finance', 'administrator'],
   ]);
@@ -219,7 +221,7 @@ test('G6 what Steeple was found to hold counts together, though no entry of the 
   await relay.planning.judge(now);
   const [id, name] = relay.db
     .prepare<[], [string, string]>(
-      "SELECT steeple_id, display_name FROM observed_group WHERE target LIKE '%/contributor'",
+      "SELECT steeple_id, display_name FROM observed_group WHERE target LIKE '%finance/contributor'",
     )
     .raw()
     .get() as [string, string];
@@ -227,7 +229,7 @@ test('G6 what Steeple was found to hold counts together, though no entry of the 
   const members = users.map((value) => ({ value }));
   await relay.observed.seeGroups([{ id, displayName: name, members } as never], now);
   await inSteps(relay.planning, 1, 64);
-  expect((await relay.held()).map(({ rule }) => rule)).toEqual(['last-access', 'last-access', 'last-access']);
+  expect((await relay.held()).map(({ rule }) => rule)).toEqual(['limit', 'limit', 'limit']);
   expect(
     relay.db.prepare("SELECT count(*) FROM delivery WHERE risk IS NOT NULL AND state = 'ready'").pluck().get(),
   ).toBe(0);
