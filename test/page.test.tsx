@@ -506,7 +506,8 @@ describe('preview', () => {
       ...off(),
       journal: { entries: count, pushes, refusals: 0, lastAt: now },
     });
-    const fake = relay({ status: () => entries(9, 8), 'plan.make': () => plan('plan-1', [change('ada')]) });
+    // A decision was taken before the plan was made: its entry is the last, and no reason to make another plan.
+    const fake = relay({ status: () => entries(10, 8), 'plan.make': () => plan('plan-1', [change('ada')]) });
     await open('#/preview', fake);
     const old = () => screen.queryByText(en['preview.older'], { exact: false });
     expect(old()).toBeNull();

@@ -283,7 +283,9 @@ function useOlder({ plan: { basedOn }, fromShelf }: Loaded): boolean {
   const counted = useRef<number>(undefined);
   if (status === undefined) return false;
   const { journal, mapping, observed } = status;
-  if (!fromShelf && journal.entries <= basedOn.journal) counted.current = journal.pushes;
+  // A plan that was just made is of now: its journal entry is that of the last push, and decisions come after it.
+  if (!fromShelf && (counted.current === undefined || journal.entries <= basedOn.journal))
+    counted.current = journal.pushes;
   const pushed =
     counted.current === undefined ? journal.entries !== basedOn.journal : journal.pushes !== counted.current;
   return pushed || mapping.version !== basedOn.mapping || (observed.at ?? 0) > basedOn.observedAt;
