@@ -7,7 +7,9 @@
  *
  * All that is ours carries the target's key as its externalId. So after each creation the groups of that externalId are
  * looked up: groups are few, and a look writes nothing. The one that came first stays, since it may have been linked; those
- * with nobody in them go. One with somebody in it is left where it is: who put them there was not us.
+ * with nobody in them go. One with somebody in it is left where it is: who put them there was not us. Servers may leave an
+ * empty list out (RFC 7643 §2.5), so a group without a word of members is an empty one only where the server was seen to
+ * name members: it may as well keep them to itself.
  */
 import type { GroupResource } from './contract/scim.ts';
 import type { Outcome } from './core/delivery.ts';
@@ -33,8 +35,9 @@ export async function partTwins(steeple: Steeple, target: string, made?: GroupRe
   all.sort((one, other) => createdAt(one) - createdAt(other)); // a stable sort: else in the order of the list
   if (made) all.push({ ...made, members: [] });
   const kept = all.find(hasMembers) ?? all[0];
+  const names = all.some(hasMembers);
   for (const one of all) {
-    if (one === kept || hasMembers(one)) continue;
+    if (one === kept || hasMembers(one) || (one.members === undefined && !names)) continue;
     const gone = await steeple.deleteGroup(one.id);
     // A server that deletes no groups keeps both: the delivery goes on all the same.
     if (gone.kind !== 'ok' && gone.kind !== 'missing' && gone.kind !== 'refused') return { failed: gone };

@@ -384,6 +384,30 @@ test('D2 of two groups of ours the one with people in it stays, and one that som
   ]);
 });
 
+test('D2 a group of ours whose members Steeple does not name is not deleted as an empty one', async () => {
+  const where = await stage();
+  const { box, gate, relay } = where;
+  await finance(relay);
+  await relay.enable();
+  await relay.settle();
+  const name = 'sales – Contributors';
+  const { target } = relay.db
+    .prepare<{ name: string }, { target: string }>('SELECT target FROM observed_group WHERE display_name = @name')
+    .get({ name }) as { target: string };
+  await scim(box, 'POST', '/Groups', { schemas: [], displayName: name, externalId: target });
+  gate.interfere(({ method, path }) => {
+    const id = /^\/Groups\/([^/?]+)/.exec(path)?.[1];
+    if (method !== 'GET' || id === undefined) return undefined;
+    return { status: 200, body: JSON.stringify({ schemas: [], id, displayName: name, externalId: target }) };
+  });
+  relay.observed.apply({ kind: 'group-gone', target }, Date.now());
+  await relay.planning.owe('all');
+  await relay.settle();
+  gate.interfere(() => undefined);
+  const { groups } = await state(where);
+  expect(groups.filter(({ displayName }) => displayName === name)).toHaveLength(2);
+});
+
 test('D2 of somebody who is not to be created any more one "not there" is not believed', async () => {
   const where = await stage();
   const { gate, relay } = where;
