@@ -1,9 +1,12 @@
 /** Unit, property, process and page-component tests. The end-to-end ones are Playwright's, the benchmarks are no tests. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
+    // Half of what these files do is wait for answers, timers and disks: more of them at once than there are cores.
+    maxWorkers: Math.max(3, availableParallelism()),
     exclude: ['test/e2e/**', 'test/bench/**'],
     // No test here is about speed. The limit is for what hangs, and must not fire because the machine is busy.
     testTimeout: 180_000,

@@ -46,7 +46,8 @@ describe('Who may ask', () => {
       expect((await door.get('/Users?count=0', { authorization })).status, authorization).toBe(200);
   });
 
-  test.each([
+  // Together, since whoever guesses has to wait (http/guessing.ts).
+  test.concurrent.each([
     '',
     'Bearer',
     'Bearer ',
@@ -57,13 +58,14 @@ describe('Who may ask', () => {
     `Bearer ${'x'.repeat(8000)}`,
   ])('is refused with a SCIM 401 that says what to do, whatever was asked: Authorization %s', async (authorization) => {
     const entries = door.log.counts().entries;
-    for (const [method, path, body] of [
+    const asked = [
       ['GET', '/Users', undefined],
       ['POST', '/Users', { userName: 'x' }],
       ['GET', '/Nothing', undefined],
       ['POST', '/Users', '{bad'],
-    ] as const) {
-      const answer = await door.ask(method, path, body, { authorization });
+    ] as const;
+    const answers = asked.map(([method, path, body]) => door.ask(method, path, body, { authorization }));
+    for (const answer of await Promise.all(answers)) {
       expect(answer.status).toBe(401);
       expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
       expect(answer.body).toMatchObject({
