@@ -99,7 +99,7 @@ test('J1 the journal’s chain is verified on request, and an entry shows what i
   await page.getByRole('button', { name: 'Verify the chain' }).click();
   const { entries } = await at.ask('journal.verify', {});
   await expect(page.getByText(`Unbroken: ${entries.toLocaleString('en-GB')} entries`)).toBeVisible();
-  await page.getByRole('row', { name: /sync\.enable/ }).click();
+  await page.getByRole('row', { name: 'Switched sync on' }).click();
   await expect(page.getByRole('complementary').getByText('"what": "sync.enable"')).toBeVisible();
 });
 
