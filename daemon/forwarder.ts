@@ -247,6 +247,8 @@ export function forwarder({
   }
 
   return {
+    /** Whether as much is on its way as may be, and more is claimed. */
+    isFull: (): boolean => claimed.length > 0 && inFlight >= Math.floor(Math.min(pace.window, allowed().inFlight)),
     /** Something may be owed: look for it soon. */
     wake: (): void => void pump(),
     circuit: line.show,

@@ -173,6 +173,7 @@ export async function start(config: StartConfig): Promise<Running> {
     log,
   });
   const replanner = planner({
+    sending: () => sender.isFull() && outbox.isPlenty(),
     planning,
     ripen: async () => {
       const { standing } = settings.get('policy');

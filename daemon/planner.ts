@@ -4,8 +4,11 @@
  * What is owed a plan is in the database, so nothing here has to be remembered: a crash, or a failure, leaves it owed. A
  * burst of pushes is planned together once it pauses, or at the latest after `latestMs`. It is planned a few people at a time:
  * intake goes on between two steps, however many a push touched.
+ *
+ * While as much is on its way to Steeple as may be, more that is owed would only wait its turn. So planning goes easy then:
+ * shorter steps, and rests between them, in which answers are taken and the next writes sent.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as rest, setImmediate as turn } from 'node:timers/promises';
 import type { Log } from './log.ts';
 import type { Planning } from './store/planning.ts';
 
@@ -18,6 +21,9 @@ const together = 24;
 /** How long a push may have to wait for one step, and how many people a step begins with, before it is known what fits. */
 const stepMs = 10;
 const atFirst = 8;
+/** The same while sending is at its limit, and how many times as long as a step the rest after it is. */
+const easyMs = 4;
+const restTimes = 1.5;
 
 export function planner(
   parts: Readonly<{
@@ -25,13 +31,15 @@ export function planner(
     /** What time alone has changed is owed a plan; gives how much of it there is. */
     ripen(): Promise<number>;
     planned(people: number): void;
+    /** Whether as much is on its way to Steeple as may be. */
+    sending(): boolean;
     /** What else must look at what was pushed. */
     before?(): Promise<void>;
     now(): number;
     log: Log;
   }>,
 ) {
-  const { planning, ripen, planned, now, log } = parts;
+  const { planning, ripen, planned, sending, now, log } = parts;
   let timer: NodeJS.Timeout | undefined;
   let firstAt: number | undefined;
   let running: Promise<void> | undefined;
@@ -39,8 +47,9 @@ export function planner(
   /** So many are planned in one transaction, and then it is the turn of whatever else waits. */
   let atOnce = atFirst;
   function pace(people: number, ms: number): void {
-    if (ms > stepMs) atOnce = Math.max(1, Math.floor((people * stepMs) / ms));
-    else if (people >= atOnce && ms < stepMs / 2) atOnce = Math.min(together, atOnce * 2);
+    const fits = sending() ? easyMs : stepMs;
+    if (ms > fits) atOnce = Math.max(1, Math.floor((people * fits) / ms));
+    else if (people >= atOnce && ms < fits / 2) atOnce = Math.min(together, atOnce * 2);
   }
 
   async function run(): Promise<void> {
@@ -51,13 +60,14 @@ export function planner(
         const begun = performance.now();
         const step = await planning.step(now(), atOnce, together);
         if (step === undefined) return;
-        if (step !== 'unjudged' && step.people > 0) pace(step.people, performance.now() - begun);
+        const took = performance.now() - begun;
+        if (step !== 'unjudged' && step.people > 0) pace(step.people, took);
         if (step === 'unjudged') await planning.judge(now());
         else {
           planned(step.people); // groups may be owed writes where no person is
           more = step.more;
         }
-        await turn();
+        await (more && sending() ? rest(took * restTimes) : turn());
       }
     } catch (error) {
       if (stopped) return;

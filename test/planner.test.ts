@@ -9,12 +9,14 @@ let relay: Stores;
 let told: number[];
 let keeper: ReturnType<typeof planner>;
 let next: () => Promise<void>;
+let sending: boolean;
 beforeEach(async () => {
   relay = await stores();
   await relay.map([], 'mirror');
   await relay.enable();
   await relay.acknowledge();
   told = [];
+  sending = false;
   let heard = () => {};
   next = () =>
     new Promise((done) => {
@@ -22,6 +24,7 @@ beforeEach(async () => {
     });
   keeper = planner({
     ripen: async () => 0,
+    sending: () => sending,
     planning: relay.planning,
     planned: (people) => {
       told.push(people);
@@ -54,6 +57,26 @@ test('a group with nobody in it is planned, too, and whoever sends is told', asy
   await planned;
   expect(told).toEqual([0]);
   expect((await relay.outbox.list('ready', 0, 9)).items).toMatchObject([{ kind: 'group.create' }]);
+});
+
+test('while sending is at its limit everybody is planned all the same, a few at a time', async () => {
+  sending = true;
+  for (let at = 0; at < 60; at += 1) await relay.user(`p${at}@x.test`);
+  keeper.soon();
+  while (told.reduce((sum, people) => sum + people, 0) < 60) await next();
+  expect(told.length).toBeGreaterThan(2);
+  expect((await relay.outbox.counts()).owed).toBe(60);
+  expect(relay.outbox.isPlenty()).toBe(false);
+});
+
+test('there is plenty to send with more than 400 writes that are no memberships', async () => {
+  for (let at = 0; at < 401; at += 1) await relay.user(`p${at}@x.test`);
+  while (relay.outbox.isPlenty() === false) {
+    const planned = next();
+    keeper.soon();
+    await planned;
+  }
+  expect((await relay.outbox.counts()).owed).toBe(401);
 });
 
 test('where nothing is owed nobody is told anything', async () => {

@@ -87,6 +87,11 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
   const nextDue = db
     .prepare<{ now: number }, number | null>("SELECT min(due_at) FROM delivery WHERE state = 'ready' AND due_at > @now")
     .pluck();
+  const plenty = db
+    .prepare<[], 1>(`
+      SELECT 1 FROM delivery INDEXED BY delivery_head
+      WHERE state = 'ready' AND kind NOT IN ('member.add', 'member.remove') LIMIT 1 OFFSET 400`)
+    .pluck();
   // Each count by the index that has just those rows; the oldest has the lowest id.
   const counts = db.prepare<[], { owed: number; sending: number; dead: number; oldestAt: number | null }>(`
     SELECT (SELECT count(*) FROM delivery WHERE state = 'ready') AS owed,
@@ -206,6 +211,8 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     ownerOf: async (steepleId: string): Promise<number | undefined> => owner.get({ steepleId }),
     /** After a restart: what was on its way may have arrived. */
     recover: async (): Promise<number> => recover.run().changes,
+    /** Whether whoever sends has enough to go on with for a while, memberships aside: those go last, and together. */
+    isPlenty: (): boolean => plenty.get() === 1,
     nextDue: async (now: number): Promise<number | undefined> => nextDue.get({ now }) ?? undefined,
     counts: async () => counts.get() ?? { owed: 0, sending: 0, dead: 0, oldestAt: null },
   };
