@@ -1,5 +1,5 @@
 /** The command line: words and JSON, exit codes, no token in an argument; against a socket with small real handlers. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -1028,6 +1028,17 @@ test('a plan reads like a plan: signs, reasons, what waits for a person, a page,
   expect(out).toContain('sync enable --plan plan-1');
   expect(out).toContain('Shown: people 1 to 3 of 300; the next: --offset 3');
   expect(out).not.toContain('Everybody');
+});
+
+test('an exported plan never takes the place of a file that is there', async () => {
+  answers['plan.export'] = { name: 'p.csv', type: 'text/csv', text: 'userName\n', next: null };
+  const out = file('p.csv', 'mine\n');
+  const refused = await cli(['plan', 'export', 'p', '--format', 'csv', '--out', out]);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
+  expect(readFileSync(out, 'utf8')).toBe('mine\n');
+  const other = join(data, 'q.csv');
+  expect((await cli(['plan', 'export', 'p', '--format', 'csv', '--out', other])).code).toBe(0);
+  expect(readFileSync(other, 'utf8')).toBe('userName\n');
 });
 
 test('colours are for a terminal only, and for none that says NO_COLOR', async () => {

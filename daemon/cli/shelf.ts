@@ -1,7 +1,5 @@
 /** `plan` and what follows it, `external`: pages of a plan, plans kept by name, compared and exported; strangers declared external. */
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Output } from '../contract/admin.ts';
 import {
@@ -25,6 +23,12 @@ function day(text: string): number {
   if (Number.isNaN(at)) throw new Error(`"${text}" is no date. Write it as 2026-01-31`);
   return at;
 }
+
+/** A file of that name is never written over. */
+const create = (name: string) =>
+  open(name, 'wx').catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'EEXIST' ? new Error(`${name} is there already. Name a new file`) : cause;
+  });
 
 /** Under `plan`, whose own `--offset` and `--limit` commander gives to the outermost command that knows them. */
 export function shelfCommands(program: Command, setting: Setting): void {
@@ -171,16 +175,18 @@ export function shelfCommands(program: Command, setting: Setting): void {
       .addOption(new Option('--language <code>', 'of a page of HTML').choices(['en', 'fr']).default('en'))
       .option('--out <file>', 'where to; `-` is standard output', '-'),
     async (desk, [id = ''], { format, language, out }) => {
-      const file = out === '-' ? undefined : createWriteStream(out, { flags: 'wx' });
+      const file = out === '-' ? undefined : await create(out);
       let whole = '';
-      for (let from: number | null = 0; from !== null; ) {
-        const piece: Output<'plan.export'> = await desk.ask('plan.export', { id, format, language, from });
-        if (file === undefined) whole += piece.text;
-        else if (!file.write(piece.text)) await once(file, 'drain');
-        from = piece.next;
+      try {
+        for (let from: number | null = 0; from !== null; ) {
+          const piece: Output<'plan.export'> = await desk.ask('plan.export', { id, format, language, from });
+          if (file === undefined) whole += piece.text;
+          else await file.writeFile(piece.text); // each after the one before
+          from = piece.next;
+        }
+      } finally {
+        await file?.close();
       }
-      file?.end();
-      if (file) await finished(file);
       desk.say(file ? { file: out } : { text: whole }, () => (file ? `Written to ${out}` : whole.trimEnd()));
     },
   );
