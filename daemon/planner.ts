@@ -5,8 +5,8 @@
  * burst of pushes is planned together once it pauses, or at the latest after `latestMs`. It is planned a few people at a time:
  * intake goes on between two steps, however many a push touched.
  *
- * While as much is on its way to Steeple as may be, more that is owed would only wait its turn. So planning goes easy then:
- * shorter steps, and rests between them, in which answers are taken and the next writes sent.
+ * While as much is on its way to Steeple as may be, more that is owed would only wait its turn. So planning rests
+ * between steps then, and answers are taken and the next writes sent.
  */
 import { setTimeout as rest, setImmediate as turn } from 'node:timers/promises';
 import type { Log } from './log.ts';
@@ -21,9 +21,8 @@ const together = 24;
 /** How long a push may have to wait for one step, and how many people a step begins with, before it is known what fits. */
 const stepMs = 10;
 const atFirst = 8;
-/** The same while sending is at its limit, and how many times as long as a step the rest after it is. */
-const easyMs = 4;
-const restTimes = 1.5;
+/** While sending is at its limit: how many times as long as a step the rest after it is. */
+const restTimes = 2;
 
 export function planner(
   parts: Readonly<{
@@ -47,9 +46,8 @@ export function planner(
   /** So many are planned in one transaction, and then it is the turn of whatever else waits. */
   let atOnce = atFirst;
   function pace(people: number, ms: number): void {
-    const fits = sending() ? easyMs : stepMs;
-    if (ms > fits) atOnce = Math.max(1, Math.floor((people * fits) / ms));
-    else if (people >= atOnce && ms < fits / 2) atOnce = Math.min(together, atOnce * 2);
+    if (ms > stepMs) atOnce = Math.max(1, Math.floor((people * stepMs) / ms));
+    else if (people >= atOnce && ms < stepMs / 2) atOnce = Math.min(together, atOnce * 2);
   }
 
   async function run(): Promise<void> {
