@@ -1,5 +1,4 @@
 /** What is owed to Steeple, and what became of it. A dead letter says its cause and what to do, and can be sent again. */
-import { Button } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +9,7 @@ import { statusOf, useAnswer, useRelay } from '../../store.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Grid } from '../../ui/grid.tsx';
+import { More } from '../../ui/more.tsx';
 import { Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Tag } from '../../ui/tag.tsx';
@@ -104,9 +104,7 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
               onChoose={({ id }) => stay('activity', `deliveries/${id}`)}
               foot={
                 value !== undefined && value.items.length < value.total ? (
-                  <Button variant="default" size="compact-xs" onClick={() => setLimit(limit + 1_000)}>
-                    {t('people.more', { here: format.number(value.items.length), all: format.number(value.total) })}
-                  </Button>
+                  <More here={value.items.length} all={value.total} onMore={() => setLimit(limit + 1_000)} />
                 ) : undefined
               }
             />

@@ -11,6 +11,7 @@ import { isAway, statusOf, useAnswer, useKept, useRelay } from '../../store.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { Grid } from '../../ui/grid.tsx';
+import { More } from '../../ui/more.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
@@ -104,9 +105,7 @@ export function Drift({ chosen }: Readonly<{ chosen: number | undefined }>) {
                 rowHeight={52}
                 foot={
                   value !== undefined && value.items.length < value.total ? (
-                    <Button variant="default" size="compact-xs" onClick={() => setLimit(limit + 1_000)}>
-                      {t('people.more', { here: format.number(value.items.length), all: format.number(value.total) })}
-                    </Button>
+                    <More here={value.items.length} all={value.total} onMore={() => setLimit(limit + 1_000)} />
                   ) : undefined
                 }
               />

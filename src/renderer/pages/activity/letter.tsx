@@ -1,5 +1,5 @@
 /** One delivery: what became of it and what it writes. A dead letter can be put right, sent again or dropped (D5). */
-import { Button, Textarea, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Correction, DeliveryRow, DeliveryState, DeliveryView } from '../../../../daemon/contract/delivery.ts';
@@ -10,6 +10,7 @@ import { Ask } from '../../ui/ask.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Who } from '../../ui/setting.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
@@ -69,7 +70,6 @@ function Remedies({ row, editable }: Readonly<{ row: DeliveryRow; editable: Deli
   const nobody = useRelay((state) => state.me.trim() === '');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  const [reason, setReason] = useState('');
 
   async function retry(): Promise<void> {
     const { call, me } = useRelay.getState();
@@ -87,28 +87,19 @@ function Remedies({ row, editable }: Readonly<{ row: DeliveryRow; editable: Deli
         <Button variant="default" loading={busy} disabled={away || nobody} onClick={() => void retry()}>
           {t('delivery.retry')}
         </Button>
-        <Ask
+        <AskWhy
           title={t('delivery.drop.title')}
           opens={`${t('delivery.drop')}…`}
           does={t('delivery.drop')}
           risk
-          ready={reason.trim() !== ''}
-          act={async () => {
-            const { call, me } = useRelay.getState();
-            const reply = await call('delivery.drop', { id: row.id, reason: reason.trim(), by: me.trim() });
+          rows={2}
+          act={async (said) => {
+            const reply = await useRelay.getState().call('delivery.drop', { id: row.id, ...said });
             return reply.ok ? undefined : reply;
           }}
         >
           <p>{t('delivery.dropWhy')}</p>
-          <Textarea
-            label={t('reason')}
-            required
-            rows={2}
-            maxLength={1000}
-            value={reason}
-            onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-        </Ask>
+        </AskWhy>
       </div>
     </div>
   );

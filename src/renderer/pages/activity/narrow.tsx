@@ -4,21 +4,14 @@ import { IconSearch } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JournalRow } from '../../../../daemon/contract/journal.ts';
+import { asDay, dayMs } from '../../day.ts';
 import type { Narrowing } from '../../journal.ts';
 import { statusOf, useAnswer, useRelay } from '../../store.ts';
 import { Filters } from '../../ui/filters.tsx';
 import classes from './activity.module.css';
 
 const kinds = ['', 'push', 'refusal', 'decision'] as const satisfies readonly (JournalRow['kind'] | '')[];
-const dayMs = 86_400_000;
 
-/** A day as the field has it, '2026-11-25', by the clock here. */
-const dayOf = (at: number | null): string => {
-  if (at === null) return '';
-  const day = new Date(at);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
-};
 const startOf = (day: string): number | null => (day === '' ? null : new Date(`${day}T00:00:00`).getTime());
 
 type Props = Readonly<{ by: Narrowing; name: string; onChange(by: Narrowing, name?: string): void }>;
@@ -72,14 +65,14 @@ export function Narrow({ by, name, onChange }: Props) {
           <TextInput
             type="date"
             aria-label={t('journal.from')}
-            value={dayOf(by.from)}
+            value={by.from === null ? '' : asDay(by.from)}
             onChange={({ currentTarget }) => onChange({ ...by, from: startOf(currentTarget.value) })}
           />
           <span aria-hidden>–</span>
           <TextInput
             type="date"
             aria-label={t('journal.to')}
-            value={by.to === null ? '' : dayOf(by.to - dayMs / 2)}
+            value={by.to === null ? '' : asDay(by.to - dayMs / 2)}
             // The day that is named is part of it: it ends where the next begins, which is not always 24 hours later.
             onChange={({ currentTarget }) => {
               const start = startOf(currentTarget.value);

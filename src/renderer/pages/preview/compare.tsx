@@ -10,8 +10,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Grid } from '../../ui/grid.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Tag, type Tone } from '../../ui/tag.tsx';
-import { OneLine } from '../../ui/words.tsx';
-import { AccessLine } from './people.tsx';
+import { AccessLine, Person } from './people.tsx';
 import { tones } from './person.tsx';
 import classes from './preview.module.css';
 import { Back } from './shelf.tsx';
@@ -52,14 +51,7 @@ export function Compare({ before, after }: Readonly<{ before: string; after: str
                   key: 'person',
                   title: t('column.person'),
                   width: 'minmax(0, 4fr)',
-                  cell: ({ name, userName }) => (
-                    <div className={classes.who}>
-                      <span className={classes.name}>
-                        <OneLine>{name || userName}</OneLine>
-                      </span>
-                      <OneLine quiet>{userName}</OneLine>
-                    </div>
-                  ),
+                  cell: ({ name, userName }) => <Person name={name} userName={userName} />,
                 },
                 {
                   key: 'how',

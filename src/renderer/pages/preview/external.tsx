@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Stranger } from '../../../../daemon/contract/plan.ts';
 import type { Failure } from '../../../preload/contract.ts';
+import { lookAgainAt, lookAgainOn } from '../../day.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName } from '../../names.ts';
 import { isAway, useRelay } from '../../store.ts';
@@ -18,11 +19,6 @@ export type Fate = NonNullable<Stranger['fate']>;
 export const fateOf = ({ fate, active }: Stranger): Fate => fate ?? (active ? 'loses-access' : 'none');
 /** Names said of several accounts at once. */
 const named = 6;
-const dayMs = 86_400_000;
-/** An external account is worth a look after half a year. */
-const lookAgainMs = 182 * dayMs;
-/** As a date field has it, by the clock of whoever is looking. */
-const asDay = (at: number): string => new Date(at).toLocaleDateString('sv-SE');
 
 type Props = Readonly<{ accounts: readonly Stranger[]; onDone(): void }>;
 
@@ -89,13 +85,7 @@ function Declare({ accounts, onDone }: Props) {
   const declared = accounts.filter(({ external }) => external);
   const [reason, setReason] = useState(known?.reason ?? '');
   const [owner, setOwner] = useState(known?.owner ?? '');
-  const [again, setAgain] = useState(() =>
-    known === undefined || known === null
-      ? asDay(Date.now() + lookAgainMs)
-      : known.reviewAt === null
-        ? ''
-        : asDay(known.reviewAt),
-  );
+  const [again, setAgain] = useState(() => lookAgainOn(known));
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
   const ready = reason.trim() !== '' && owner.trim() !== '' && by !== '' && !away;
@@ -109,7 +99,7 @@ function Declare({ accounts, onDone }: Props) {
       steepleIds,
       reason: reason.trim(),
       owner: owner.trim(),
-      reviewAt: again === '' ? null : Date.parse(`${again}T09:00`),
+      reviewAt: lookAgainAt(again),
       by,
     });
     setBusy(false);

@@ -39,14 +39,7 @@ export function PeopleOfPlan({ loaded }: Readonly<{ loaded: Loaded }>) {
       key: 'person',
       title: t('column.person'),
       width: 'minmax(0, 6fr)',
-      cell: ({ name, userName }) => (
-        <div className={classes.who}>
-          <span className={classes.name}>
-            <OneLine>{name || userName}</OneLine>
-          </span>
-          <OneLine quiet>{userName}</OneLine>
-        </div>
-      ),
+      cell: ({ name, userName }) => <Person name={name} userName={userName} />,
     },
     {
       key: 'change',
@@ -193,6 +186,18 @@ function Tools({ loaded, found }: Readonly<{ loaded: Loaded; found: number | und
 }
 
 type LineProps = Readonly<{ person: PersonChange; communityName: (id: string) => string }>;
+
+/** Who it is: the name over the userName. */
+export function Person({ name, userName }: Pick<PersonChange, 'name' | 'userName'>) {
+  return (
+    <div className={classes.who}>
+      <span className={classes.name}>
+        <OneLine>{name || userName}</OneLine>
+      </span>
+      <OneLine quiet>{userName}</OneLine>
+    </div>
+  );
+}
 
 /** Where a person gains and loses, one community a line; of a removal only how much it is, since it is everything. */
 export function AccessLine({ person: { access, change }, communityName }: LineProps) {

@@ -2,7 +2,7 @@
  * What left, batch by batch: who lost what, what a click brings back and what nobody but Steeple's support can; playing a
  * batch back, whole or for some; and what an earlier undo brought back and still stands, which can be ended.
  */
-import { Button, Checkbox, TextInput } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,12 +12,12 @@ import { useFormat } from '../../format.ts';
 import { useCommunityName } from '../../names.ts';
 import { stay, to } from '../../route.ts';
 import { useAnswer, useRelay } from '../../store.ts';
-import { Ask } from '../../ui/ask.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Grid } from '../../ui/grid.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Page, Split } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { OneLine, useRoleName } from '../../ui/words.tsx';
@@ -119,7 +119,6 @@ function Batch({ row, onPlayed }: Readonly<{ row: Row; onPlayed(): void }>) {
   const counted = useCounted();
   const { value, failure } = useAnswer('undo.show', row.problem ? undefined : { file: row.file }, false);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
-  const [reason, setReason] = useState('');
   const [done, setDone] = useState<Output<'undo.play'>>();
   if (row.problem)
     return (
@@ -161,16 +160,15 @@ function Batch({ row, onPlayed }: Readonly<{ row: Row; onPlayed(): void }>) {
         ))}
       </ul>
       <div className={classes.buttons}>
-        <Ask
+        <AskWhy
           main
           title={t('back.title', { when: format.when(value.madeAt) })}
           opens={t(left.size === 0 ? 'back.open' : 'back.openSome', { count: chosen.length })}
           does={t('back.do')}
-          ready={chosen.length > 0 && reason.trim() !== ''}
-          act={async () => {
-            const { call, me } = useRelay.getState();
+          ready={chosen.length > 0}
+          act={async (said) => {
             const some = left.size === 0 ? {} : { people: chosen };
-            const reply = await call('undo.play', { file: row.file, ...some, reason: reason.trim(), by: me.trim() });
+            const reply = await useRelay.getState().call('undo.play', { file: row.file, ...some, ...said });
             if (!reply.ok) return reply;
             setDone(reply.value);
             onPlayed();
@@ -183,14 +181,7 @@ function Batch({ row, onPlayed }: Readonly<{ row: Row; onPlayed(): void }>) {
               {t('back.lost', { count: removals })}
             </Notice>
           )}
-          <TextInput
-            label={t('reason')}
-            required
-            maxLength={1000}
-            value={reason}
-            onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-        </Ask>
+        </AskWhy>
       </div>
     </article>
   );

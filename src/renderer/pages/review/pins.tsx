@@ -1,14 +1,12 @@
 /** What undos brought back although the source says otherwise: whom it is about, and ending it. */
-import { TextInput } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Pin } from '../../../../daemon/contract/undo.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName } from '../../names.ts';
 import { to } from '../../route.ts';
 import { useAnswer, useRelay } from '../../store.ts';
-import { Ask } from '../../ui/ask.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { useRoleName } from '../../ui/words.tsx';
 import classes from './review.module.css';
 
@@ -40,29 +38,19 @@ export function Pins() {
 
 function Lift({ person, name, onDone }: Readonly<{ person: string; name: string; onDone(): void }>) {
   const { t } = useTranslation();
-  const [reason, setReason] = useState('');
   return (
-    <Ask
+    <AskWhy
       small
       title={t('back.lift.title', { name })}
       opens={t('back.lift')}
       does={t('back.lift.do')}
-      ready={reason.trim() !== ''}
-      act={async () => {
-        const { call, me } = useRelay.getState();
-        const reply = await call('undo.lift', { person, reason: reason.trim(), by: me.trim() });
+      act={async (said) => {
+        const reply = await useRelay.getState().call('undo.lift', { person, ...said });
         onDone();
         return reply.ok ? undefined : reply;
       }}
     >
       <p>{t('back.lift.words')}</p>
-      <TextInput
-        label={t('reason')}
-        required
-        maxLength={1000}
-        value={reason}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
-      />
-    </Ask>
+    </AskWhy>
   );
 }

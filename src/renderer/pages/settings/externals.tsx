@@ -1,32 +1,28 @@
 /** Accounts made by hand in Steeple on purpose: who answers for each, why, and when somebody should look at it again. */
-import { Button, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { IconUserQuestion } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { External } from '../../../../daemon/contract/plan.ts';
 import type { Failure } from '../../../preload/contract.ts';
+import { lookAgainAt, lookAgainOn } from '../../day.ts';
 import { useFormat } from '../../format.ts';
 import { to } from '../../route.ts';
 import { useAnswer, useKept, useRelay } from '../../store.ts';
 import { Ask } from '../../ui/ask.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Filters } from '../../ui/filters.tsx';
+import { More } from '../../ui/more.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Section } from '../../ui/setting.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import classes from './settings.module.css';
 
 const step = 100;
-/** An external account is worth a look after half a year. */
-const lookAgainMs = 182 * 86_400_000;
-/** As a date field has it, by the clock of whoever is looking. */
-export const asDay = (at: number): string => new Date(at).toLocaleDateString('sv-SE');
-/** In the morning of that day, so that it is never the day before elsewhere in the country. */
-export const dayAt = (day: string): number => Date.parse(`${day}T09:00`);
 
 export function Externals() {
   const { t } = useTranslation();
-  const format = useFormat();
   const [show, setShow] = useState<'all' | 'due'>('all');
   const [text, setText] = useState('');
   const [limit, setLimit] = useState(step);
@@ -69,9 +65,7 @@ export function Externals() {
       ))}
       {value.items.length < value.total && (
         <div className={classes.add}>
-          <Button variant="default" size="compact-xs" onClick={() => setLimit(limit + 500)}>
-            {t('people.more', { here: format.number(value.items.length), all: format.number(value.total) })}
-          </Button>
+          <More here={value.items.length} all={value.total} onMore={() => setLimit(limit + 500)} />
         </div>
       )}
     </Section>
@@ -81,7 +75,6 @@ export function Externals() {
 function One({ one, onDone }: Readonly<{ one: External; onDone(): void }>) {
   const { t } = useTranslation();
   const format = useFormat();
-  const [reason, setReason] = useState('');
   const { steepleId, userName, owner, reviewAt, by, at, present, stranger, due } = one;
   return (
     <article className={classes.source} aria-label={userName}>
@@ -93,29 +86,19 @@ function One({ one, onDone }: Readonly<{ one: External; onDone(): void }>) {
       </header>
       <div className={classes.buttons}>
         <Change one={one} onDone={onDone} />
-        <Ask
+        <AskWhy
           small
           title={t('externals.end.title', { name: userName })}
           opens={t('externals.end')}
           does={t('externals.end.do')}
-          ready={reason.trim() !== ''}
-          act={async () => {
-            const { call, me } = useRelay.getState();
-            const question = { steepleIds: [steepleId], reason: reason.trim(), by: me.trim() };
-            const reply = await call('external.withdraw', question);
+          act={async (said) => {
+            const reply = await useRelay.getState().call('external.withdraw', { steepleIds: [steepleId], ...said });
             onDone();
             return reply.ok ? undefined : reply;
           }}
         >
           <p>{t('externals.end.words')}</p>
-          <TextInput
-            label={t('reason')}
-            required
-            maxLength={1000}
-            value={reason}
-            onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-        </Ask>
+        </AskWhy>
       </div>
       <div className={classes.sourceFacts}>
         {one.reason}
@@ -173,11 +156,11 @@ function useDeclaring() {
   return {
     fields,
     ready: reason.trim() !== '' && owner.trim() !== '',
-    given: { reason: reason.trim(), owner: owner.trim(), reviewAt: again === '' ? null : dayAt(again) },
+    given: { reason: reason.trim(), owner: owner.trim(), reviewAt: lookAgainAt(again) },
     begin(from?: External): void {
       setReason(from?.reason ?? '');
       setOwner(from?.owner ?? '');
-      setAgain(from?.reviewAt === null ? '' : asDay(from?.reviewAt ?? Date.now() + lookAgainMs));
+      setAgain(lookAgainOn(from));
     },
   };
 }

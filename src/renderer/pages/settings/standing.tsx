@@ -4,6 +4,7 @@ import { IconClockPause, IconHourglass } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StandingApproval } from '../../../../daemon/contract/policy.ts';
+import { asDay, dayMs } from '../../day.ts';
 import { useFormat } from '../../format.ts';
 import { useSourceName } from '../../names.ts';
 import { useAnswer, useRelay } from '../../store.ts';
@@ -11,15 +12,14 @@ import { Ask } from '../../ui/ask.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Section } from '../../ui/setting.tsx';
 import { Tag } from '../../ui/tag.tsx';
-import { asDay } from './externals.tsx';
 import { usePolicy } from './policy.tsx';
 import { AddHours, useHoursWords } from './quiet.tsx';
 import classes from './settings.module.css';
 
 const kinds = ['remove', 'revoke'] as const;
-const dayMs = 86_400_000;
 
 export function useStandingWords(): (one: StandingApproval) => string {
   const { t } = useTranslation();
@@ -87,30 +87,20 @@ export function Standing() {
 
 function End({ one: { id, reason: name }, onDone }: Readonly<{ one: StandingApproval; onDone(): void }>) {
   const { t } = useTranslation();
-  const [reason, setReason] = useState('');
   return (
-    <Ask
+    <AskWhy
       small
       title={t('standing.end.title', { name })}
       opens={t('externals.end')}
       does={t('externals.end.do')}
-      ready={reason.trim() !== ''}
-      act={async () => {
-        const { call, me } = useRelay.getState();
-        const reply = await call('policy.unstand', { id, reason: reason.trim(), by: me.trim() });
+      act={async (said) => {
+        const reply = await useRelay.getState().call('policy.unstand', { id, ...said });
         onDone();
         return reply.ok ? undefined : reply;
       }}
     >
       <p>{t('standing.end.words')}</p>
-      <TextInput
-        label={t('reason')}
-        required
-        maxLength={1000}
-        value={reason}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
-      />
-    </Ask>
+    </AskWhy>
   );
 }
 
