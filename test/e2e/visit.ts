@@ -20,14 +20,18 @@ export async function logIn(at: Stand, browser: Browser, options: BrowserContext
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
   const page = watch(await context.newPage());
   await page.goto(await at.address());
-  await expect(page.getByRole('navigation', { name: /^Pages/ })).toBeVisible();
+  await isUp(page);
   return page;
 }
+
+/** Until it is drawn, keys go nowhere. */
+const isUp = (page: Page): Promise<void> => expect(page.getByRole('navigation', { name: /^Pages/ })).toBeVisible();
 
 /** Who sits at it has said their name before. */
 export const signed = async (page: Page): Promise<Page> => {
   await page.evaluate((me) => localStorage.setItem('steeple-companion.me', me), by);
   await page.reload();
+  await isUp(page);
   return page;
 };
 
