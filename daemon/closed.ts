@@ -27,8 +27,8 @@ import type { Rebuilt, Verified } from './contract/journal.ts';
 import { Forbidden, Malformed, NotFound, Unavailable } from './errors.ts';
 import { takeLock } from './lock.ts';
 import { archivesOf, unpackedLines } from './store/archive.ts';
-import { backup, comeBack, faultsOf, flush } from './store/backup.ts';
-import { type Database, looking, open, unavailable, versionOf } from './store/db.ts';
+import { backup, comeBack, faultsOf } from './store/backup.ts';
+import { type Database, flush, looking, open, unavailable, versionOf } from './store/db.ts';
 import { exportPage, verify, verifyLines } from './store/proof.ts';
 import { check } from './store/rebuild.ts';
 
@@ -147,10 +147,11 @@ export async function restored(
     comeBack(db, { by, at, file: basename(file), seq: head?.seq ?? 0 });
     db.close();
     flush(draft);
-    const replaced = existsSync(target) ? `${target}.replaced-${at}` : null;
-    // The log goes with its database: beside another one it would be written into it.
+    const replaced = replacing(target, at);
+    // The log goes with its database: beside another one it would be written into it. The database first: where it is gone
+    // no start takes the folder for a whole one (db.ts).
     if (replaced !== null)
-      for (const end of ['-wal', '-shm', ''].filter((end) => existsSync(target + end)))
+      for (const end of ['', '-wal', '-shm'].filter((end) => existsSync(target + end)))
         renameSync(target + end, replaced + end);
     renameSync(draft, target);
     sweep();
@@ -162,6 +163,17 @@ export async function restored(
   } finally {
     lock.release();
   }
+}
+
+/** The name for what is there; null: nothing is. A log alone was left by a restore that was cut short, and follows its database. */
+function replacing(target: string, at: number): string | null {
+  if (!existsSync(target) && !existsSync(`${target}-wal`)) return null;
+  const kept = readdirSync(dirname(target))
+    .filter((name) => /^relay\.db\.replaced-\d+$/.test(name))
+    .sort();
+  const latest = kept.at(-1);
+  const isCut = !existsSync(target) && latest !== undefined;
+  return isCut ? join(dirname(target), latest) : `${target}.replaced-${at}`;
 }
 
 async function proven(draft: string, name: string): Promise<Verified> {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import Sqlite from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../daemon/cli/program.ts';
 import type { Terminal } from '../daemon/cli/terminal.ts';
 import { takeLock } from '../daemon/lock.ts';
@@ -175,6 +175,41 @@ describe('Backups by the clock', () => {
     await kept.close();
   });
 
+  test('one that a kill cut short, while it was copied or right after, goes with the rotation', async () => {
+    const { kept, time, make, to, ask } = await desk();
+    await ask(make());
+    const cut = join(to, 'relay-20261126T180000Z.db');
+    const state = kept.settings.get('backups');
+    time.now += 24 * hour;
+    writeFileSync(`${cut}.partial`, 'half');
+    writeFileSync(`${cut}.partial-journal`, 'half');
+    kept.settings.set('backups', { ...state, made: [...state.made, cut] });
+    time.now += 1000;
+    await make().tick();
+    expect(readdirSync(to).sort()).toEqual(['relay-20261125T180000Z.db', 'relay-20261126T180001Z.db']);
+    expect(kept.settings.get('backups').made.map((path) => path.slice(-19))).toEqual([
+      '20261125T180000Z.db',
+      '20261126T180001Z.db',
+    ]);
+    await kept.close();
+  });
+
+  test('its name is on record before it is begun, and no more once it has failed', async () => {
+    const { kept, make, to, ask } = await desk();
+    const seen: string[][] = [];
+    const set = kept.settings.set;
+    vi.spyOn(kept.settings, 'set').mockImplementation((key, value) => {
+      if (key === 'backups') seen.push((value as { made: string[] }).made.map((path) => path.slice(-19)));
+      set(key, value);
+    });
+    await ask(make());
+    expect(seen[0]).toEqual(['20261125T180000Z.db']);
+    rmSync(to, { recursive: true });
+    await expect(ask(make())).rejects.toThrow('its folder is not there');
+    expect(seen.at(-1)).toEqual(['20261125T180000Z.db']);
+    await kept.close();
+  });
+
   test('that fail are told until one succeeds, and are tried again soon', async () => {
     const { kept, time, make, to, said, ask } = await desk();
     const one = make();
@@ -314,6 +349,35 @@ describe('A restore', () => {
     lock.release();
     expect(readdirSync(data).sort()).toEqual(before);
     expect(await names(file)).toContain('late@x.test');
+  });
+
+  test('J3 killed while it moved the old database aside is told at the next start, and restored again keeps all of the old one', async () => {
+    await backedUp();
+    const late = await stores(file);
+    await late.push({ method: 'POST', kind: 'User', body: body('latest@x.test') });
+    const [main, log] = [readFileSync(file), readFileSync(`${file}-wal`)];
+    await late.close();
+    const at = (names: Readonly<Record<string, Buffer>>) => {
+      for (const name of readdirSync(data)) rmSync(join(data, name));
+      for (const [name, bytes] of Object.entries(names)) writeFileSync(join(data, name), bytes);
+    };
+    const draft = readFileSync(target());
+    // Each instant between two of its renames.
+    at({ 'relay.db.replaced-5': main, 'relay.db-wal': log, 'relay.db.restoring': draft });
+    expect(() => open(file)).toThrow('A restore was cut short');
+    expect(existsSync(file)).toBe(false);
+    expect((await cli('restore', target(), '--data', data)).code).toBe(0);
+    expect(await names(join(data, 'relay.db.replaced-5'))).toContain('latest@x.test');
+    expect(await names(file)).toHaveLength(50);
+    at({ 'relay.db.replaced-5': main, 'relay.db.replaced-5-wal': log, 'relay.db.restoring': draft });
+    expect(() => open(file)).toThrow('A restore was cut short');
+    expect((await cli('restore', target(), '--data', data)).code).toBe(0);
+    expect(await names(join(data, 'relay.db.replaced-5'))).toContain('latest@x.test');
+    expect(await names(file)).toHaveLength(50);
+    // And before any of them: the old one is whole, and starts.
+    at({ 'relay.db': main, 'relay.db-wal': log, 'relay.db.restoring': draft });
+    open(file).close();
+    expect(await names(file)).toContain('latest@x.test');
   });
 
   test('J3 of an older version is migrated on the way', async () => {

@@ -74,6 +74,23 @@ describe('The database', () => {
     db.close();
   });
 
+  test('J3 makes all steps or none, so that the copy from before them stays one of before them', () => {
+    open(file).close();
+    const steps = [
+      { ...next, sql: 'CREATE TABLE added (a)' },
+      { ...next, number: next.number + 1, sql: 'CREATE TABLE added (a)' },
+    ];
+    const copy = `${file}.before-${next.number + 1}`;
+    for (const _ of ['killed', 'and started again']) {
+      expect(() => open(file, [...migrations, ...steps])).toThrow('already exists');
+      const kept = new Sqlite(copy, { readonly: true });
+      expect(kept.pragma('user_version', { simple: true })).toBe(next.number - 1);
+      kept.close();
+    }
+    expect(existsSync(`${copy}.partial`)).toBe(false);
+    open(file).close();
+  });
+
   test('is made by every step, in order, and is not copied when it is new', () => {
     open(file).close();
     expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));

@@ -7,7 +7,7 @@
  */
 
 import type { Handlers } from '../contract/admin.ts';
-import type { Backups, backupCalls } from '../contract/backup.ts';
+import type { Backup, Backups, backupCalls } from '../contract/backup.ts';
 import { Malformed, RelayError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { backup, rotated } from '../store/backup.ts';
@@ -63,10 +63,20 @@ export function backupDesk({ db, settings, decide, changed, log, now }: Parts) {
   const make = (file: string) => alone(() => backup(db, file, now(), () => stopping));
 
   async function scheduled(dir: string, keep: number): Promise<void> {
-    const last = await make(`${dir}/relay-${stamp(now())}.db`);
+    const file = `${dir}/relay-${stamp(now())}.db`;
+    // Its name is known before it is there: one that a kill cuts short is taken away with the next that succeeds.
+    const { made, ...before } = settings.get('backups');
+    settings.set('backups', { ...before, made: [...made.filter((one) => one !== file), file] });
+    let last: Backup;
+    try {
+      last = await make(file);
+    } catch (problem) {
+      settings.set('backups', { ...settings.get('backups'), made });
+      throw problem;
+    }
     failedAt = undefined;
     const state = settings.get('backups');
-    settings.set('backups', { ...state, last, problem: null, made: rotated([...state.made, last.file], keep) });
+    settings.set('backups', { ...state, last, problem: null, made: rotated(state.made, keep) });
     log.info('backup made', { path: last.file });
   }
 

@@ -9,9 +9,9 @@ import type { Handlers } from '../contract/admin.ts';
 import type { journalCalls } from '../contract/journal.ts';
 import { NotFound } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { archive, archivesOf, checkpoints, letGo } from '../store/archive.ts';
+import { archive, archivesOf, checkpoints, clearLeftovers, letGo } from '../store/archive.ts';
 import type { Database } from '../store/db.ts';
-import { erase, finish, owedArchives } from '../store/erasing.ts';
+import { erase, finish, isUnfinished, owedArchives } from '../store/erasing.ts';
 import { finding } from '../store/finding.ts';
 import type { Journal } from '../store/journal.ts';
 import { exportPage, verify } from '../store/proof.ts';
@@ -58,6 +58,7 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
 
   /** Archives what the policy says is old enough. Called by the clock. */
   async function tick(): Promise<void> {
+    if (settings.get('unswept')) await alone(() => finish(db, dir));
     const { journalDays } = settings.get('policy');
     if (journalDays === 0) return;
     const [oldest] = journal.after(checkpoints(db).at(-1)?.seq ?? 0, 1);
@@ -117,8 +118,9 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
     start(): void {
       wind(hour / 60);
       alone(async () => {
+        await clearLeftovers(db, dir);
         await letGo(db);
-        if (owedArchives(db).length > 0) await finish(db, dir);
+        if (isUnfinished(db)) await finish(db, dir);
       }).catch((error: unknown) => log.error('archiving failed', { error }));
     },
     async stop(): Promise<void> {

@@ -4,10 +4,10 @@
  * An archive is an export of a range, zstd: it begins with the hash it goes on from and ends with the one it ends at. The
  * checkpoint that lets the entries go is itself an entry of the chain, and keeps the directory as of there, made again from
  * the journal, so that a rebuild needs no archive (J2). Order: the file is on disk and walked, then one commit for decision
- * and checkpoint, then the rows go, some at a time. Killed in between, the next start goes on with that.
+ * and checkpoint, then the rows go, some at a time. Killed in between, the next start goes on with that, or takes away the file.
  */
 import { hash as sha256 } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -19,9 +19,9 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { Checkpoint } from '../contract/journal.ts';
 import { Unavailable } from '../errors.ts';
-import { flush } from './backup.ts';
 import { type Archiving, genesis, type Link } from './chain.ts';
 import { commit } from './commit.ts';
+import { flush } from './db.ts';
 import type { Journal } from './journal.ts';
 import { type Archives, latestCheckpoint, linkColumns, verifyLines } from './proof.ts';
 import { replayed } from './rebuild.ts';
@@ -123,6 +123,25 @@ export async function archive(db: Database, log: Journal, { dir, before, at, by 
   });
   await letGo(db);
   return { checkpoint: checkpoints(db).at(-1) ?? null, entries: range.until - range.from };
+}
+
+/**
+ * Takes away what an archiving that was killed before its commit left in the folder: it holds people's data that nothing
+ * would ever erase. A whole file goes only where the database has its last entry, by number and hash: one that a later
+ * database wrote, before an older backup was restored, may be all there is of that time.
+ */
+export async function clearLeftovers(db: Database, dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  const known = new Set(checkpoints(db).map(({ file }) => file));
+  const hashOf = db.prepare<{ seq: number }, string>('SELECT lower(hex(hash)) FROM journal WHERE seq = @seq').pluck();
+  for (const name of readdirSync(dir)) {
+    const path = join(dir, name);
+    if (/^journal-\d+-\d+\.ndjson\.zst\.partial$/.test(name)) rmSync(path, { force: true });
+    const [, until] = /^journal-\d+-(\d+)\.ndjson\.zst$/.exec(name) ?? [];
+    if (until === undefined || known.has(name)) continue;
+    const { head } = await verifyLines(unpackedLines(path), true);
+    if (head?.seq === Number(until) && hashOf.get({ seq: head.seq }) === head.hash) rmSync(path);
+  }
 }
 
 /** A directory as bytes for a checkpoint. Closes it. */

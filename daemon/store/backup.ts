@@ -6,13 +6,13 @@
  *
  * Laws: J3 (a backup taken under load restores to a consistent state). Read next: closed.ts (restore, with no relay running).
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import type { Backup } from '../contract/backup.ts';
 import { Forbidden, Malformed, Unavailable } from '../errors.ts';
 import { commit } from './commit.ts';
-import { unavailable } from './db.ts';
+import { flush, unavailable } from './db.ts';
 import { journal } from './journal.ts';
 import { verify } from './proof.ts';
 import { settings } from './settings.ts';
@@ -47,7 +47,7 @@ export async function backup(db: Database, file: string, at: number, stopped = (
     flush(dirname(file));
     return { file, at, bytes: statSync(file).size, head };
   } catch (problem) {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(draft + end, { force: true });
+    clearDraft(file);
     throw explained(problem, file);
   }
 }
@@ -68,17 +68,6 @@ async function provenHead(file: string): Promise<Backup['head']> {
   }
 }
 
-/** To the disk; also a folder, so that a new name in it survives a power cut. Windows has no such thing for folders. */
-export function flush(path: string): void {
-  if (process.platform === 'win32' && statSync(path).isDirectory()) return;
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
 function explained(problem: unknown, file: string): unknown {
   const { code, message } = problem as NodeJS.ErrnoException;
   const words = {
@@ -96,11 +85,18 @@ function explained(problem: unknown, file: string): unknown {
   return problem;
 }
 
+/** What a backup is written to until it is proven, and what SQLite may put beside that. */
+const clearDraft = (file: string): void => {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${file}.partial${end}`, { force: true });
+};
+
 /** Takes away backups of the schedule, the oldest first, until `keep` are left; gives what is left. */
 export function rotated(files: readonly string[], keep: number): string[] {
-  const gone = files.slice(0, Math.max(0, files.length - keep));
+  for (const file of files) clearDraft(file);
+  const there = files.filter((file) => existsSync(file));
+  const gone = there.slice(0, Math.max(0, there.length - keep));
   for (const file of gone) rmSync(file, { force: true });
-  return files.slice(gone.length);
+  return there.slice(gone.length);
 }
 
 /** What SQLite itself finds wrong with a file; empty when nothing is. */

@@ -5,7 +5,7 @@
  * `synchronous = FULL` is not decoration: better-sqlite3 is compiled so that WAL defaults to NORMAL, which may lose the
  * last commits on power loss, and by then we have answered 201 (I1). Laws: I1 (durability), I4, J3 (newer refused).
  */
-import { copyFileSync, existsSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { Unavailable } from '../errors.ts';
 import { type Migration, migrations } from './migrations.ts';
@@ -28,6 +28,11 @@ const pragmas: readonly (readonly [name: string, value: string | number, readBac
 
 /** `:memory:` for logic in tests; a file for everything that must survive. `steps` is there for the migrations' tests. */
 export function open(path: string, steps: readonly Migration[] = migrations): Database {
+  // A new, empty database here would refuse every provider, and look as if nothing had ever been.
+  if (!existsSync(path) && existsSync(`${path}.restoring`))
+    throw new Unavailable(
+      `A restore was cut short: there is no ${path}, and what was there is kept beside it. Restore the backup again.`,
+    );
   return prepared(new Sqlite(path), path, steps);
 }
 
@@ -92,13 +97,28 @@ function migrate(db: Database, path: string, steps: readonly Migration[]): void 
   if (due.length === 0) return;
   if (version > 0 && existsSync(path)) {
     db.pragma('wal_checkpoint(TRUNCATE)');
-    copyFileSync(path, `${path}.before-${latest}`);
+    const draft = `${path}.before-${latest}.partial`;
+    copyFileSync(path, draft);
+    flush(draft);
+    renameSync(draft, `${path}.before-${latest}`);
   }
-  for (const { number, sql } of due) {
-    db.transaction(() => {
+  // All of them or none: killed in between, the next start would put a half-migrated database in the place of the copy.
+  db.transaction(() => {
+    for (const { number, sql } of due) {
       db.exec(sql);
       db.pragma(`user_version = ${number}`);
-    }).immediate();
+    }
+  }).immediate();
+}
+
+/** To the disk; also a folder, so that a new name in it survives a power cut. Windows has no such thing for folders. */
+export function flush(path: string): void {
+  if (process.platform === 'win32' && statSync(path).isDirectory()) return;
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 

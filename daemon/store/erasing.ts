@@ -21,7 +21,7 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { namesIn, placeholder, redacted } from '../core/redaction.ts';
 import { Forbidden, NotFound, Stale } from '../errors.ts';
-import { archivesOf, checkpoints, packed, unpackedLines, writeLines } from './archive.ts';
+import { archivesOf, checkpoints, clearLeftovers, packed, unpackedLines, writeLines } from './archive.ts';
 import { digestOf, Link, remainsOf, voucherOf } from './chain.ts';
 import { commit } from './commit.ts';
 import { unpacked } from './db.ts';
@@ -101,6 +101,7 @@ function withoutTheLiving(db: Database, names: ReadonlySet<string>, num: number)
  * @throws NotFound, Forbidden, Stale in words
  */
 export async function erase(db: Database, log: Journal, { dir, person: wanted, reason, by, at }: Erasure) {
+  await clearLeftovers(db, dir);
   const person = personOf(db, wanted);
   mustBeGone(db, person);
   const all = new Set(namesIn(JSON.parse(person.body), person.userName));
@@ -148,6 +149,7 @@ export async function erase(db: Database, log: Journal, { dir, person: wanted, r
     if (snapshot !== undefined)
       db.prepare('UPDATE checkpoint SET snapshot = ? WHERE snapshot IS NOT NULL').run(snapshot);
     settings(db).set('erasing', [...new Set([...settings(db).get('erasing'), ...files])]);
+    settings(db).set('unswept', true);
     scrub(db, person.id, at, seq);
     return { seq, undo: forget(db, person.num, names) };
   });
@@ -200,7 +202,9 @@ export async function finish(db: Database, dir: string): Promise<void> {
     );
   }
   db.exec('VACUUM');
-  db.pragma('wal_checkpoint(TRUNCATE)');
+  // While somebody reads an older state, the log that holds the old pages stays: it is owed until the next time.
+  const [log] = z.tuple([z.object({ busy: z.int() })]).parse(db.pragma('wal_checkpoint(TRUNCATE)'));
+  if (log.busy === 0) kept.set('unswept', false);
 }
 
 async function* emptiedLines(path: string, by: ReadonlyMap<number, { decision: number; remains: string }>) {
@@ -213,5 +217,8 @@ async function* emptiedLines(path: string, by: ReadonlyMap<number, { decision: n
   }
 }
 
-/** Which archives wait to be rewritten; for the answer and for the start. */
+/** Which archives wait to be rewritten; for the answer. */
 export const owedArchives = (db: Database): string[] => z.array(z.string()).parse(settings(db).get('erasing'));
+
+/** Whether a kill, or somebody who was reading, left something of `finish` undone. */
+export const isUnfinished = (db: Database): boolean => owedArchives(db).length > 0 || settings(db).get('unswept');

@@ -64,6 +64,8 @@ export const BackupSetting = z.object({
 const shapes = {
   /** Archives that still hold what was erased: rewritten at the next occasion. */
   erasing: z.array(z.string()).default([]),
+  /** Something was erased, and the file with its free pages has not been written anew since. */
+  unswept: z.boolean().default(false),
   backups: BackupSetting.default({ schedule: null, last: null, problem: null, made: [] }),
   sync: SyncState.default({ state: 'off', since: null, by: null, plan: null }),
   policy: Policy.default(Policy.parse({})),
