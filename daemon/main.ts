@@ -158,9 +158,9 @@ export async function start(config: StartConfig): Promise<Running> {
     upstream: upstream.client,
     allowed: () => {
       const { inFlight, membersPerPatch, quietHours } = settings.get('policy');
-      const { state, sending } = settings.get('sync');
+      const { state, sending, takingBack } = settings.get('sync');
       const quiet = quietUntil(quietHours, now()) !== undefined;
-      return { on: state === 'on' || sending === true, inFlight, batch: membersPerPatch, quiet };
+      return { on: state === 'on' || sending === true || takingBack === true, inFlight, batch: membersPerPatch, quiet };
     },
     settled: () => {
       replanner.soon();

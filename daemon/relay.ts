@@ -90,9 +90,10 @@ export function relay(
     const { version, at: _, mapping } = mappings.inForce();
     const { count, oldestAt } = await reviews.waiting();
     const { entries, pushes, refusals, lastAt } = journal.counts();
+    const { takingBack, ...sync } = settings.get('sync');
     return {
       ...parts.about,
-      sync: settings.get('sync'),
+      sync: { ...sync, ...(takingBack && { takingBack: { people: observed.ours().created } }) },
       directory: await directory.counts(),
       observed: { ...(await observed.counts()), at: settings.get('scannedAt') },
       journal: { entries, pushes, refusals, lastAt },
@@ -109,7 +110,7 @@ export function relay(
       deliveries: await outbox.counts(),
       circuit: parts.sender.circuit(),
       drift: parts.drifts.open(),
-      owesPlan: settings.get('sync').state === 'on' ? await planning.owed() : 0,
+      owesPlan: sync.state === 'on' || takingBack ? await planning.owed() : 0,
       sources: [...(await sources.list(now()))],
       upstream: await upstream.show(),
       backup: parts.backups.shown(),
@@ -118,7 +119,13 @@ export function relay(
 
   /** A first plan compares with Steeple as it is now; afterwards every acknowledged write is known without asking. */
   async function observe(maxAgeMs: number): Promise<void> {
-    if (settings.get('sync').state === 'on') return;
+    const { state, takingBack } = settings.get('sync');
+    if (state === 'on') return;
+    // What a scan reads would be older than what is acknowledged meanwhile.
+    if (takingBack) {
+      const { owed, sending } = await outbox.counts();
+      if (owed + sending > 0) return;
+    }
     const at = settings.get('scannedAt');
     if (at !== null && now() - at < maxAgeMs) return;
     await parts.scan(await upstream.needed());

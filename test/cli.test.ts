@@ -634,6 +634,13 @@ test('every command of the contract asks its call, with what was typed and with 
     ],
     [['sync', 'disable', '--reason', 'r'], 'sync.disable', { by, reason: 'r', owed: 'keep', people: 'leave' }, status],
     [['sync', 'disable', '--owed', 'send'], 'sync.disable', { by, reason: '', owed: 'send', people: 'leave' }, status],
+    [
+      ['sync', 'disable', '--people', 'take-back'],
+      'sync.disable',
+      { by, reason: '', owed: 'drop', people: 'take-back' },
+      { ...status, sync: { ...status.sync, takingBack: { people: 2 } }, stays: { created: 2, adopted: 1 } },
+    ],
+    [['plan', '--of', 'take-back'], 'plan.make', { of: 'take-back', ...page }, plan],
     ...planRows(plan),
     [['review', 'list'], 'review.list', { states: ['held'], ...page }, { items: [held], total: 1 }],
     [

@@ -104,8 +104,12 @@ test('whatever a person is told of, and what to do about what runs out, is said 
   );
   expect(new Set(alerts.map(({ kind }) => kind)).size).toBeGreaterThan(6);
   const texts = [
-    ...alerts.flatMap(({ title, detail, remedy }) => [title, detail, remedy]),
-    ...ending.map((one) => one.remedy),
+    ...alerts.flatMap((one): [string, Said | null | undefined][] => [
+      [one.title, one.titleSaid],
+      [one.detail, one.detailSaid],
+      [one.remedy, one.remedySaid],
+    ]),
+    ...ending.map((one): [string] => [one.remedy]),
   ];
-  for (const text of texts) if (text !== '') expect(french(text), text).toBeDefined();
+  for (const [text, by] of texts) if (text !== '') expect(french(text, by), text).toBeDefined();
 });

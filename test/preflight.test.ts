@@ -20,7 +20,15 @@ const source = (more: Partial<Known['sources'][number]> = {}): Known['sources'][
   counts: counts(15, 3, { users: 15, groups: 3, by: 'ann', at: 1 }),
   ...more,
 });
-const plan = { id: 'plan-1', mapping: 2, isDraft: false, removals: 0, downgrades: 0, strangers: 0, looked: {} };
+const plan = {
+  id: 'plan-1',
+  mapping: 2,
+  of: 'published',
+  removals: 0,
+  downgrades: 0,
+  strangers: 0,
+  looked: {},
+} as const;
 /** Everything as it should be. */
 const fine: Known = {
   test: { verdict: 'fine', detail: 'Steeple answers', remedy: '', users: 3, groups: 1 } as Known['test'],
@@ -52,7 +60,7 @@ describe('what is not so says what to do, and blocks only where sync could not w
     ['mapping', 'attention', { mapping: { version: 2, links: 0, draftChanges: 0 } }, /publish it/],
     ['mapping', 'attention', { mapping: { version: 2, links: 4, draftChanges: 1 } }, /Publish the draft/],
     ['plan', 'blocked', { plan: undefined }, /Make a plan/],
-    ['plan', 'blocked', { plan: { ...plan, isDraft: true } }, /Publish the draft/],
+    ['plan', 'blocked', { plan: { ...plan, of: 'draft' } }, /Publish the draft/],
     ['plan', 'attention', { plan: { ...plan, mapping: 1 } }, /Make a new plan/],
     ['cycle', 'attention', { sources: [] }, /identity provider/],
     ['cycle', 'attention', { sources: [source({ lastPushAt: undefined, heardAt: now })] }, /Start provisioning/],
@@ -118,7 +126,9 @@ test('expected counts are compared where they were typed in, each by itself', ()
   expect(state(15, null)).toMatchObject({ state: 'green' });
   expect(state(null, 3)).toMatchObject({ state: 'green' });
   expect(state(null, null)).toMatchObject({ state: 'attention', todo: expect.stringContaining('Type in') });
-  expect(state(16, 3)?.words).toBe('entra-main has pushed 15 users and 3 groups, and 16 users are expected');
-  expect(state(14, 4)?.words).toContain('14 users are expected and 4 groups are expected');
+  expect(state(16, 3)?.words).toBe('From entra-main so far: users 15, groups 3; expected: users 16, groups 3');
+  expect(state(14, 4)?.words).toContain('expected: users 14, groups 4');
+  expect(state(null, 2)?.words).toBe('From entra-main so far: users 15, groups 3; expected: groups 2');
+  expect(state(16, null)?.words).toBe('From entra-main so far: users 15, groups 3; expected: users 16');
   expect(state(null, 2)).toMatchObject({ state: 'attention', facts: { users: 15, groups: 3, expectedGroups: 2 } });
 });

@@ -514,6 +514,35 @@ describe('Plan and sync', () => {
     expect(await refused(desk.ask('sync.disable', { by: 'ben' }))).toBe('409 Sync is off already');
   });
 
+  test('G3 what the relay made is taken back by a word of its own, which the status and the journal say', async () => {
+    const { ids } = await company();
+    const plan = await desk.ask('plan.make', {});
+    await desk.ask('sync.enable', { plan: plan.id, by: 'ann' });
+    await desk.acknowledge();
+    const asked = { by: 'ben', reason: 'over', people: 'take-back' } as const;
+    expect(await refused(desk.ask('sync.disable', asked))).toMatch(/^400 .*\(owed: drop\)$/);
+    const made = desk.observed.ours().created;
+    expect(await desk.ask('sync.disable', { ...asked, owed: 'drop' })).toMatchObject({
+      sync: { state: 'off', takingBack: { people: made } },
+      stays: { created: made, adopted: 0 },
+    });
+    expect(desk.decided()[0]).toEqual([
+      'ben',
+      { what: 'sync.disable', reason: 'over', owed: 'drop', people: 'take-back' },
+    ]);
+    await desk.acknowledge();
+    const waiting = await desk.ask('review.list', { rules: ['take-back'] });
+    expect(waiting.total).toBe(made);
+    expect(made).toBeGreaterThan(0);
+    expect(ids.length).toBeGreaterThan(0);
+    expect(
+      (await desk.ask('preflight.show', { plan: (await desk.ask('plan.make', { of: 'take-back' })).id })).items,
+    ).toContainEqual(expect.objectContaining({ code: 'plan', blocks: true }));
+    const ended = await desk.ask('sync.disable', { by: 'ben', people: 'leave' });
+    expect(ended.sync).not.toHaveProperty('takingBack');
+    expect((await desk.ask('review.list', { rules: ['take-back'] })).total).toBe(0);
+  });
+
   test('G2 enabling looks at Steeple again when the last look is five minutes old', async () => {
     await company();
     const { id } = await desk.ask('plan.make', {});

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { CommunityChange, PersonChange, PlanPage } from '../contract/plan.ts';
 import type { Status } from '../contract/status.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
+import { whichOf } from './mappingwords.ts';
 import { count, facts, many, pad, pageNote, plain, table, time } from './terminal.ts';
 
 type Page = Readonly<{ offset: number; limit?: number }>;
@@ -27,9 +28,13 @@ export function planCommands(program: Command, setting: Setting): void {
     setting,
     paged(plan)
       .option('--detailed-exitcode', 'exit 0 when nothing would change, 3 when something would')
-      .option('--of <mapping>', 'of `published`, `draft`, or the version with this number', 'published'),
+      .option(
+        '--of <what>',
+        'of `published`, `draft`, the version with this number; or `take-back`: of taking back what the relay made (sync disable)',
+        'published',
+      ),
     async (desk, _args, options) => {
-      const of = /^\d+$/.test(options.of) ? Number(options.of) : options.of === 'draft' ? 'draft' : 'published';
+      const of = options.of === 'take-back' ? options.of : whichOf(options.of);
       const made = await desk.ask('plan.make', { of, ...pageOf(desk, options) });
       desk.say(made, () => planWords(made, options.offset, desk));
       if (options.detailedExitcode && made.total.people + made.total.operations > 0) desk.end(3);
@@ -128,7 +133,8 @@ function communityWords(communities: readonly CommunityChange[]): string {
   )}`;
 }
 
-function summary({ id, summary: sum, total, strangers, invitations }: PlanPage): string {
+function summary(plan: PlanPage): string {
+  const { summary: sum, total, strangers, invitations } = plan;
   if (total.people + total.operations === 0)
     return 'Nothing to do: Steeple holds what the directory and the mapping say.';
   const accounts = `${count(sum.create)} to create, ${count(sum.adopt)} to take over, ${count(sum.update)} to update, ${count(sum.reactivate)} to reactivate, ${count(sum.remove)} to remove`;
@@ -139,7 +145,15 @@ function summary({ id, summary: sum, total, strangers, invitations }: PlanPage):
       ? ''
       : ` Steeple may write ${many(invitations?.atMost ?? 0, 'invitation')}, if it is set to.`;
   const others = strangers.length === 0 ? '' : ` ${many(strangers.length, 'account')} in Steeple not touched.`;
-  return `Plan: ${accounts}; ${access}.${held}${others}${letters}\nTo switch sync on with it: steeple-relay sync enable --plan ${id}`;
+  return `Plan: ${accounts}; ${access}.${held}${others}${letters}\n${nextStep(plan)}`;
+}
+
+function nextStep({ id, basedOn: { of = 'published' } }: PlanPage): string {
+  if (of === 'published') return `To switch sync on with it: steeple-relay sync enable --plan ${id}`;
+  if (of === 'take-back') return 'To begin it: steeple-relay sync disable --people take-back';
+  return of === 'draft'
+    ? 'It is of the draft, and cannot be enabled: publish that first (mapping draft publish), and make a plan of it'
+    : `It is of version ${of}, and cannot be enabled: put that in force first (mapping rollback ${of}), and make a plan of it`;
 }
 
 export function statusWords(status: Status): string {
@@ -147,7 +161,11 @@ export function statusWords(status: Status): string {
   const on =
     sync.state === 'on'
       ? `on since ${time(sync.since)}, by ${sync.by ?? '?'} with plan ${sync.plan ?? '?'}`
-      : 'off: nothing is written to Steeple';
+      : sync.takingBack
+        ? `off; taking back what the relay made in Steeple: ${many(sync.takingBack.people, 'account')} still there`
+        : sync.sending
+          ? 'off; what was owed is still being sent'
+          : 'off: nothing is written to Steeple';
   const oldest = held.oldestAt === null ? '' : `, the oldest since ${time(held.oldestAt)}`;
   return facts([
     ['Relay', `${status.version}, process ${status.pid}, since ${time(status.startedAt)}, on ${status.data}`],

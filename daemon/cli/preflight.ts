@@ -4,7 +4,7 @@ import { type Preflight, PreflightCode } from '../contract/preflight.ts';
 import type { Status } from '../contract/status.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { statusWords } from './plan.ts';
-import { table, time } from './terminal.ts';
+import { many, table, time } from './terminal.ts';
 
 const signs = { green: ['✓', 'green'], attention: ['!', 'yellow'], blocked: ['✗', 'red'] } as const;
 
@@ -96,8 +96,19 @@ const fates = {
 } as const;
 
 /** What becomes of what was owed, and of the people Steeple holds because of the relay. */
-function endWords(owed: keyof typeof fates, { deliveries, held }: Status, stays = { created: 0, adopted: 0 }): string {
+function endWords(
+  owed: keyof typeof fates,
+  { deliveries, held, sync: { takingBack } }: Status,
+  stays = { created: 0, adopted: 0 },
+): string {
   const people = stays.created + stays.adopted;
+  if (takingBack)
+    return [
+      `${many(stays.created, 'account')} that the relay made in Steeple ${stays.created === 1 ? 'is' : 'are'} to be taken back. Each waits for a person: review list --rule take-back`,
+      'What is approved leaves although sync is off; nothing else does. What was owed is dropped.',
+      `${many(stays.adopted, 'account')} that ${stays.adopted === 1 ? 'was' : 'were'} there before the relay ${stays.adopted === 1 ? 'stays' : 'stay'}.`,
+      'To stop it: sync disable --people leave. Who is not removed by then stays.',
+    ].join('\n');
   return [
     `What was owed to Steeple ${fates[owed]} (${deliveries.owed + deliveries.sending} now).`,
     `${people} people stay in Steeple with the access they have: ${stays.created} made by the relay, ${stays.adopted} taken over by it.`,
@@ -142,19 +153,27 @@ export function syncCommands(program: Command, setting: Setting): void {
       );
     },
   );
-  act<{ reason: string; owed: 'keep' | 'send' | 'drop' }>(
+  act<{ reason: string; owed?: 'keep' | 'send' | 'drop'; people: 'leave' | 'take-back' }>(
     setting,
     sync
       .command('disable')
-      .description('stop writing to Steeple; pushes are still taken, and people there stay as they are')
+      .description('stop writing to Steeple; pushes are still taken')
       .option('--reason <text>', 'for the journal', '')
       .addOption(
         new Option('--owed <fate>', 'what becomes of what is still to be sent')
           .choices(['keep', 'send', 'drop'])
-          .default('keep'),
+          .default(undefined, 'keep; with --people take-back: drop'),
+      )
+      .addOption(
+        new Option(
+          '--people <fate>',
+          'what becomes of the people there: `leave` them as they are, or `take-back` the accounts that the relay made: each waits for a person, and only those approved are removed. While sync is off this begins that, or ends it',
+        )
+          .choices(['leave', 'take-back'])
+          .default('leave'),
       ),
-    async (desk, _args, { reason, owed }) => {
-      const told = await desk.ask('sync.disable', { by: desk.by, reason, owed, people: 'leave' });
+    async (desk, _args, { reason, people, owed = people === 'leave' ? 'keep' : 'drop' }) => {
+      const told = await desk.ask('sync.disable', { by: desk.by, reason, owed, people });
       const { stays, ...status } = told;
       desk.say(told, () => `${statusWords(status)}\n\n${endWords(owed, status, stays)}`);
     },

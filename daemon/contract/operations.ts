@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { call, none } from './call.ts';
+import { Said } from './said.ts';
 
 const by = z.string().min(1).max(200);
 
@@ -95,6 +96,10 @@ export const Alert = z.object({
   title: z.string(),
   detail: z.string(),
   remedy: z.string(),
+  /** The same by code; null where it is not a sentence of ours. */
+  titleSaid: Said.nullable().optional(),
+  detailSaid: Said.nullable().optional(),
+  remedySaid: Said.nullable().optional(),
 });
 export type Alert = z.infer<typeof Alert>;
 

@@ -139,6 +139,10 @@ export const GapRow = z.object({
 });
 export type GapRow = z.infer<typeof GapRow>;
 
+/** A mapping; or 'take-back': what it would be to take back all accounts the relay made in Steeple (`sync.disable`). */
+export const PlanOf = z.union([Which, z.literal('take-back')]);
+export type PlanOf = z.infer<typeof PlanOf>;
+
 export const Plan = z.object({
   id: z.string(),
   basedOn: z.object({
@@ -147,7 +151,7 @@ export const Plan = z.object({
     mapping: z.int(),
     observedAt: z.int(),
     /** Which mapping was previewed; the published one where it is left out. Only a plan of the published one can be enabled. */
-    of: Which.optional(),
+    of: PlanOf.optional(),
   }),
   summary: PlanSummary,
   limits: z.array(PlanLimit),
@@ -184,7 +188,7 @@ export const PlanRow = z.object({
   id: z.string(),
   at: z.int(),
   mapping: z.int(),
-  of: Which,
+  of: PlanOf,
   summary: PlanSummary,
   strangers: z.int(),
   /** '' for one that was not kept: it goes when fifty newer ones have been made. */
@@ -232,7 +236,7 @@ const linesFilter = {
 
 export const planCalls = {
   /** Reads Steeple (nothing else while sync is off), plans, keeps the plan, and gives its first page. */
-  'plan.make': call(z.strictObject({ of: Which.default('published'), ...page }), PlanPage),
+  'plan.make': call(z.strictObject({ of: PlanOf.default('published'), ...page }), PlanPage),
   'plan.show': call(z.strictObject({ id: z.string(), ...page }), PlanPage),
   'plan.people': call(
     z.strictObject({ id: z.string(), ...linesFilter, ...page }),

@@ -13,6 +13,7 @@ export const GateRule = z.enum([
   'group-limit',
   'source-shrank',
   'first-sync',
+  'take-back',
 ]);
 export type GateRule = z.infer<typeof GateRule>;
 

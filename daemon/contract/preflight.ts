@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { call } from './call.ts';
+import { Said } from './said.ts';
 import { Status } from './status.ts';
 
 export const preflightCodes = [
@@ -29,9 +30,11 @@ export const PreflightItem = z.object({
   state: z.enum(['green', 'attention', 'blocked']),
   /** True: enabling is refused while it is not green. False: it may be accepted by its code. */
   blocks: z.boolean(),
-  /** What is so, and what to do; '' where nothing is to be done. In English: pages have their own words by `code`. */
+  /** What is so, and what to do; '' where nothing is to be done. In English, and beside it by code. */
   words: z.string(),
   todo: z.string(),
+  wordsSaid: Said.nullable().optional(),
+  todoSaid: Said.nullable().optional(),
   /** Numbers and names that the words are made of. */
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   /** Who confirmed it, when, and their note; null: nobody. */
@@ -112,14 +115,19 @@ export const preflightCalls = {
   ),
   /**
    * `owed`: what becomes of what is still to be sent. 'keep' (for when sync is on again), 'send' the rest first (nothing
-   * new is planned), 'drop' it (a new plan finds what is still needed). People in Steeple stay as they are.
+   * new is planned), 'drop' it (a new plan finds what is still needed).
+   *
+   * `people`: what becomes of the people Steeple holds because of us. 'leave' them as they are; or 'take-back': each account that
+   * the relay made there becomes a held item, and is removed once a person has approved it; only that is sent while sync is
+   * off. It needs `owed: 'drop'`. Sync may be off already: then 'take-back' begins it, and 'leave' ends it, and withdraws what
+   * still waits. Enabling sync ends it as well. Look first with `plan.make {of: 'take-back'}`.
    */
   'sync.disable': call(
     z.strictObject({
       by: z.string(),
       reason: z.string().default(''),
       owed: z.enum(['keep', 'send', 'drop']).default('keep'),
-      people: z.enum(['leave']).default('leave'),
+      people: z.enum(['leave', 'take-back']).default('leave'),
     }),
     /** `stays`: people of ours in Steeple who go on having their account: made by the relay, and taken over by it. */
     Status.extend({ stays: z.object({ created: z.int(), adopted: z.int() }).optional() }),

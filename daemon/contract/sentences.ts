@@ -7,6 +7,8 @@
  * word of `nouns.format`; of two forms the first is for `count` 1. core/saying.ts makes the sentences and reads them back, so
  * that a code and its words cannot come apart.
  */
+import { notices } from './notices.ts';
+
 export const sentences = {
   // why a change waits for a person
   'hold.protected': 'This account is protected',
@@ -27,6 +29,7 @@ export const sentences = {
   'hold.group-limit': '{{count#}} people leave {{group}} in 24 hours, and the limit is {{limit#}}',
   'hold.first-sync':
     'Switched on for the first time, a sync adds and updates; what it would take away waits for a person',
+  'hold.take-back': 'Sync was switched off, and this account, which the relay made in Steeple, is to be taken back',
   'hold.together': 'It comes with the same group as their access to {{community}}, where a change waits',
   'hold.name-taken': 'In Steeple "{{name}}" is still the name of an account that no source knows any more',
 
@@ -115,6 +118,16 @@ export const sentences = {
   'plan.no-community': ['{{count#}} person is in no community', '{{count#}} people are in no community'],
   'plan.cycle': "These groups contain each other in a ring, which changes nobody's access: {{groups}}",
   'plan.broken-link': 'The link from {{source}} to {{community}} ({{role}}) is broken: its group {{group}} is gone',
+  'plan.taking-back': [
+    'What the relay made in Steeple is being taken back, and {{count#}} account of it is still there; enabling sync ends that',
+    'What the relay made in Steeple is being taken back, and {{count#}} accounts of it are still there; enabling sync ends that',
+  ],
+  'plan.take-back-stays': [
+    '{{count#}} account was in Steeple before the relay: it stays as it is, and is not counted here',
+    '{{count#}} accounts were in Steeple before the relay: they stay as they are, and are not counted here',
+  ],
+  'plan.take-back':
+    'Plan {{plan}} is of taking back what the relay made in Steeple, and says nothing of sync. Make a plan, and enable that one',
   'operation.create-user': 'Create {{userName}}',
   'operation.change-user': 'Change {{attributes}} of {{userName}}',
   'operation.park-user': 'Move {{userName}} aside, so that two names can be swapped',
@@ -128,11 +141,16 @@ export const sentences = {
   'operation.remove': 'Remove {{removed#}} in {{group}}',
   'sync.on': 'Sync is on already',
   'sync.off': 'Sync is off already',
-  'sync.blocked': 'Sync cannot be switched on yet. {{items}}',
-  'sync.not-green': 'Not everything is green. {{items}} Or accept by name: {{codes}}',
+  'sync.taking-back': 'What the relay made in Steeple is being taken back already',
+  'sync.take-back-owed':
+    'Taking back what the relay made in Steeple drops what is still owed: say so as well (owed: drop)',
+  'sync.blocked': 'Sync cannot be switched on yet; `preflight` says what to do:',
+  'sync.not-green': 'Not everything is green; `preflight` says what to do. Or accept it by name ({{codes}}):',
   'source.inactive': 'There is no active source "{{source}}"; `source list` shows those there are',
   'external.not-stranger':
     '{{account}} is no stranger: Steeple, as last read, has no account with that id that no source names. `plan` lists them',
+
+  ...notices,
 
   // the mapping
   'diff.link-added': '{{group}} ({{source}}) now gives {{role}} in {{community}}',
@@ -211,6 +229,16 @@ export const nouns = {
     'steeple-review': 'a bundle for review',
     'steeple-decisions': 'a file of decisions',
     'steeple-undo': 'an undo file',
+  },
+  /** What comes to its end: `Expiry.what`. */
+  ending: {
+    'listener-certificate': 'The relay’s certificate',
+    'client-authority': 'The authority of clients',
+    'upstream-certificate': 'Steeple’s certificate',
+    authority: 'The authority',
+    'upstream-token': 'Steeple’s token',
+    'api-token': 'The token of Steeple’s public API',
+    'old-source-token': 'The old token of the source',
   },
   star: { either: 'id or name', id: 'id', name: 'name' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -19,6 +19,8 @@ export const Status = z.object({
     plan: z.string().nullable(),
     /** Off, and sending what was owed when it was switched off. */
     sending: z.boolean().optional(),
+    /** Off, and what the relay made in Steeple is taken back; `people`: active accounts of its making that are still there. */
+    takingBack: z.object({ people: z.int() }).optional(),
   }),
   /** External accounts declared, and how many of them are to be looked at again by now. */
   externals: z.object({ count: z.int(), due: z.int(), nextAt: z.int().nullable() }).optional(),

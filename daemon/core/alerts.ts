@@ -9,6 +9,7 @@
  */
 import type { Alert, AlertKind, AlertRules, Expiry } from '../contract/operations.ts';
 import type { Status } from '../contract/status.ts';
+import { saidOf, say } from './saying.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -67,59 +68,46 @@ export const alertKey = ({ kind, about }: Pick<Alert, 'kind' | 'about'>): string
 export function alertsOf(facts: Facts, rules: AlertRules, now: number): Alert[] {
   const found: Alert[] = [];
   const add = (kind: AlertKind, about: string, since: number, title: string, detail: string, remedy: string) => {
-    if (!rules.off.includes(kind)) found.push({ kind, about, since, title, detail, remedy });
+    if (!rules.off.includes(kind)) found.push(coded({ kind, about, since, title, detail, remedy }));
   };
   const { held, circuit, dead, shrunken, drift, expiries, journal, backup, externals } = facts;
-  if (journal !== null) {
-    const title = 'The relay cannot take pushes';
-    add('journal-trouble', '', now, title, journal, 'Providers are told to come back; do what is said here soon.');
-  }
-  if (circuit?.token)
-    add('token-refused', '', circuit.since, 'Steeple refuses the token', circuit.reason, circuit.remedy);
+  if (journal !== null) add('journal-trouble', '', now, say('alert.journal'), journal, say('alert.journal-do'));
+  if (circuit?.token) add('token-refused', '', circuit.since, say('alert.token'), circuit.reason, circuit.remedy);
   else if (circuit && now - circuit.since >= rules.downMinutes * 60_000)
-    add('upstream-down', '', circuit.since, 'Steeple does not answer', circuit.reason, circuit.remedy);
-  for (const { source, since, detail } of shrunken) {
-    const remedy = 'Nothing is taken from anybody until a person has looked at it. Open Review.';
-    add('source-shrank', source, since, `The source ${source} shrank`, detail, remedy);
-  }
+    add('upstream-down', '', circuit.since, say('alert.down'), circuit.reason, circuit.remedy);
+  for (const { source, since, detail } of shrunken)
+    add('source-shrank', source, since, say('alert.shrank', { source }), detail, say('alert.shrank-do'));
   if (held.oldestAt !== null && now - held.oldestAt >= rules.heldHours * hour) {
-    const title = held.count === 1 ? 'One change waits for a person' : `${held.count} changes wait for a person`;
-    const detail = `The oldest has waited for ${lasting(now - held.oldestAt)}.`;
-    add('held-too-long', '', held.oldestAt, title, detail, 'Open Review, and approve or keep.');
+    const detail = lasting(now - held.oldestAt);
+    add('held-too-long', '', held.oldestAt, say('alert.held', { count: held.count }), detail, say('alert.held-do'));
   }
   if (dead.count > 0) {
-    const title =
-      dead.count === 1 ? 'Steeple refused a write for good' : `Steeple refused ${dead.count} writes for good`;
-    const detail = 'Everything else goes on.';
-    add('dead-letters', '', dead.oldestAt ?? now, title, detail, 'Open Activity: each says why, and what to do.');
+    const title = say('alert.dead', { count: dead.count });
+    add('dead-letters', '', dead.oldestAt ?? now, title, say('alert.dead-rest'), say('alert.dead-do'));
   }
   if (drift.count > 0) {
-    const title = 'Somebody changed Steeple by hand';
-    const detail = `${drift.count === 1 ? 'One thing is' : `${drift.count} things are`} not as the relay left them.`;
-    add('drift', '', drift.since ?? now, title, detail, 'Open Activity, and adopt, restore or ignore each.');
+    const detail = say('alert.drift-count', { count: drift.count });
+    add('drift', '', drift.since ?? now, say('alert.drift'), detail, say('alert.drift-do'));
   }
-  if (backup !== null) {
-    const remedy = 'Look at the folder the backups go to.';
-    add('backup-failed', '', backup.at, 'The last backup failed', backup.problem, remedy);
-  }
+  if (backup !== null) add('backup-failed', '', backup.at, say('alert.backup'), backup.problem, say('alert.backup-do'));
   if (externals.due > 0) {
-    const title =
-      externals.due === 1
-        ? 'An external account should be looked at again'
-        : `${externals.due} external accounts should be looked at again`;
-    const detail = 'They were declared to be in Steeple on purpose until now.';
-    const remedy = 'Ask their owners, and set another date or withdraw the declaration (external list --due).';
-    add('external-due', '', externals.since ?? now, title, detail, remedy);
+    const title = say('alert.external', { count: externals.due });
+    add('external-due', '', externals.since ?? now, title, say('alert.external-why'), say('alert.external-do'));
   }
   for (const one of expiries) {
     if (stepOf(one.at, rules, now) === 0) continue;
-    const left = Math.ceil((one.at - now) / day);
-    const title =
-      left <= 0 ? `${named(one)} is over` : `${named(one)} ends in ${left === 1 ? 'a day' : `${left} days`}`;
-    add('expiring', `${one.what} ${one.name}`, one.at, title, '', one.remedy);
+    add('expiring', `${one.what} ${one.name}`, one.at, ending(one, Math.ceil((one.at - now) / day)), '', one.remedy);
   }
   return found;
 }
+
+/** The same by code, as far as the sentences are of ours. */
+const coded = (alert: Alert): Alert => ({
+  ...alert,
+  titleSaid: saidOf(alert.title),
+  detailSaid: saidOf(alert.detail),
+  remedySaid: saidOf(alert.remedy),
+});
 
 /** The messages due now, and what to remember of those that stand. */
 export function due(
@@ -170,20 +158,15 @@ function overOf(key: string, since: number): Alert {
   return { kind, about, since, title: overTitles[kind] ?? 'It is over', detail: about, remedy: '' };
 }
 
-const names: Readonly<Record<Expiry['what'], string>> = {
-  'listener-certificate': 'The relay’s certificate',
-  'client-authority': 'The authority of clients',
-  'upstream-certificate': 'Steeple’s certificate',
-  authority: 'The authority',
-  'upstream-token': 'Steeple’s token',
-  'api-token': 'The token of Steeple’s public API',
-  'old-source-token': 'The old token of the source',
-};
-const named = ({ what, name }: Expiry): string => (name === '' ? names[what] : `${names[what]} (${name})`);
+function ending({ what, name }: Expiry, days: number): string {
+  if (name === '') return days <= 0 ? say('alert.ended', { what }) : say('alert.ends', { what, count: days });
+  return days <= 0 ? say('alert.ended-named', { what, name }) : say('alert.ends-named', { what, name, count: days });
+}
 
 function lasting(ms: number): string {
   const hours = Math.floor(ms / hour);
-  if (hours < 1) return 'less than an hour';
-  if (hours < 48) return hours === 1 ? 'an hour' : `${hours} hours`;
-  return `${Math.floor(hours / 24)} days`;
+  if (hours < 1) return say('alert.held-minutes');
+  return hours < 48
+    ? say('alert.held-hours', { count: hours })
+    : say('alert.held-days', { count: Math.floor(hours / 24) });
 }

@@ -33,6 +33,7 @@ import {
 import { groupsLeft } from './leaving.ts';
 import { lowers, type Mapping, pairKey, rankOf, type Target, topRole } from './mapping.ts';
 import { inNameOrder, stuckNames } from './names.ts';
+import { reclaimed } from './takeback.ts';
 import {
   accountWrite,
   aside,
@@ -50,6 +51,8 @@ export type Observed = Readonly<{
   account: Account;
   /** Whether it is recorded as ours. An account found by name or externalId is adopted when the plan is carried out. */
   linked: boolean;
+  /** Ours, and made by the relay: not one that was there before and taken over. */
+  made?: boolean;
 }>;
 /** One person on both sides. Keys of targets are sorted. */
 export type Case = Readonly<{
@@ -82,6 +85,7 @@ export type World = Readonly<{
   promoted?: Pick<ReadonlyMap<string, number>, 'get'>;
   /** Sync is switched on for the first time: it adds and updates, and takes nothing away without a person. */
   first?: boolean;
+  takingBack?: boolean; // core/takeback.ts
   circumstances: Omit<Circumstances, 'policy' | 'newAdministrators'>;
 }>;
 
@@ -178,7 +182,8 @@ export function decideInParts(world: World): Parts {
   const { policy } = world;
   const judged = judge(risks, world.items, { ...world.circumstances, policy, newAdministrators });
   const { limits } = judged;
-  const verdicts = world.first ? cautious(judged.verdicts) : judged.verdicts;
+  const careful = world.first ? cautious(judged.verdicts) : judged.verdicts;
+  const verdicts = world.takingBack ? reclaimed(careful) : careful;
 
   const changes: Change[] = [];
   const names: PersonWrite[] = [];

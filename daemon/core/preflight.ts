@@ -17,9 +17,11 @@
  * So a source is taken to be through when it has pushed, has put somebody into its groups if it has any, and has then been
  * still for that long. A person who looked at the provider's page knows better, and their word counts instead.
  */
+import type { PlanOf } from '../contract/plan.ts';
 import type { CountRow, PreflightCode, PreflightItem } from '../contract/preflight.ts';
 import type { SourceKind } from '../contract/source.ts';
 import type { UpstreamTest } from '../contract/upstream.ts';
+import { saidOf, say } from './saying.ts';
 
 export type Said = Readonly<{ by: string; at: number; note: string }>;
 export type Known = Readonly<{
@@ -30,7 +32,7 @@ export type Known = Readonly<{
     | Readonly<{
         id: string;
         mapping: number;
-        isDraft: boolean;
+        of: PlanOf;
         removals: number;
         downgrades: number;
         strangers: number;
@@ -68,12 +70,12 @@ const item = (code: PreflightCode, state: PreflightItem['state'], words: string,
   blocks: state === 'blocked',
   words,
   todo: state === 'green' ? '' : todo,
+  wordsSaid: saidOf(words),
+  todoSaid: state === 'green' ? null : saidOf(todo),
   facts: {},
   confirmed: null,
   ...more,
 });
-const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`;
-
 export function preflight(known: Known): PreflightItem[] {
   return [
     ssoItem(known),
@@ -91,14 +93,8 @@ function ssoItem({ test, sso }: Known): PreflightItem {
   const facts = { verdict: test.verdict };
   if (test.verdict === 'sso-not-configured')
     return item('sso', 'blocked', test.detail, test.remedy, { facts, confirmed: sso });
-  if (sso)
-    return item('sso', 'green', `${sso.by} has confirmed that SSO is configured in Steeple`, '', {
-      facts,
-      confirmed: sso,
-    });
-  const todo =
-    'In Steeple, open Administration > Integrations and look whether SSO is configured; then confirm it here';
-  return item('sso', 'attention', 'Nobody has confirmed that SSO is configured in Steeple', todo, { facts });
+  if (sso) return item('sso', 'green', say('preflight.sso-said', { by: sso.by }), '', { facts, confirmed: sso });
+  return item('sso', 'attention', say('preflight.sso-unsaid'), say('preflight.sso-look'), { facts });
 }
 
 const upstreamItem = ({ test }: Known): PreflightItem =>
@@ -108,153 +104,105 @@ const upstreamItem = ({ test }: Known): PreflightItem =>
 
 function mappingItem({ mapping: { version, links, draftChanges } }: Known): PreflightItem {
   const facts = { version, links, draftChanges };
-  const todo = 'Draw which group gives which role where, and publish it';
-  if (version === 0) return item('mapping', 'blocked', 'No mapping is published', todo, { facts });
-  if (links === 0)
-    return item('mapping', 'attention', `Version ${version} has no links: nobody gets access by it`, todo, { facts });
-  if (draftChanges > 0)
-    return item(
-      'mapping',
-      'attention',
-      `Version ${version} is published, and a draft differs from it in ${many(draftChanges, 'link')}`,
-      'Publish the draft and make a new plan, or go on with what is published',
-      { facts },
-    );
-  return item('mapping', 'green', `Version ${version} is published, with ${many(links, 'link')}`, '', { facts });
+  const todo = say('preflight.mapping-draw');
+  if (version === 0) return item('mapping', 'blocked', say('preflight.mapping-none'), todo, { facts });
+  if (links === 0) return item('mapping', 'attention', say('preflight.mapping-empty', { version }), todo, { facts });
+  if (draftChanges > 0) {
+    const words = say('preflight.mapping-draft', { version, count: draftChanges });
+    return item('mapping', 'attention', words, say('preflight.mapping-publish'), { facts });
+  }
+  return item('mapping', 'green', say('preflight.mapping-fine', { version, count: links }), '', { facts });
 }
 
 function planItem({ plan, mapping }: Known): PreflightItem {
-  if (plan === undefined) return item('plan', 'blocked', 'No plan has been made', 'Make a plan, and read it');
-  const facts = { plan: plan.id, mapping: plan.mapping, isDraft: plan.isDraft, published: mapping.version };
-  if (plan.isDraft)
-    return item(
-      'plan',
-      'blocked',
-      `Plan ${plan.id} is of a draft`,
-      'Publish the draft, and make a plan of what is published',
-      { facts },
-    );
-  if (plan.mapping !== mapping.version)
-    return item(
-      'plan',
-      'attention',
-      `Plan ${plan.id} is of mapping ${plan.mapping}, and ${mapping.version} is published`,
-      'Make a new plan',
-      { facts },
-    );
-  return item('plan', 'green', `Plan ${plan.id} is of the mapping that is published`, '', { facts });
+  if (plan === undefined) return item('plan', 'blocked', say('preflight.plan-none'), say('preflight.plan-make'));
+  const { id, of } = plan;
+  const isDraft = of !== 'published';
+  const facts = { plan: id, mapping: plan.mapping, isDraft, published: mapping.version };
+  if (of === 'take-back')
+    return item('plan', 'blocked', say('preflight.plan-back', { plan: id }), say('preflight.plan-another'), { facts });
+  if (isDraft)
+    return item('plan', 'blocked', say('preflight.plan-draft', { plan: id }), say('preflight.plan-publish'), { facts });
+  if (plan.mapping !== mapping.version) {
+    const words = say('preflight.plan-old', { plan: id, version: plan.mapping, published: mapping.version });
+    return item('plan', 'attention', words, say('preflight.plan-another'), { facts });
+  }
+  return item('plan', 'green', say('preflight.plan-fine', { plan: id }), '', { facts });
 }
 
 function cycleItems({ sources, now }: Known): PreflightItem[] {
   if (sources.length === 0)
-    return [item('cycle', 'attention', 'There is no source', 'Add your identity provider, and let it push everybody')];
-  return sources.map(({ id, kind, lastPushAt, heardAt, hasMembers, cycle, counts }) => {
+    return [item('cycle', 'attention', say('preflight.cycle-nobody'), say('preflight.cycle-add'))];
+  return sources.map(({ id: source, kind, lastPushAt, heardAt, hasMembers, cycle, counts }) => {
     const stillMs = lastPushAt === undefined ? null : now - Math.max(lastPushAt, heardAt ?? 0);
+    const { groups } = counts.here;
     const more = {
-      source: id,
+      source,
       facts: {
         lastPushAt: lastPushAt ?? null,
         heardAt: heardAt ?? null,
         hasMembers,
-        groups: counts.here.groups,
+        groups,
         quietMs: quietMs[kind],
       },
       confirmed: cycle ?? null,
     };
-    if (cycle) return item('cycle', 'green', `${cycle.by} has seen a full cycle of ${id}`, '', more);
+    if (cycle) return item('cycle', 'green', say('preflight.cycle-said', { by: cycle.by, source }), '', more);
     if (stillMs === null)
-      return item(
-        'cycle',
-        'attention',
-        `${id} has not pushed anybody yet`,
-        'Start provisioning at the provider, and wait for its first cycle',
-        more,
-      );
-    if (counts.here.groups > 0 && !hasMembers)
-      return item(
-        'cycle',
-        'attention',
-        `${id} has pushed ${many(counts.here.groups, 'group')}, and nobody who is in them`,
-        'Wait for the memberships, which come last in a cycle; or confirm that its groups are empty',
-        more,
-      );
-    if (stillMs >= quietMs[kind])
-      return item(
-        'cycle',
-        'green',
-        `${id} has pushed, and has been still for ${many(Math.floor(stillMs / minute), 'minute')}`,
-        '',
-        more,
-      );
-    return item(
-      'cycle',
-      'attention',
-      `${id} was heard less than ${many(quietMs[kind] / minute, 'minute')} ago: its cycle may not be over`,
-      'Wait until it is still, or look at the provider’s page and confirm that its cycle is complete',
-      more,
-    );
+      return item('cycle', 'attention', say('preflight.cycle-never', { source }), say('preflight.cycle-start'), more);
+    if (groups > 0 && !hasMembers) {
+      const words = say('preflight.cycle-memberless', { source, count: groups });
+      return item('cycle', 'attention', words, say('preflight.cycle-members'), more);
+    }
+    if (stillMs >= quietMs[kind]) {
+      const words = say('preflight.cycle-still', { source, count: Math.floor(stillMs / minute) });
+      return item('cycle', 'green', words, '', more);
+    }
+    const words = say('preflight.cycle-busy', { source, count: quietMs[kind] / minute });
+    return item('cycle', 'attention', words, say('preflight.cycle-wait'), more);
   });
 }
 
 function countsItem({ source, expected, here }: CountRow): PreflightItem {
-  const facts = {
-    users: here.users,
-    groups: here.groups,
-    expectedUsers: expected?.users ?? null,
-    expectedGroups: expected?.groups ?? null,
-  };
-  const ours = `${source} has pushed ${many(here.users, 'user')} and ${many(here.groups, 'group')}`;
-  if (expected === null || (expected.users === null && expected.groups === null))
-    return item('counts', 'attention', ours, 'Type in what the provider’s page says it has in scope', {
+  const [users, groups] = [expected?.users ?? null, expected?.groups ?? null];
+  const facts = { users: here.users, groups: here.groups, expectedUsers: users, expectedGroups: groups };
+  const ours = { source, users: here.users, groups: here.groups };
+  if (expected === null || (users === null && groups === null))
+    return item('counts', 'attention', say('preflight.counts-here', ours), say('preflight.counts-type'), {
       source,
       facts,
     });
-  const differs = [
-    expected.users !== null && expected.users !== here.users && `${many(expected.users, 'user')} are expected`,
-    expected.groups !== null && expected.groups !== here.groups && `${many(expected.groups, 'group')} are expected`,
-  ].filter((part) => part !== false);
-  const confirmed = { by: expected.by, at: expected.at, note: '' };
-  if (differs.length === 0) return item('counts', 'green', `${ours}, as expected`, '', { source, facts, confirmed });
-  return item(
-    'counts',
-    'attention',
-    `${ours}, and ${differs.join(' and ')}`,
-    'Look at who is assigned at the provider, or wait for its cycle to end',
-    { source, facts, confirmed },
-  );
+  const more = { source, facts, confirmed: { by: expected.by, at: expected.at, note: '' } };
+  const differ = [users !== null && users !== here.users, groups !== null && groups !== here.groups];
+  if (!differ.includes(true)) return item('counts', 'green', say('preflight.counts-match', ours), '', more);
+  const words =
+    users === null
+      ? say('preflight.counts-groups', { ...ours, wanted: groups ?? 0 })
+      : groups === null
+        ? say('preflight.counts-users', { ...ours, wanted: users })
+        : say('preflight.counts-both', { ...ours, wantedUsers: users, wantedGroups: groups });
+  return item('counts', 'attention', words, say('preflight.counts-look'), more);
 }
 
 function lookedItems({ plan }: Known): PreflightItem[] {
-  const one = (code: 'removals' | 'downgrades' | 'strangers', count: number, words: string): PreflightItem => {
+  const one = (code: 'removals' | 'downgrades' | 'strangers', count: number): PreflightItem => {
     const facts = { count };
     const looked = plan?.looked[code];
-    if (count === 0) return item(code, 'green', words, '', { facts });
-    if (looked)
-      return item(code, 'green', `${words}; ${looked.by} has looked at them`, '', {
+    if (looked && count > 0)
+      return item(code, 'green', say(`preflight.${code}-looked`, { count, by: looked.by }), '', {
         facts,
         confirmed: { ...looked, note: '' },
       });
-    return item(code, 'attention', words, 'Look at them in the plan, and say that you have', { facts });
+    const words = say(`preflight.${code}`, { count });
+    return item(code, count === 0 ? 'green' : 'attention', words, say('preflight.look'), { facts });
   };
   const { removals = 0, downgrades = 0, strangers = 0 } = plan ?? {};
-  return [
-    one('removals', removals, `The plan takes away ${many(removals, 'person or access', 'people or accesses')}`),
-    one('downgrades', downgrades, `The plan lowers ${many(downgrades, 'role')}`),
-    one(
-      'strangers',
-      strangers,
-      `${many(strangers, 'active account')} in Steeple that no source names would lose all access`,
-    ),
-  ];
+  return [one('removals', removals), one('downgrades', downgrades), one('strangers', strangers)];
 }
 
-const externalsItem = ({ externalsDue }: Known): PreflightItem =>
-  externalsDue === 0
-    ? item('externals', 'green', 'No external account is due to be looked at again', '')
-    : item(
-        'externals',
-        'attention',
-        `${many(externalsDue, 'external account')} should be looked at again by now`,
-        'Look at them, and set another date or withdraw the declaration',
-        { facts: { due: externalsDue } },
-      );
+const externalsItem = ({ externalsDue: due }: Known): PreflightItem =>
+  due === 0
+    ? item('externals', 'green', say('preflight.externals-none'), '')
+    : item('externals', 'attention', say('preflight.externals-due', { count: due }), say('preflight.externals-look'), {
+        facts: { due },
+      });

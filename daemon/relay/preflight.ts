@@ -3,7 +3,7 @@
  * said or accepted is in the journal (G8). Laws: G1, G2, G3. What an item means: core/preflight.ts.
  */
 import type { Handlers } from '../contract/admin.ts';
-import type { Preflight, PreflightCode, PreflightItem, preflightCalls } from '../contract/preflight.ts';
+import type { Preflight, PreflightCode, preflightCalls } from '../contract/preflight.ts';
 import type { Status } from '../contract/status.ts';
 import { preflight } from '../core/preflight.ts';
 import { say } from '../core/saying.ts';
@@ -80,7 +80,7 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
         ((sum) => ({
           id: outline.id,
           mapping: outline.basedOn.mapping,
-          isDraft: (outline.basedOn.of ?? 'published') !== 'published',
+          of: outline.basedOn.of ?? 'published',
           removals: sum.remove + sum.revokes,
           downgrades: sum.downgrades ?? 0,
           strangers: strangers.filter((one) => !externals.isDeclared(one)).length,
@@ -112,15 +112,15 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
   async function pass(plan: string, accept: readonly PreflightCode[] | undefined): Promise<PreflightCode[]> {
     const { items } = await show(plan);
     const blocked = items.filter(({ blocks }) => blocks);
-    if (blocked.length > 0) throw new Stale(say('sync.blocked', { items: sentences(blocked) }));
+    if (blocked.length > 0) throw new Stale([say('sync.blocked'), ...blocked.map(({ words }) => words)].join('\n'));
     const open = items.filter(({ state }) => state !== 'green');
     const missing = accept === undefined ? [] : open.filter(({ code }) => !accept.includes(code));
     if (missing.length > 0)
       throw new Stale(
-        say('sync.not-green', {
-          items: sentences(missing),
-          codes: [...new Set(missing.map(({ code }) => code))].join(', '),
-        }),
+        [
+          say('sync.not-green', { codes: [...new Set(missing.map(({ code }) => code))].join(', ') }),
+          ...missing.map(({ words }) => words),
+        ].join('\n'),
       );
     return [...new Set(open.map(({ code }) => code))];
   }
@@ -177,13 +177,14 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
       changed('status', 'plan', 'review');
       return { ...(await parts.status()), accepted };
     },
-    'sync.disable': async ({ by, reason, owed }) => {
-      await planning.disable(by, reason, now(), owed);
-      changed('status', 'deliveries');
+    'sync.disable': async ({ by, reason, owed, people }) => {
+      if (people === 'take-back') {
+        if (owed !== 'drop') throw new Malformed('invalidValue', say('sync.take-back-owed'));
+        await parts.observe(scanFreshMs);
+      }
+      await planning.disable(by, reason, now(), owed, people);
+      changed('status', 'deliveries', 'review');
       return { ...(await parts.status()), stays: parts.observed.ours() };
     },
   };
 }
-
-const sentences = (items: readonly PreflightItem[]): string =>
-  items.map(({ words, todo }) => `${words}. ${todo}.`).join(' ');

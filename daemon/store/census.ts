@@ -13,6 +13,7 @@ import { type Mapping, mirrorKey, pairKey, rankOf } from '../core/mapping.ts';
 import { type Pin, pinned } from '../core/pins.ts';
 import { managedTargets } from '../core/plan.ts';
 import { ascend, type Census, type Head } from '../core/survey.ts';
+import { unattended, untouched, unwanted } from '../core/takeback.ts';
 import { circumstances } from './circumstances.ts';
 import type { Journal } from './journal.ts';
 import { pairing } from './pairing.ts';
@@ -38,13 +39,15 @@ export function censuses(db: Database, journal: Journal) {
     SELECT grp AS num, group_concat(usr) AS members FROM observed_member
     WHERE grp IN (SELECT value FROM json_each(@grps)) GROUP BY grp`);
   const openItems = db.prepare<[], unknown>("SELECT * FROM held WHERE state IN ('held', 'approved', 'kept')");
-  const around = surroundings(db);
+  const surround = surroundings(db);
   const pair = pairing(db);
   const count = circumstances(db, journal);
 
-  /** Everybody, in the caller's transaction, so it is one moment. */
-  return function take(mapping: Mapping, policy: Policy, now: number): Counted {
-    const here = around(mapping);
+  /** Everybody, in the caller's transaction, so it is one moment. `isBack`: as core/takeback.ts has it. */
+  return function take(mapping: Mapping, given: Policy, now: number, isBack = false): Counted {
+    const policy = isBack ? unattended(given) : given;
+    const around = surround(mapping);
+    const here = isBack ? { ...around, targets: untouched(around.targets) } : around;
     const { teams, way, groups, byNum, targets } = here;
     const { people, accounts, nameHolders } = pair('all');
     const size = people.length;
@@ -75,7 +78,7 @@ export function censuses(db: Database, journal: Journal) {
     // Where two roles rank alike, the way to a group may decide between them: core/access.ts knows.
     const ranksAlike = new Set(mapping.roles.map((role) => role.rank)).size < mapping.roles.length;
 
-    const pins = Map.groupBy(pinRows.all(), ({ person }) => person);
+    const pins = Map.groupBy(isBack ? [] : pinRows.all(), ({ person }) => person);
     /** Of each group that matters, in the order of their numbers: the links it leads to, and the mirrored groups around it. */
     const leads = [...teams.keys()]
       .sort((a, b) => a - b)
@@ -94,8 +97,9 @@ export function censuses(db: Database, journal: Journal) {
     const leadIsFar = Uint8Array.from(leads, ({ isFar }) => (isFar ? 1 : 0));
 
     const isActive = new Set(people.flatMap(({ num, state }) => (state === 'active' ? [num] : [])));
-    const heads = people.map(
-      ({ num, id, source, state, account }): Head => ({
+    const stands = isBack ? unwanted<Head> : (head: Head) => head;
+    const heads = people.map(({ num, id, source, state, account }) =>
+      stands({
         num,
         id,
         source,
@@ -112,7 +116,9 @@ export function censuses(db: Database, journal: Journal) {
       positions,
       size,
     );
-    const holders = positionsOf(heads.map(({ observed }) => observed?.num ?? -1));
+    const holders = positionsOf(
+      heads.map(({ observed }) => (observed && (observed.active || !isBack) ? observed.num : -1)),
+    );
     const holding = listsOf(
       observedMembers.iterate({ grps: JSON.stringify([...byNum.keys()]) }),
       (grp) => targetAt.get(byNum.get(grp) ?? '') ?? -1,
@@ -231,6 +237,7 @@ export function censuses(db: Database, journal: Journal) {
     return {
       mapping,
       policy,
+      takingBack: isBack,
       targets,
       groups,
       items: new Map(items.map((item): [string, OpenItem] => [riskKey(item), item])),

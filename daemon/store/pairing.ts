@@ -25,6 +25,7 @@ type ObservedRow = Readonly<{
   active: number;
   body: string;
   person: number | null;
+  origin: 'created' | 'adopted' | null;
   personState: PersonState | null;
 }>;
 export type Paired = Readonly<{
@@ -73,7 +74,7 @@ export function pairing(db: Database) {
       SELECT num, id, source, state, seq, body FROM person WHERE num IN (SELECT value FROM json_each(@nums)) ORDER BY num`)
     .raw();
   const observedColumns = `o.num, o.steeple_id AS steepleId, o.user_name_key AS userNameKey, o.external_id AS externalId, o.active, o.body,
-    o.person, p.state AS personState FROM observed_user o LEFT JOIN person p ON p.num = o.person`;
+    o.person, o.origin, p.state AS personState FROM observed_user o LEFT JOIN person p ON p.num = o.person`;
   const observedAll = db.prepare<[], ObservedRow>(`SELECT ${observedColumns} ORDER BY o.num`);
   const observedSome = db.prepare<{ nums: string; names: string; externals: string }, ObservedRow>(`
     SELECT ${observedColumns} WHERE o.num IN (
@@ -167,7 +168,7 @@ export function pairing(db: Database) {
     for (const { num, account } of people) {
       const match = found.get(num);
       if (match === undefined) continue;
-      const { num: usr, steepleId, active, body } = match.candidate;
+      const { num: usr, steepleId, active, body, origin } = match.candidate;
       accounts.set(num, {
         num: usr,
         steepleId,
@@ -175,6 +176,7 @@ export function pairing(db: Database) {
         // Once they are in Steeple nearly all have there what the directory says, in the same words: one object for both.
         account: body === JSON.stringify(account) ? account : Stored.parse(JSON.parse(body)),
         linked: match.linked,
+        made: match.linked && origin === 'created',
       });
     }
     return accounts;

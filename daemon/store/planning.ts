@@ -10,11 +10,13 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import type { Which } from '../contract/mapping.ts';
+import type { PlanOf } from '../contract/plan.ts';
 import type { Policy } from '../contract/policy.ts';
 import type { RiskKind } from '../core/gate.ts';
 import { type Decision, decide, type NewItem } from '../core/plan.ts';
+import { say } from '../core/saying.ts';
 import { type Successors, succeeds, successorsOf } from '../core/succession.ts';
+import { takeBack } from '../core/takeback.ts';
 import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
 import type { PlanOutline } from './binding.ts';
@@ -35,7 +37,7 @@ import { type Loaded, worlds } from './world.ts';
 export type Planning = ReturnType<typeof planning>;
 /** Makes and reads whole plans: in this thread, or beside it (surveyor.ts). */
 type Surveys = Readonly<{
-  make(of: Which, now: number): Found | Promise<Found>;
+  make(of: PlanOf, now: number): Found | Promise<Found>;
 }>;
 /** Items opened in one transaction. */
 const itemsAtOnce = 100;
@@ -79,8 +81,11 @@ export function planning(
 
   function worldOf(scope: Scope, now: number): Loaded {
     const world = load(scope, mappings.inForce(), settings.get('policy'), now);
-    return { ...world, first: settings.get('sync').first === true };
+    const { first, takingBack } = settings.get('sync');
+    return takingBack ? takeBack(world) : { ...world, first: first === true };
   }
+  /** Whether anything is planned: sync is on, or what the relay made is taken back. */
+  const isPlanning = (): boolean => settings.get('sync').state === 'on' || settings.get('sync').takingBack === true;
 
   /** Opens the items of a plan that are not open yet, before anything it counts may leave. */
   async function open(items: readonly NewItem[], now: number): Promise<void> {
@@ -90,9 +95,13 @@ export function planning(
     }
   }
 
+  /** Gives up what is owed, in turns. */
+  async function drop(now: number): Promise<void> {
+    while (outbox.abandon(now) > 0) await turn();
+  }
   const watch = (now: number) => watchful.watch(settings.get('policy'), mappings.inForce().mapping, now);
   /** Whoever is planned for everybody looks first whether a source shrank: the gate asks. */
-  function survey(of: Which, now: number): Found | Promise<Found> {
+  function survey(of: PlanOf, now: number): Found | Promise<Found> {
     commit(db, journal, () => watch(now));
     return surveys.make(of, now);
   }
@@ -152,7 +161,7 @@ export function planning(
 
   return {
     /** What a sync would do now, for everybody; kept under its id. */
-    preview: async (now: number, of: Which = 'published'): Promise<PlanOutline> => {
+    preview: async (now: number, of: PlanOf = 'published'): Promise<PlanOutline> => {
       const { bound } = await survey(of, now);
       await shelf.shelve(bound, now);
       return bound.outline;
@@ -168,27 +177,25 @@ export function planning(
      */
     enable: async (id: string, by: string, now: number, accepted: readonly string[] = []): Promise<number[]> => {
       const named = shelf.riskOf(id);
-      if ((shelf.outlineOf(id).basedOn.of ?? 'published') !== 'published')
-        throw new Stale(
-          `Plan ${id} is of a draft. Publish the draft, make a plan of what is published, and enable that one`,
-        );
+      const { of = 'published' } = shelf.outlineOf(id).basedOn;
+      if (of !== 'published') throw new Stale(say(of === 'take-back' ? 'plan.take-back' : 'plan.draft', { plan: id }));
       for (;;) {
-        if (settings.get('sync').state === 'on') throw new Stale('Sync is on already');
+        if (settings.get('sync').state === 'on') throw new Stale(say('sync.on'));
         const uncaused = owe.uncaused();
         const { bound, opens, successors } = await survey('published', now);
         const { basedOn, summary } = bound.outline;
         if (bound.risk !== named) {
           await shelf.shelve(bound, now);
-          throw new Stale(
-            `Plan ${id} is stale: what would be removed, downgraded or left without access has changed since. Look at the new plan, ${bound.outline.id}, and enable that one.`,
-          );
+          throw new Stale(say('plan.stale', { plan: id, next: bound.outline.id }));
         }
+        if (settings.get('sync').takingBack) await drop(now); // or an approved removal could leave before it is taken back
         const seq = commit(db, journal, (): number | undefined => {
-          const { state, since } = settings.get('sync');
-          if (state === 'on') throw new Stale('Sync is on already');
+          const { state, since, takingBack } = settings.get('sync');
+          if (state === 'on') throw new Stale(say('sync.on'));
           const isSame =
             mappings.inForce().version === basedOn.mapping && (settings.get('scannedAt') ?? 0) === basedOn.observedAt;
           if (!isSame) return undefined;
+          if (takingBack) outbox.abandon(now);
           settings.set('sync', { state: 'on', since: now, by, plan: id, ...(since === null && { first: true }) });
           const entry = journal.append({
             at: now,
@@ -206,18 +213,36 @@ export function planning(
       }
     },
 
+    /**
+     * Switches sync off; or, where it is off, begins or ends taking back what the relay made in Steeple (core/takeback.ts).
+     * What that is about is planned as ever, so it may end at any moment.
+     */
     disable: async (
       by: string,
       reason: string,
       now: number,
       fate: 'keep' | 'send' | 'drop' = 'keep',
+      people: 'leave' | 'take-back' = 'leave',
     ): Promise<void> => {
+      const isBack = people === 'take-back';
+      const { state, takingBack = false } = settings.get('sync');
+      if (state === 'off' && takingBack === isBack) throw new Stale(say(isBack ? 'sync.taking-back' : 'sync.off'));
       commit(db, journal, () => {
-        if (settings.get('sync').state === 'off') throw new Stale('Sync is off already');
-        settings.set('sync', { state: 'off', since: now, by, plan: null, ...(fate === 'send' && { sending: true }) });
-        journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'sync.disable', reason, owed: fate } });
+        const rest = fate === 'send' && !takingBack && { sending: true };
+        settings.set('sync', { state: 'off', since: now, by, plan: null, ...rest });
+        const body = { what: 'sync.disable', reason, owed: fate, ...((isBack || takingBack) && { people }) };
+        journal.append({ at: now, kind: 'decision', actor: by, body });
       });
-      if (fate === 'drop') while (outbox.abandon(now) > 0) await turn();
+      judged = unjudged;
+      if (fate === 'drop' || takingBack) await drop(now);
+      if (takingBack) while (reviews.withdrawTaken(now) > 0) await turn();
+      if (!isBack) return;
+      commit(db, journal, () => {
+        const sync = settings.get('sync');
+        if (sync.state === 'on') throw new Stale(say('sync.on'));
+        settings.set('sync', { ...sync, takingBack: true });
+        owe.everybody(journal.lastSeq());
+      });
     },
     /** Where the rest is sent although sync is off: whether that is all, and if so, nothing is sent any more. */
     sent: async (): Promise<void> => {
@@ -245,7 +270,7 @@ export function planning(
     /** Plans whoever is owed a plan, together, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */
     reconcile: async (now: number): Promise<number | undefined> =>
       commit(db, journal, () => {
-        if (settings.get('sync').state === 'off') return undefined;
+        if (!isPlanning()) return undefined;
         watch(now);
         if (owe.count() === 0) return undefined;
         return plan(owe.take(owe.size() + 1, undefined, true), now);
@@ -261,7 +286,7 @@ export function planning(
     ): Promise<{ people: number; more: boolean } | 'unjudged' | undefined> => {
       try {
         return commit(db, journal, () => {
-          if (settings.get('sync').state === 'off') return undefined;
+          if (!isPlanning()) return undefined;
           watch(now);
           if (owe.count() === 0) return undefined;
           const size = owe.size();
@@ -289,8 +314,10 @@ export function planning(
     judge: async (now: number): Promise<void> => {
       // Of what no entry causes, what is owed before the survey looks is in it.
       const uncaused = owe.uncaused();
-      const { bound, opens, successors } = await survey('published', now);
-      if (settings.get('sync').state === 'off') return;
+      const of = settings.get('sync').takingBack ? 'take-back' : 'published';
+      const { bound, opens, successors } = await survey(of, now);
+      const isStill = isPlanning() && (settings.get('sync').takingBack === true) === (of === 'take-back');
+      if (!isStill) return;
       await open(opens, now);
       judged = { seq: bound.outline.basedOn.journal, uncaused, sweep: -1, successors };
     },

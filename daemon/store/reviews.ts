@@ -108,6 +108,12 @@ export function reviews(db: Database, journal: Journal) {
   const end = db.prepare<{ id: number; state: string; at: number }>(
     "UPDATE held SET state = @state, ended_at = @at WHERE id = @id AND state IN ('held', 'approved', 'kept')",
   );
+  // A removal of somebody who is active at the source is about nothing else.
+  const taken = db.prepare<{ at: number }>(`
+    UPDATE held SET state = 'withdrawn', ended_at = @at WHERE id IN (
+      SELECT held.id FROM held JOIN person ON person.num = held.person
+      WHERE held.state IN ('held', 'approved', 'kept') AND held.kind = 'remove'
+        AND (held.rule = 'take-back' OR person.state = 'active') LIMIT 500)`);
   const open = db.prepare<Record<string, string | number | null>>(`
     INSERT INTO held (person, kind, community, from_role, to_role, rule, why, since, seq, groups, roles)
     VALUES (@person, @kind, @community, @from, @to, @rule, @why, @since, @seq, @groups, @roles)`);
@@ -167,6 +173,9 @@ export function reviews(db: Database, journal: Journal) {
     show: async (id: number): Promise<Item> => find(id),
     ofPerson: async (person: number): Promise<Item[]> => ofPerson.all({ person }).map(shown),
     waiting: async () => oldest.get() ?? { count: 0, oldestAt: null },
+
+    /** Taking back is over: ends some of what waits for that. Gives how much; nothing when there is no more. */
+    withdrawTaken: (at: number): number => taken.run({ at }).changes,
 
     /** Inside planning's transaction: what the gate now holds, and what is over. */
     follow(opens: readonly NewItem[], ends: readonly ItemEnd[], seqOf: (person: number) => number, at: number): void {

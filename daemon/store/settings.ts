@@ -17,6 +17,8 @@ export const SyncState = z.object({
   plan: z.string().nullable(),
   /** Off, and still sending what was owed when it was switched off. */
   sending: z.boolean().optional(),
+  /** Off, and the accounts that the relay made in Steeple are taken back. */
+  takingBack: z.boolean().optional(),
   /** On for the first time, and not everybody is planned yet: nothing is taken away without a person. */
   first: z.boolean().optional(),
 });

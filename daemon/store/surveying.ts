@@ -7,10 +7,10 @@
  */
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import type { Which } from '../contract/mapping.ts';
-import type { Stranger } from '../contract/plan.ts';
+import type { PlanOf, Stranger } from '../contract/plan.ts';
 import { type NewItem, rolesOf } from '../core/plan.ts';
 import { planOf } from '../core/planview.ts';
+import { say } from '../core/saying.ts';
 import type { Successors } from '../core/succession.ts';
 import { type Bound, bind } from './binding.ts';
 import { type Counted, censuses } from './census.ts';
@@ -65,17 +65,21 @@ export function surveying(db: Database) {
     return warnings;
   }
 
-  const make = db.transaction((of: Which, now: number): Found => {
-    const { version, mapping } = mappings.which(of);
+  const make = db.transaction((of: PlanOf, now: number): Found => {
+    const isBack = of === 'take-back';
+    const { version, mapping } = mappings.which(isBack ? 'published' : of);
     const names = mappings.communityNames();
-    const world = take(mapping, settings.get('policy'), now);
-    const { since, first } = settings.get('sync');
+    const world = take(mapping, settings.get('policy'), now, isBack);
+    const { since, first, takingBack } = settings.get('sync');
+    const { created, adopted } = observed.ours();
+    const notes = isBack ? [say('plan.take-back-stays', { count: adopted })] : [];
+    if (takingBack && !isBack) notes.push(say('plan.taking-back', { count: created }));
     const draft = planOf(
-      { ...world, first: since === null || first === true },
+      { ...world, first: !isBack && (since === null || first === true) },
       {
         basedOn: { journal: journal.lastSeq(), mapping: version, observedAt: settings.get('scannedAt') ?? 0, of },
         strangers: strangersIn(world),
-        warnings: warningsOf(world),
+        warnings: [...notes, ...warningsOf(world)],
         teams: world.teams,
         communityName: (id) => names.get(id) ?? id,
         digest,
@@ -91,7 +95,7 @@ export function surveying(db: Database) {
     .pluck();
   const pages = leafing(db);
   return {
-    make: (of: Which, now: number): Found => make(of, now),
+    make: (of: PlanOf, now: number): Found => make(of, now),
     ...pages,
     compare: comparison(pages),
     export: exporting(pages),

@@ -144,68 +144,6 @@ const rules: readonly Rule[] = [
   ],
   [/^Check the URL and its port\. Check that this machine may reach it: .+$/, `Vérifiez l’URL et son port. ${route}`],
   [/^Check that this machine may reach it: .+$/, route],
-  // what a person is told of
-  [/^The relay cannot take pushes$/, 'Le relais ne peut pas prendre d’envois'],
-  [
-    /^Providers are told to come back; do what is said here soon\.$/,
-    'Les fournisseurs sont priés de revenir ; faites bientôt ce qui est dit ici.',
-  ],
-  [/^Steeple refuses the token$/, 'Steeple refuse le jeton'],
-  [/^Steeple does not answer$/, 'Steeple ne répond pas'],
-  [/^The source (.+) shrank$/, (source) => `La source ${source} a fondu`],
-  [
-    /^Nothing is taken from anybody until a person has looked at it\. Open Review\.$/,
-    'Rien n’est retiré à personne avant que quelqu’un ait regardé. Ouvrez la revue.',
-  ],
-  [
-    /^(One|\d+) changes? waits? for a person$/,
-    (n) => (n === 'One' ? 'Un changement attend une personne' : `${n} changements attendent une personne`),
-  ],
-  [
-    /^The oldest has waited for (less than an hour|an hour|\d+ hours|\d+ days)\.$/,
-    (time) => {
-      const [n = '', unit] = (time ?? '').split(' ');
-      const lasting =
-        unit === 'days'
-          ? `${n} jours`
-          : unit === 'hours'
-            ? `${n} heures`
-            : n === 'less'
-              ? 'moins d’une heure'
-              : 'une heure';
-      return `Le plus ancien attend depuis ${lasting}.`;
-    },
-  ],
-  [/^Open Review, and approve or keep\.$/, 'Ouvrez la revue, et approuvez ou conservez.'],
-  [/^Steeple refused a write for good$/, 'Steeple a refusé définitivement une écriture'],
-  [/^Steeple refused (\d+) writes for good$/, (n) => `Steeple a refusé définitivement ${n} écritures`],
-  [/^Everything else goes on\.$/, 'Tout le reste continue.'],
-  [/^Open Activity: each says why, and what to do\.$/, 'Ouvrez l’activité : chacune dit pourquoi, et que faire.'],
-  [/^Somebody changed Steeple by hand$/, 'Quelqu’un a modifié Steeple à la main'],
-  [/^One thing is not as the relay left them\.$/, 'Une chose n’est pas telle que le relais l’avait laissée.'],
-  [
-    /^(\d+) things are not as the relay left them\.$/,
-    (n) => `${n} choses ne sont pas telles que le relais les avait laissées.`,
-  ],
-  [
-    /^Open Activity, and adopt, restore or ignore each\.$/,
-    'Ouvrez l’activité, et adoptez, rétablissez ou ignorez chacune.',
-  ],
-  [/^The last backup failed$/, 'La dernière sauvegarde a échoué'],
-  [/^Look at the folder the backups go to\.$/, 'Regardez le dossier où vont les sauvegardes.'],
-  [/^An external account should be looked at again$/, 'Un compte externe est à revoir'],
-  [/^(\d+) external accounts should be looked at again$/, (n) => `${n} comptes externes sont à revoir`],
-  [
-    /^They were declared to be in Steeple on purpose until now\.$/,
-    'Ils avaient été déclarés présents exprès dans Steeple jusqu’à ce jour.',
-  ],
-  [
-    /^Ask their owners, and set another date or withdraw the declaration \(external list --due\)\.$/,
-    'Demandez à leurs responsables, puis fixez une autre date ou mettez fin à la déclaration (Réglages, Comptes externes).',
-  ],
-  [/^(.+) is over$/, (name) => `${name} : expiré`],
-  [/^(.+) ends in a day$/, (name) => `${name} : expire dans un jour`],
-  [/^(.+) ends in (\d+) days$/, (name, n) => `${name} : expire dans ${n} jours`],
   // what runs out
   [
     /^Put the renewed certificate and key in the same files; the relay takes them within a minute\.$/,

@@ -3,8 +3,10 @@
  * each has the same facts as the English. `{{role}}` and the like are said in French where they are words of ours.
  */
 import type { nouns as english, SaidCode } from '../../../daemon/contract/sentences.ts';
+import { notices } from './notices.fr.ts';
 
 export const sentences: Readonly<Record<SaidCode, string | readonly [one: string, many: string]>> = {
+  ...notices,
   'hold.protected': 'Ce compte est protégé',
   'hold.protected-group': 'Ce compte est protégé comme membre de {{group}}',
   'hold.protected-filter': 'Ce compte est protégé par le filtre de la règle',
@@ -22,6 +24,8 @@ export const sentences: Readonly<Record<SaidCode, string | readonly [one: string
   'hold.group-limit': '{{count#}} départs de {{group}} en 24 heures, et la limite est de {{limit#}}',
   'hold.first-sync':
     'À sa première activation, une synchronisation ajoute et met à jour ; ce qu’elle retirerait attend une personne',
+  'hold.take-back':
+    'La synchronisation a été désactivée, et ce compte, créé dans Steeple par le relais, doit être repris',
   'hold.together': 'Il va avec le même groupe que son accès à {{community}}, où un changement attend',
   'hold.name-taken': 'Dans Steeple, « {{name}} » est encore le nom d’un compte qu’aucune source ne connaît plus',
 
@@ -111,6 +115,16 @@ export const sentences: Readonly<Record<SaidCode, string | readonly [one: string
   ],
   'plan.cycle': 'Ces groupes se contiennent en boucle, ce qui ne change l’accès de personne : {{groups}}',
   'plan.broken-link': 'Le lien de {{source}} à {{community}} ({{role}}) est rompu : son groupe {{group}} a disparu',
+  'plan.taking-back': [
+    'Ce que le relais a créé dans Steeple est en train d’être repris, et {{count#}} compte s’y trouve encore ; activer la synchronisation y met fin',
+    'Ce que le relais a créé dans Steeple est en train d’être repris, et {{count#}} comptes s’y trouvent encore ; activer la synchronisation y met fin',
+  ],
+  'plan.take-back-stays': [
+    '{{count#}} compte était dans Steeple avant le relais : il reste tel quel, et n’est pas compté ici',
+    '{{count#}} comptes étaient dans Steeple avant le relais : ils restent tels quels, et ne sont pas comptés ici',
+  ],
+  'plan.take-back':
+    'Le plan {{plan}} est celui d’une reprise de ce que le relais a créé dans Steeple, et ne dit rien de la synchronisation. Établissez un plan, et activez celui-là',
   'operation.create-user': 'Créer {{userName}}',
   'operation.change-user': 'Modifier {{attributes}} de {{userName}}',
   'operation.park-user': 'Écarter {{userName}}, pour échanger deux noms',
@@ -124,8 +138,11 @@ export const sentences: Readonly<Record<SaidCode, string | readonly [one: string
   'operation.remove': 'Retirer {{removed#}} dans {{group}}',
   'sync.on': 'La synchronisation est déjà activée',
   'sync.off': 'La synchronisation est déjà arrêtée',
-  'sync.blocked': 'La synchronisation ne peut pas encore être activée. {{items}}',
-  'sync.not-green': 'Tout n’est pas au vert. {{items}} Ou acceptez nommément : {{codes}}',
+  'sync.taking-back': 'Ce que le relais a créé dans Steeple est déjà en train d’être repris',
+  'sync.take-back-owed':
+    'Reprendre ce que le relais a créé dans Steeple abandonne ce qui est encore dû : dites-le aussi (owed: drop)',
+  'sync.blocked': 'La synchronisation ne peut pas encore être activée ; `preflight` dit que faire :',
+  'sync.not-green': 'Tout n’est pas au vert ; `preflight` dit que faire. Ou acceptez-le nommément ({{codes}}) :',
   'source.inactive': 'Il n’y a pas de source active « {{source}} » ; `source list` montre celles qui existent',
   'external.not-stranger':
     '{{account}} n’est pas un compte inconnu : à la dernière lecture, Steeple n’a aucun compte de cet identifiant qu’aucune source ne connaisse. `plan` les énumère',
@@ -205,6 +222,15 @@ export const nouns: { readonly [L in keyof typeof english]: Readonly<Record<keyo
     'steeple-review': 'un fichier de revue',
     'steeple-decisions': 'un fichier de décisions',
     'steeple-undo': 'un fichier d’annulation',
+  },
+  ending: {
+    'listener-certificate': 'Le certificat du relais',
+    'client-authority': 'L’autorité des clients',
+    'upstream-certificate': 'Le certificat de Steeple',
+    authority: 'L’autorité',
+    'upstream-token': 'Le jeton de Steeple',
+    'api-token': 'Le jeton de l’API publique de Steeple',
+    'old-source-token': 'L’ancien jeton de la source',
   },
   star: { either: 'l’identifiant ou le nom', id: 'l’identifiant', name: 'le nom' },
 };

@@ -25,6 +25,7 @@ const words: Readonly<Record<string, string>> = {
   'group-limit': 'limite d’un groupe',
   'source-shrank': 'source amoindrie',
   'first-sync': 'première synchronisation',
+  'take-back': 'reprise à la désactivation',
   contributor: 'contributeur',
   administrator: 'administrateur',
 };

@@ -40,6 +40,7 @@ export const words = {
   'rule.limit': 'More changes of this kind in 24 hours than the limit allows.',
   'rule.group-limit': 'More people leave this group in 24 hours than the limit allows.',
   'rule.first-sync': 'Switched on for the first time, a sync takes nothing away without a person.',
+  'rule.take-back': 'Sync was switched off, and the accounts that the relay made in Steeple are to be taken back.',
   'limit.remove': 'People removed in 24 hours',
   'limit.revoke': 'Accesses taken away in 24 hours',
   'limit.downgrade': 'Roles lowered in 24 hours',
@@ -82,5 +83,6 @@ export const words = {
   'rule.limit.short': 'Limit of 24 hours',
   'rule.group-limit.short': 'Limit of a group',
   'rule.first-sync.short': 'First sync',
+  'rule.take-back.short': 'Taken back',
   'rule.source-shrank.short': 'Source shrank',
 } as const;

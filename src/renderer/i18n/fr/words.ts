@@ -43,6 +43,8 @@ export const words: Phrases<typeof english> = {
   'rule.limit': 'Plus de changements de ce type en 24 heures que la limite n’en permet.',
   'rule.group-limit': 'Plus de départs de ce groupe en 24 heures que la limite n’en permet.',
   'rule.first-sync': 'À la première activation, rien n’est retiré sans qu’une personne l’approuve.',
+  'rule.take-back':
+    'La synchronisation a été désactivée, et les comptes créés dans Steeple par le relais doivent être repris.',
   'limit.remove': 'Collaborateurs retirés en 24 heures',
   'limit.revoke': 'Accès retirés en 24 heures',
   'limit.downgrade': 'Rôles abaissés en 24 heures',
@@ -85,5 +87,6 @@ export const words: Phrases<typeof english> = {
   'rule.limit.short': 'Limite de 24 heures',
   'rule.group-limit.short': 'Limite d’un groupe',
   'rule.first-sync.short': 'Première synchronisation',
+  'rule.take-back.short': 'Reprise',
   'rule.source-shrank.short': 'Source amoindrie',
 };

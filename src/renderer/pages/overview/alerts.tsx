@@ -47,24 +47,24 @@ export function Alerts({ standing, status }: Readonly<{ standing: readonly Alert
   return (
     <>
       {standing.map((alert) => {
-        const { kind, about, since, title, detail, remedy } = alert;
+        const { kind, about, since, title, detail, remedy, titleSaid, detailSaid, remedySaid } = alert;
         const known = isTold(kind);
         const [page, rest] = known ? places[kind] : (['activity', undefined] as const);
         return (
           <Need
             key={`${kind} ${about}`}
             tone={kind === 'held-too-long' ? 'warn' : 'risk'}
-            title={known ? t(`standing.${kind}`, { source: sourceName(about) }) : <Said>{title}</Said>}
+            title={known ? t(`standing.${kind}`, { source: sourceName(about) }) : <Said by={titleSaid}>{title}</Said>}
             words={
               <>
                 {kind === 'held-too-long' ? (
                   format.ago(since, now)
                 ) : (
                   <>
-                    <Said>{detail}</Said>{' '}
+                    <Said by={detailSaid}>{detail}</Said>{' '}
                   </>
                 )}{' '}
-                {known ? t(`standing.${kind}.do`) : <Said>{remedy}</Said>}
+                {known ? t(`standing.${kind}.do`) : <Said by={remedySaid}>{remedy}</Said>}
               </>
             }
             action={{ href: to(page, rest), label: t('needs.look') }}

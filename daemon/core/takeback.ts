@@ -1,0 +1,60 @@
+/**
+ * Taking back: sync is switched off, and the accounts that the relay made in Steeple are to go again, each by a person's
+ * decision.
+ *
+ * Pure. It turns the world into one in which nobody is to be in Steeple: so what follows is what always follows, and goes
+ * through the same gate (G3). Whoever was in Steeple before the relay took their account over is not part of it, and nothing but
+ * removals is ever written. No standing approval speaks for it: that was given for people whom the source let go.
+ * Laws: G3, G7; test/takeback.test.ts.
+ */
+import type { Policy } from '../contract/policy.ts';
+import { noAccess } from './access.ts';
+import type { Verdict } from './gate.ts';
+import type { Target } from './mapping.ts';
+import type { Case, Observed, World } from './plan.ts';
+import { say } from './saying.ts';
+
+const why = say('hold.take-back');
+
+const isMade = (observed: Observed | undefined): boolean => observed?.linked === true && observed.made === true;
+
+/** Everybody is known, and nobody is to be there; an account that is not of the relay's making is out of sight. */
+export const unwanted = <H extends Omit<Case, 'access' | 'targets' | 'holds'>>(head: H): H => ({
+  ...head,
+  wanted: false,
+  known: false,
+  observed: isMade(head.observed) ? head.observed : undefined,
+});
+
+/** No group is made, renamed or deleted on the way. */
+export const untouched = (targets: ReadonlyMap<string, Target>): ReadonlyMap<string, Target> =>
+  new Map([...targets].map(([key, target]) => [key, { ...target, standing: 'retained' }]));
+
+export const unattended = (policy: Policy): Policy => ({ ...policy, standing: [] });
+
+/** The same for a few people: who was there before the relay is left out, so that what waits about them stays as it is. */
+export const takeBack = <W extends World>(world: W): W => ({
+  ...world,
+  policy: unattended(world.policy),
+  targets: untouched(world.targets),
+  cases: world.cases
+    .filter(({ observed }) => observed === undefined || isMade(observed))
+    .map((one) => ({
+      ...unwanted(one),
+      access: noAccess,
+      targets: [],
+      holds: one.observed?.active ? one.holds : [],
+    })),
+  first: false,
+  takingBack: true,
+});
+
+/** What waits is told apart from departures, unless the account is protected: those are decided by themselves. */
+export const reclaimed = (verdicts: ReadonlyMap<string, Verdict>): ReadonlyMap<string, Verdict> =>
+  new Map(
+    [...verdicts].map(([key, verdict]): [string, Verdict] =>
+      verdict.go || verdict.item || verdict.rule === 'protected'
+        ? [key, verdict]
+        : [key, { ...verdict, rule: 'take-back', why }],
+    ),
+  );
