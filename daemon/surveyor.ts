@@ -33,6 +33,7 @@ const calls = [
   'people',
   'peopleAt',
   'operations',
+  'members',
   'strangers',
   'gaps',
   'compare',

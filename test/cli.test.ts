@@ -495,6 +495,12 @@ function planRows(plan: PlanPage): [string[], keyof typeof calls, object, unknow
       { items: plan.people, total: 1 },
     ],
     [['plan', 'operations', 'p'], 'plan.operations', { id: 'p', ...page }, { items: plan.operations, total: 1 }],
+    [
+      ['plan', 'members', 'p', '3', '--side', 'leaves', '--text', 'ada'],
+      'plan.members',
+      { id: 'p', order: 3, side: 'leaves', text: 'ada', ...page },
+      { items: [{ side: 'leaves', person: plan.people[0] }], total: 1, enter: 0, leave: 1, told: true },
+    ],
     [['plan', 'strangers', 'p'], 'plan.strangers', { id: 'p', text: '', ...page }, { items: plan.strangers, total: 1 }],
     [
       ['plan', 'gaps', 'p', '--gap', 'no-email'],

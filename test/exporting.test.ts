@@ -294,3 +294,36 @@ test('two plans compared: whom only one changes, whom both in another way, and e
   const same = await desk()['plan.compare']({ before: after.id, after: after.id, offset: 0, limit: 100 });
   expect(same).toMatchObject({ added: 0, dropped: 0, changed: 0, same: 3, total: 0, people: [] });
 });
+
+test('who enters and leaves a group by one operation is told page by page, by side and by name, each with their reasons', async () => {
+  const { ids, team } = await company();
+  const plan = await make();
+  const { items: operations } = await desk()['plan.operations']({ id: plan.id, offset: 0, limit: 10_000 });
+  const about = operations.filter(({ members }) => members !== undefined);
+  expect(about.map(({ members }) => members)).toEqual(Array.from({ length: 3 }, () => ({ enter: 100, leave: 0 })));
+  const ask = (order: number, some: object = {}) =>
+    desk()['plan.members']({ id: plan.id, order, text: '', offset: 0, limit: 1000, ...some });
+  const all = await Promise.all(about.map(({ order }) => ask(order)));
+  const names = all.flatMap(({ items }) => items.map(({ person }) => person.personId));
+  expect(new Set(names)).toEqual(new Set(ids.slice(0, 300)));
+  for (const { items, total, enter, leave, told } of all) {
+    expect([total, enter, leave, told]).toEqual([100, 100, 0, true]);
+    for (const { side, person } of items) {
+      expect(side).toBe('enters');
+      expect(person.access).toMatchObject([{ community: 'finance', to: 'contributor', because: [{ groupId: team }] }]);
+    }
+  }
+  const [first = expect.fail('there are three')] = about;
+  const whole = all[0]?.items ?? [];
+  expect((await ask(first.order, { offset: 10, limit: 5 })).items).toEqual(whole.slice(10, 15));
+  expect((await ask(first.order, { side: 'leaves' })).items).toEqual([]);
+  const wanted = whole[3]?.person.userName ?? '';
+  const found = await ask(first.order, { text: ` ${wanted.toUpperCase()} ` });
+  expect(found.items.map(({ person }) => person.userName)).toContain(wanted);
+  expect(found).toMatchObject({ total: found.items.length, enter: 100 });
+  expect((await ask(1)).items).toEqual([]); // a write to an account
+  await expect(ask(operations.length + 1)).rejects.toThrow(`Plan ${plan.id} has no operation ${operations.length + 1}`);
+  await expect(desk()['plan.members']({ id: 'plan-x', order: 1, text: '', offset: 0, limit: 1 })).rejects.toThrow(
+    'There is no plan plan-x',
+  );
+});

@@ -5,7 +5,9 @@ import { Plan } from '../daemon/contract/plan.ts';
 import { Policy } from '../daemon/contract/policy.ts';
 import { lowers } from '../daemon/core/mapping.ts';
 import { decide, type World } from '../daemon/core/plan.ts';
+import { lineOf } from '../daemon/core/planline.ts';
 import { nameOf, planOf, type View } from '../daemon/core/planview.ts';
+import { membersOf, operationOf } from '../daemon/core/sending.ts';
 import { scene } from './arbitraries/world.ts';
 import { company, kept, link, mapped, person, steeple, team } from './plan/example.ts';
 import { censusOf, worldOf } from './plan/loaded.ts';
@@ -79,6 +81,39 @@ test('P6: what a person reads and what is sent say the same', () => {
     }
   });
   fc.assert(law, { numRuns: 250 });
+});
+
+test('P6: whom a write to a group puts in and takes out is said by name, and each of them is shown with their reasons', () => {
+  const law = fc.property(scene(), fc.integer({ min: 1, max: 3 }), (one, membersPerPatch) => {
+    const { company, steeple } = clear(one);
+    const world = worldOf({ ...company, policy: { ...company.policy, membersPerPatch } }, steeple);
+    const draft = planOf(censusOf(world), view);
+    const people = [...draft.people].map((bytes) => lineOf(bytes, draft.words));
+    const told = [...draft.operations].flatMap((text, at) => {
+      const { resource, members = { enter: 0, leave: 0 } } = operationOf(text, at + 1);
+      const { enter, leave } = membersOf(text) ?? expect.fail('a plan made now says who');
+      expect([enter.length, leave.length]).toEqual([members.enter, members.leave]);
+      const lines = (side: string, numbers: readonly number[]) => {
+        expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+        return numbers.map((line) => `${side} ${people[line]?.personId} ${resource}`);
+      };
+      return [...lines('member.add', enter), ...lines('member.remove', leave)];
+    });
+    const idOf = new Map(world.cases.map(({ num, id }) => [num, id]));
+    const sent = decide(world).operations.filter(({ kind }) => kind.startsWith('member.'));
+    const due = sent.map(
+      ({ kind, person, target = '' }) =>
+        `${kind} ${idOf.get(person ?? 0)} Groups/${world.targets.get(target)?.name ?? target}`,
+    );
+    expect(told.sort()).toEqual(due.sort());
+  });
+  fc.assert(law, { numRuns: 250 });
+});
+
+test('of a plan by a version that wrote down only how many there are, who they are is not made up', () => {
+  expect(membersOf('["members","Finance",2,1]')).toBeUndefined();
+  expect(operationOf('["members","Finance",2,1]', 1)).toMatchObject({ members: { enter: 2, leave: 1 } });
+  expect(membersOf('["user.create","ada"]')).toEqual({ enter: [], leave: [] });
 });
 
 test('P5: people are listed by userName, ignoring case, and the id is of what the plan says', () => {

@@ -8,10 +8,11 @@ import {
   Gap,
   Movement,
   type PersonChange,
+  PlanMember,
   type PlanRow,
   planFormats,
 } from '../contract/plan.ts';
-import { act, type Setting } from './desk.ts';
+import { act, type Desk, integer, type Setting } from './desk.ts';
 import { paged, pageOf, personWords } from './plan.ts';
 import { count, facts, pageNote, table, time } from './terminal.ts';
 
@@ -68,6 +69,22 @@ export function shelfCommands(program: Command, setting: Setting): void {
         ) + pageNote('operations', page().offset, items.length, total),
     );
   });
+  act<{ text: string; side?: PlanMember['side'] }>(
+    setting,
+    plan
+      .command('members <id> <order>')
+      .description('who enters and leaves a group by one operation, and why')
+      .option('--text <part>', 'part of a userName or a name', '')
+      .addOption(new Option('--side <side>', 'only who does this').choices(PlanMember.shape.side.options)),
+    async (desk, [id = '', order = ''], { text, side }) => {
+      const look = { id, order: integer(order), text, ...(side && { side }) };
+      const found = await desk.ask('plan.members', { ...look, ...pageOf(desk, page()) });
+      desk.say(
+        found,
+        () => memberWords(found, desk) + pageNote('people', page().offset, found.items.length, found.total),
+      );
+    },
+  );
   act<{ text: string }>(
     setting,
     plan
@@ -232,6 +249,15 @@ export function shelfCommands(program: Command, setting: Setting): void {
   );
 }
 
+function memberWords({ items, told }: Output<'plan.members'>, desk: Desk): string {
+  if (!told) return 'This plan says only how many there are. Make a new one: steeple-relay plan';
+  const part = (side: PlanMember['side'], title: string) => {
+    const people = items.filter((one) => one.side === side).map(({ person }) => personWords(person, desk));
+    return people.length === 0 ? [] : [[title, ...people].join('\n')];
+  };
+  const parts = [...part('enters', 'Enter the group:'), ...part('leaves', 'Leave the group:')];
+  return parts.length === 0 ? 'Nobody enters or leaves a group by it.' : parts.join('\n\n');
+}
 const rowTable = (rows: readonly PlanRow[]): string =>
   table(
     ['plan', 'name', 'made', 'mapping', 'create', 'remove', 'grants', 'revokes', 'strangers'],

@@ -89,8 +89,14 @@ export const PlanOperation = z.object({
   resource: z.string(),
   summary: z.string(),
   said: Said.optional(),
+  /** Of one that changes who is in a group: how many enter it and leave it. `plan.members` says who. */
+  members: z.object({ enter: z.int(), leave: z.int() }).optional(),
 });
 export type PlanOperation = z.infer<typeof PlanOperation>;
+
+/** Somebody an operation puts into a group of Steeple's, or takes out of it; and all that the plan changes for them. */
+export const PlanMember = z.object({ side: z.enum(['enters', 'leaves']), person: PersonChange });
+export type PlanMember = z.infer<typeof PlanMember>;
 
 export const PlanSummary = z.object({
   create: z.int(),
@@ -245,6 +251,21 @@ export const planCalls = {
   'plan.operations': call(
     z.strictObject({ id: z.string(), ...page }),
     z.object({ items: z.array(PlanOperation), total: z.int() }),
+  ),
+  /**
+   * Who enters and who leaves by the operation with this `order`; who enters first, each part by userName. `told` is false
+   * where the plan was made by a version that wrote down only how many there are.
+   */
+  'plan.members': call(
+    z.strictObject({
+      id: z.string(),
+      order: z.int().min(1),
+      side: PlanMember.shape.side.optional(),
+      /** Part of a userName or a name, in any case. */
+      text: z.string().max(200).default(''),
+      ...page,
+    }),
+    z.object({ items: z.array(PlanMember), total: z.int(), enter: z.int(), leave: z.int(), told: z.boolean() }),
   ),
   /** Those declared external carry who and why as it is now, not as it was when the plan was made. */
   'plan.strangers': call(

@@ -110,6 +110,7 @@ export const sentences = {
 
   // plans, and switching sync on and off
   'plan.unknown': 'There is no plan {{plan}}; only those that were kept by name and the last fifty others are there',
+  'plan.no-operation': 'Plan {{plan}} has no operation {{order#}}',
   'plan.draft': 'Plan {{plan}} is of a draft. Publish the draft, make a plan of what is published, and enable that one',
   'plan.stale':
     'Plan {{plan}} is stale: what would be removed, downgraded or left without access has changed since. Look at the new plan, {{next}}, and enable that one.',

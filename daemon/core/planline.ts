@@ -131,6 +131,24 @@ export function writer(size = 1 << 16) {
   };
 }
 
+/** Many whole numbers, four bytes each. */
+export function growing() {
+  let row = new Uint32Array(1 << 12);
+  let length = 0;
+  return {
+    push(value: number): void {
+      if (length === row.length) {
+        const larger = new Uint32Array(row.length * 2);
+        larger.set(row);
+        row = larger;
+      }
+      row[length++] = value;
+    },
+    get: (at: number): number => row[at] as number,
+    size: () => length,
+  };
+}
+
 export function reader(bytes: Uint8Array, start = 0) {
   let at = start;
   const decoder = new TextDecoder();

@@ -13,7 +13,7 @@ import { fold } from './directory.ts';
 import { headcount, movementOf } from './headcount.ts';
 import { type Link, lowers, type Team } from './mapping.ts';
 import type { Change, ChangeKind, World } from './plan.ts';
-import { type LineDelta, lineKinds, type Said, type Words, writer } from './planline.ts';
+import { growing, type LineDelta, lineKinds, type Said, type Words, writer } from './planline.ts';
 import { say } from './saying.ts';
 import { batching, operationLines } from './sending.ts';
 import { type Census, type Head, type Surveyed, survey } from './survey.ts';
@@ -189,7 +189,9 @@ export function planOf(census: Census, view: View): Draft {
   const postings = communities.map(() => writer(1 << 10));
   const lasts = new Float64Array(communities.length);
   const moved = new Uint8Array(total);
+  const lineOf = new Int32Array(census.size);
   for (const [at, line] of sorted.entries()) {
+    lineOf[lines.at.get(line)] = at;
     for (let move = lines.first.get(line); move < endOf(line, lines.first, moves.size()); move += 1) {
       const value = moves.get(move);
       const community = value >>> 3;
@@ -225,7 +227,7 @@ export function planOf(census: Census, view: View): Draft {
       holds: holds.rows().map(({ rule, why }) => ({ rule, why })),
     },
     people: sorted.values().map((line) => out.slice(lines.from.get(line), endOf(line, lines.from, out.size()))),
-    operations: operationLines(surveyed, census, batches.all()),
+    operations: operationLines(surveyed, census, batches.all(lineOf)),
     strangers: view.strangers.values().map((one) => JSON.stringify(one)),
     gaps: gaps.values().map(({ at, bits }) => {
       const { id, source, account } = census.head(at);
@@ -288,23 +290,5 @@ function table<T>(key: (value: T) => string) {
       return rows.length;
     },
     rows: (): readonly T[] => rows,
-  };
-}
-
-/** Many whole numbers, four bytes each. */
-function growing() {
-  let row = new Uint32Array(1 << 12);
-  let length = 0;
-  return {
-    push(value: number): void {
-      if (length === row.length) {
-        const larger = new Uint32Array(row.length * 2);
-        larger.set(row);
-        row = larger;
-      }
-      row[length++] = value;
-    },
-    get: (at: number): number => row[at] as number,
-    size: () => length,
   };
 }

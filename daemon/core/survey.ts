@@ -55,7 +55,7 @@ export type Sink = Readonly<{
   plain(at: number, kind: ChangeKind, moves: Int32Array, count: number): void;
   odd(at: number, change: Change): void;
   /** Memberships of one person that are written, in order: by number of their target. */
-  member(add: boolean, target: number): void;
+  member(at: number, add: boolean, target: number): void;
   /** Everybody, changed or not: what they have in Steeple, and what they are to have. */
   roll(at: number, now: Int32Array, nowCount: number, next: Int32Array, nextCount: number): void;
 }>;
@@ -219,7 +219,7 @@ export function survey(census: Census): Surveyed {
         const change = changes.get(head.num);
         if (change) sink.odd(at, change);
         for (const { kind, target = '' } of members.get(head.num) ?? [])
-          sink.member(kind === 'member.add', targetIx.get(target) ?? -1);
+          sink.member(at, kind === 'member.add', targetIx.get(target) ?? -1);
         continue;
       }
       if (!head.wanted) continue;
@@ -248,14 +248,14 @@ export function survey(census: Census): Surveyed {
         else wants[some++] = target;
       }
       ascend(wants, some);
-      for (let here = 0; here < some; here += 1) sink.member(true, wants[here] as number);
+      for (let here = 0; here < some; here += 1) sink.member(at, true, wants[here] as number);
       ascend(holds, has);
       let gone = 0;
       for (let here = 0; here < has; here += 1) {
         const target = holds[here] as number;
         if (mark[target] !== at || isGone[target] === 1) continue;
         gone += 1;
-        sink.member(false, target);
+        sink.member(at, false, target);
       }
       return some + gone > 0;
     }

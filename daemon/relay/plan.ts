@@ -57,6 +57,10 @@ export function planDesk(parts: Parts): Pick<Handlers, keyof typeof planCalls> {
       return { items: items.map(withSaid), total };
     },
     'plan.operations': ({ id, ...paging }) => surveyor.operations(id, paging),
+    'plan.members': async ({ id, order, side, text, ...paging }) => {
+      const { items, ...found } = await surveyor.members(id, { order, side, text }, paging);
+      return { items: items.map(({ side: one, person }) => ({ side: one, person: withSaid(person) })), ...found };
+    },
     'plan.strangers': async ({ id, text, ...paging }) => {
       const { items, total } = await surveyor.strangers(id, text, paging);
       return { items: items.map((one) => externals.told(one, now())), total };

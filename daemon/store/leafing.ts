@@ -6,12 +6,13 @@
  */
 import { zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
-import type { GapRow, PersonChange, PlanOperation, Stranger } from '../contract/plan.ts';
+import type { GapRow, PersonChange, PlanMember, PlanOperation, Stranger } from '../contract/plan.ts';
 import { fold } from '../core/directory.ts';
 import { movements } from '../core/headcount.ts';
 import { lineKinds, lineOf, reader, type Words } from '../core/planline.ts';
 import { gapNames } from '../core/planview.ts';
-import { operationOf } from '../core/sending.ts';
+import { say } from '../core/saying.ts';
+import { membersOf, operationOf } from '../core/sending.ts';
 import { NotFound } from '../errors.ts';
 import { type Line, linesInPart, type PlanOutline, peopleInPart } from './binding.ts';
 
@@ -22,6 +23,12 @@ export type LinesFilter = Readonly<{
   community: string;
   movement: readonly (typeof movements)[number][];
   held?: boolean | undefined;
+}>;
+export type MembersFilter = Readonly<{
+  /** Counted from 1. */
+  order: number;
+  side?: PlanMember['side'] | undefined;
+  text: string;
 }>;
 type Searchable = Readonly<{ all: Buffer; starts: Int32Array }>;
 export type Paging = Readonly<{ offset: number; limit: number }>;
@@ -157,6 +164,9 @@ export function leafing(db: Database) {
     return numbered(marked, (one) => one === 1);
   }
 
+  const peopleAt = (id: string, numbers: readonly number[]): PersonChange[] =>
+    pick(id, 'people', numbers).map((bytes) => lineOf(bytes, book(id).words));
+
   return {
     /** @throws NotFound */
     outline: (id: string): PlanOutline => book(id).outline,
@@ -170,13 +180,34 @@ export function leafing(db: Database) {
       return { items: pick(id, 'people', numbers).map((bytes) => lineOf(bytes, one.words)), total };
     },
     /** The lines with these numbers, which ascend. */
-    peopleAt: (id: string, numbers: readonly number[]): PersonChange[] =>
-      pick(id, 'people', numbers).map((bytes) => lineOf(bytes, book(id).words)),
+    peopleAt,
     operations(id: string, paging: Paging): { items: PlanOperation[]; total: number } {
       const total = book(id).outline.total.operations;
       const numbers = range(paging, total);
       const items = texts(id, 'operations', numbers).map((text, at) => operationOf(text, paging.offset + at + 1));
       return { items, total };
+    },
+    /** @throws NotFound */
+    members(id: string, { order, side, text }: MembersFilter, { offset, limit }: Paging) {
+      if (order > book(id).outline.total.operations) throw new NotFound(say('plan.no-operation', { plan: id, order }));
+      const lines = membersOf(texts(id, 'operations', [order - 1])[0] ?? '');
+      const part = fold(text.trim());
+      const fits = ({ userName, name }: PersonChange) => fold(`${userName}\t${name}`).includes(part);
+      // One request carries few people, so all of them are read and the page is cut out of them.
+      const all = (['enters', 'leaves'] as const).flatMap((one): PlanMember[] => {
+        const numbers = (one === 'enters' ? lines?.enter : lines?.leave) ?? [];
+        if (side !== undefined && side !== one) return [];
+        return peopleAt(id, numbers).map((person) => ({ side: one, person }));
+      });
+      const found = all.filter(({ person }) => fits(person));
+      const [enter, leave] = [lines?.enter.length ?? 0, lines?.leave.length ?? 0];
+      return {
+        items: found.slice(offset, offset + limit),
+        total: found.length,
+        enter,
+        leave,
+        told: lines !== undefined,
+      };
     },
     /** As they were when the plan was made. */
     strangers(id: string, part: string, paging: Paging): { items: Stranger[]; total: number } {

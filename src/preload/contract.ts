@@ -50,6 +50,7 @@ export const relayed = {
   'plan.show': admin['plan.show'],
   'plan.people': admin['plan.people'],
   'plan.operations': admin['plan.operations'],
+  'plan.members': admin['plan.members'],
   'plan.strangers': admin['plan.strangers'],
   'plan.gaps': admin['plan.gaps'],
   'plan.list': admin['plan.list'],

@@ -3,11 +3,11 @@
  * it, and links drawn by mouse and by keyboard.
  * Each test leaves the relay as the next one finds it, so they run in order.
  */
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { type Entra, entra } from '../../daemon/sandbox/entra.ts';
 import { type Company, company } from '../../daemon/sandbox/people.ts';
 import { type Stand, stand } from './stand.ts';
-import { accessible, complaints, goBy, goTo, logIn, signed } from './visit.ts';
+import { accessible, goBy, goTo, logIn, signed, test } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.use({ actionTimeout: 10_000 });
@@ -23,12 +23,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   pushing?.close();
   await at.stop();
-});
-test.beforeEach(() => {
-  complaints.length = 0;
-});
-test.afterEach(() => {
-  expect(complaints).toEqual([]);
 });
 
 const step = (page: Page, name: string) => page.getByRole('region', { name });

@@ -1,7 +1,7 @@
 /** Getting in, and an empty relay: a ticket, the content policy, and pages that say what to do next. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { type Stand, stand } from './stand.ts';
-import { accessible, complaints, goBy, logIn, watch } from './visit.ts';
+import { accessible, goBy, logIn, test, watch } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -13,12 +13,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await at.stop();
-});
-test.beforeEach(() => {
-  complaints.length = 0;
-});
-test.afterEach(() => {
-  expect(complaints).toEqual([]);
 });
 
 test('S2 a browser without a ticket is told how to get one, and shown nothing', async ({ page }) => {

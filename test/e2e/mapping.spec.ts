@@ -3,10 +3,10 @@
  * to click in Steeple followed to the letter; the assistant; and all of it in French and in both themes.
  * Each test leaves the relay as the next one finds it, so they run in order.
  */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import type { LinkKey } from '../../daemon/contract/mapping.ts';
 import { by, type Stand, stand, type Town } from './stand.ts';
-import { accessible, accessibleInBoth, complaints, goBy, goTo, logIn, signed } from './visit.ts';
+import { accessible, accessibleInBoth, goBy, goTo, logIn, signed, test } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.use({ actionTimeout: 10_000 });
@@ -20,12 +20,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await at.stop();
-});
-test.beforeEach(() => {
-  complaints.length = 0;
-});
-test.afterEach(() => {
-  expect(complaints).toEqual([]);
 });
 
 const linkKeys = async (): Promise<LinkKey[]> => {

@@ -1,7 +1,7 @@
 /** Every page with a company in it: in both themes, in French whole; and what People, Groups, Activity and Settings tell. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { type Stand, stand, type Town } from './stand.ts';
-import { accessible, accessibleInBoth, complaints, goBy, goTo, logIn } from './visit.ts';
+import { accessible, accessibleInBoth, goBy, goTo, logIn, test } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -18,12 +18,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await at.stop();
-});
-test.beforeEach(() => {
-  complaints.length = 0;
-});
-test.afterEach(() => {
-  expect(complaints).toEqual([]);
 });
 
 const places = [

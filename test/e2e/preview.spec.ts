@@ -1,8 +1,8 @@
 /** The plan: read as a sentence, by person and by key; narrowed, kept, compared, prepared for, and enabled by name. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { type Stand, stand, type Town } from './stand.ts';
-import { accessible, complaints, goTo, logIn } from './visit.ts';
+import { accessible, accessibleInBoth, goTo, logIn, test } from './visit.ts';
 
 test.describe.configure({ mode: 'serial', timeout: 240_000 });
 
@@ -17,12 +17,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await at.stop();
-});
-test.beforeEach(() => {
-  complaints.length = 0;
-});
-test.afterEach(() => {
-  expect(complaints).toEqual([]);
 });
 
 test('the plan reads as a sentence, and says of each person why', async ({ browser }) => {
@@ -45,6 +39,36 @@ test('the plan reads as a sentence, and says of each person why', async ({ brows
   await page.getByRole('tab', { name: 'Unknown accounts' }).click();
   await expect(page.getByRole('row')).toHaveCount(strangers.length + 1);
   await expect(page.getByText('former.intern@aldine.example')).toBeVisible();
+});
+
+test('an operation on a group says who enters and leaves it, and of each of them why, by keyboard', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  const { id } = await at.ask('plan.make', { limit: 1 });
+  const { items } = await at.ask('plan.operations', { id, limit: 10_000 });
+  const filling = items.find(({ members }) => (members?.enter ?? 0) > 2)!;
+  const { items: members } = await at.ask('plan.members', { id, order: filling.order });
+  await goTo(page, 'Preview');
+  await page.getByRole('tab', { name: /^Operations/ }).click();
+  const grid = page.getByRole('grid', { name: 'Operations' });
+  await grid.getByRole('row').nth(1).focus();
+  await page.keyboard.press('ArrowDown'); // the first is chosen, and is about one person
+  const detail = page.getByRole('complementary');
+  await expect(detail.getByText(items[0]!.resource.replace('Users/', '')).first()).toBeVisible();
+  for (let at = 1; at < filling.order; at += 1) await page.keyboard.press('ArrowDown');
+  await expect(detail.getByRole('heading', { level: 2, name: filling.resource.replace('Groups/', '') })).toBeVisible();
+  const list = detail.getByRole('region', { name: 'Who enters and leaves' });
+  await expect(list.getByRole('listitem').first()).toBeVisible();
+  await expect(list.getByText('Enters', { exact: true })).toHaveCount(members.length);
+  const [first] = members;
+  const why = list.getByRole('button', { name: `Why ${first!.person.name}?` });
+  await why.focus();
+  await page.keyboard.press('Enter');
+  await expect(why).toHaveAttribute('aria-expanded', 'true');
+  const reason = first!.person.access.flatMap(({ because }) => because)[0]!;
+  await expect(list.getByText(reason.group).first()).toBeVisible();
+  await accessibleInBoth(page, 'who enters a group');
 });
 
 test('a long list moves by arrows, End and Home, and the focus goes with it', async ({ browser }) => {

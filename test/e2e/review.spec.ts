@@ -1,7 +1,7 @@
 /** Departures wait for a person: decided by keyboard alone, at once by filter, and with the relay away. */
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { type Stand, stand, type Town } from './stand.ts';
-import { accessible, complaints, goBy, goTo, logIn } from './visit.ts';
+import { accessible, goBy, goTo, logIn, test } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -18,12 +18,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await at.stop();
-});
-test.beforeEach(() => {
-  complaints.length = 0;
-});
-test.afterEach(() => {
-  expect(complaints).toEqual([]);
 });
 
 test('G3 departures wait in Review: one approved and one kept, by keyboard alone', async ({ browser }) => {

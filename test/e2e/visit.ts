@@ -1,10 +1,22 @@
 /** A visit to the console in a real browser: logging in, going about, and what must hold wherever one goes. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
 import { by, type Stand } from './stand.ts';
 
-/** What the browser complained of: refused by the CSP, thrown, or logged as an error. Must stay empty. */
-export const complaints: string[] = [];
+/** What the browser complained of: refused by the CSP, thrown, or logged as an error. */
+const complaints: string[] = [];
+/** A test of the page: it fails if the browser complained of anything while it went on. */
+export const test = base.extend<{ quietBrowser: undefined }>({
+  quietBrowser: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads here which other fixtures are wanted
+    async ({}, use) => {
+      complaints.length = 0;
+      await use(undefined);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
 
 export function watch(page: Page): Page {
   page.on('pageerror', (error) => complaints.push(`thrown: ${error.message}`));

@@ -103,6 +103,7 @@ export const sentences: Readonly<Record<SaidCode, string | readonly [one: string
 
   'plan.unknown':
     'Il n’y a pas de plan {{plan}} ; seuls sont là ceux conservés sous un nom et les cinquante derniers autres',
+  'plan.no-operation': 'Le plan {{plan}} n’a pas d’opération {{order#}}',
   'plan.draft':
     'Le plan {{plan}} est celui d’un brouillon. Publiez le brouillon, faites un plan de ce qui est publié, et activez celui-là',
   'plan.stale':

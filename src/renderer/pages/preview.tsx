@@ -201,7 +201,7 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
           <Communities loaded={loaded} onPeople={onPeople} />
         </Tabs.Panel>
         <Tabs.Panel value="operations">
-          <Operations loaded={loaded} onPeople={onPeople} />
+          <Operations loaded={loaded} />
         </Tabs.Panel>
         <Tabs.Panel value="strangers">
           <Strangers loaded={loaded} />

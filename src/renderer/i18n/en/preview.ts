@@ -78,6 +78,14 @@ export const preview = {
   'preview.noOperations': 'Nothing to send',
   'preview.noOperationsWhy': 'Steeple holds it all already, or what is left waits for a decision.',
   'preview.whyThis': 'Why?',
+  'preview.whyPerson': 'Why {{name}}?',
+  'preview.chooseOperation': 'Choose an operation to see whom it is about, and why',
+  'preview.members': 'Who enters and leaves',
+  'preview.membersUntold':
+    'This plan was made by an earlier version, which wrote down only how many there are. Make the plan again to see who.',
+  'member.all': 'All',
+  'member.enters': 'Enters',
+  'member.leaves': 'Leaves',
   'preview.noGaps': 'Nobody lacks anything',
   'preview.noGapsWhy': 'Everybody who is to be in Steeple has a name, an e-mail address and a community.',
   'preview.gapsWhy':

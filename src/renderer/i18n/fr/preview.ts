@@ -82,6 +82,14 @@ export const preview: Phrases<typeof english> = {
   'preview.noOperations': 'Rien à envoyer',
   'preview.noOperationsWhy': 'Steeple contient déjà tout, ou ce qui reste attend une décision.',
   'preview.whyThis': 'Pourquoi ?',
+  'preview.whyPerson': 'Pourquoi {{name}} ?',
+  'preview.chooseOperation': 'Choisissez une opération pour voir qui elle concerne, et pourquoi',
+  'preview.members': 'Qui entre et qui sort',
+  'preview.membersUntold':
+    'Ce plan vient d’une version antérieure, qui ne notait que les nombres. Refaites le plan pour voir qui.',
+  'member.all': 'Tous',
+  'member.enters': 'Entre',
+  'member.leaves': 'Sort',
   'preview.noGaps': 'Il ne manque rien à personne',
   'preview.noGapsWhy': 'Chacun de ceux qui doivent être dans Steeple a un nom, une adresse e-mail et une communauté.',
   'preview.gapsWhy':

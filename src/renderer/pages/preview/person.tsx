@@ -23,8 +23,6 @@ const shownHistory = 6;
 
 export function PersonOfPlan({ person }: Readonly<{ person: PersonChange }>) {
   const { t } = useTranslation();
-  const communityName = useCommunityName();
-  const sourceName = useSourceName();
   const held =
     useRelay((state) => state.status?.sync.state === 'on') && (person.held || person.access.some((one) => one.held));
   return (
@@ -39,21 +37,7 @@ export function PersonOfPlan({ person }: Readonly<{ person: PersonChange }>) {
       </header>
       {person.rule !== null && <p className={classes.rule}>{t(`rule.${person.rule}`)}</p>}
       {person.change === 'remove' && <p className={classes.lost}>{t('lost.remove')}</p>}
-      {person.access.map(({ community, from, to: now, because, held: waits, rule }) => (
-        <section key={community} className={classes.community}>
-          <div className={classes.communityHead}>
-            <h3>{communityName(community)}</h3>
-            {waits ? (
-              <Tag tone="warn">{t('state.held')}</Tag>
-            ) : (
-              <Tag tone={toneOf(from, now)}>{t(from === null ? 'given' : now === null ? 'taken' : 'changed')}</Tag>
-            )}
-          </div>
-          <RoleChange from={from} to={now} />
-          {(person.change !== 'remove' || because.length > 0) && <Reasons because={because} sources={sourceName} />}
-          {rule !== null && rule !== person.rule && <p className={classes.rule}>{t(`rule.${rule}`)}</p>}
-        </section>
-      ))}
+      <Changes person={person} />
       <Before userName={person.userName} />
       <div className={classes.links}>
         <Button component="a" variant="default" href={to('people', person.userName)}>
@@ -67,6 +51,28 @@ export function PersonOfPlan({ person }: Readonly<{ person: PersonChange }>) {
       </div>
     </article>
   );
+}
+
+/** What changes for somebody, community by community, with the groups that speak for it. */
+export function Changes({ person }: Readonly<{ person: PersonChange }>) {
+  const { t } = useTranslation();
+  const communityName = useCommunityName();
+  const sourceName = useSourceName();
+  return person.access.map(({ community, from, to: now, because, held: waits, rule }) => (
+    <section key={community} className={classes.community}>
+      <div className={classes.communityHead}>
+        <h3>{communityName(community)}</h3>
+        {waits ? (
+          <Tag tone="warn">{t('state.held')}</Tag>
+        ) : (
+          <Tag tone={toneOf(from, now)}>{t(from === null ? 'given' : now === null ? 'taken' : 'changed')}</Tag>
+        )}
+      </div>
+      <RoleChange from={from} to={now} />
+      {(person.change !== 'remove' || because.length > 0) && <Reasons because={because} sources={sourceName} />}
+      {rule !== null && rule !== person.rule && <p className={classes.rule}>{t(`rule.${rule}`)}</p>}
+    </section>
+  ));
 }
 
 /** What led here: pushes and decisions about this person, the latest last, and how much of it waits. */
