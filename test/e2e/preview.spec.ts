@@ -56,10 +56,12 @@ test('an operation on a group says who enters and leaves it, and of each of them
   await page.keyboard.press('ArrowDown'); // the first is chosen, and is about one person
   const detail = page.getByRole('complementary');
   await expect(detail.getByText(items[0]!.resource.replace('Users/', '')).first()).toBeVisible();
-  for (let at = 1; at < filling.order; at += 1) await page.keyboard.press('ArrowDown');
+  for (let steps = Math.floor((filling.order - 1) / 10); steps > 0; steps -= 1) await page.keyboard.press('PageDown');
+  for (let steps = (filling.order - 1) % 10; steps > 0; steps -= 1) await page.keyboard.press('ArrowDown');
   await expect(detail.getByRole('heading', { level: 2, name: filling.resource.replace('Groups/', '') })).toBeVisible();
   const list = detail.getByRole('region', { name: 'Who enters and leaves' });
-  await expect(list.getByRole('listitem').first()).toBeVisible();
+  await expect(list.getByText('Enters', { exact: true })).toHaveCount(Math.min(members.length, 50));
+  if (members.length > 50) await list.getByRole('button', { name: /50 of/ }).press('Enter');
   await expect(list.getByText('Enters', { exact: true })).toHaveCount(members.length);
   const [first] = members;
   const why = list.getByRole('button', { name: `Why ${first!.person.name}?` });
