@@ -154,3 +154,28 @@ test('undo: what leaves from now on is kept with whose decision it was; what lef
   expect(() => pin.run('hall')).toThrow(/UNIQUE/);
   db.close();
 });
+
+test('fewer indexes on deliveries: what is owed is found as before, a line by what its rows are', () => {
+  const { db, take } = beforeStep('fewer indexes on deliveries');
+  const put = db.prepare(
+    "INSERT INTO delivery (kind, lane, person, target, body, state, due_at, created_at) VALUES (?, 'group:hall', 1, 'hall', '{}', ?, ?, 1)",
+  );
+  put.run('member.add', 'ready', 0);
+  put.run('group.update', 'ready', 7);
+  put.run('member.remove', 'sending', 0);
+  put.run('member.add', 'dead', 0);
+  put.run('member.add', 'done', 0);
+  take();
+  const found = (index: string, where: string) =>
+    db.prepare(`SELECT id FROM delivery INDEXED BY ${index} WHERE ${where} ORDER BY id`).pluck().all();
+  const before = Number(db.prepare("SELECT min(id) FROM delivery WHERE lane = 'group:hall'").pluck().get()) - 1;
+  const [add, update, remove, dead] = [before + 1, before + 2, before + 3, before + 4];
+  const line = "lane = 'group:hall' AND state IN ('ready', 'sending')";
+  expect(found('delivery_open', line)).toEqual([add, update, remove]);
+  expect(
+    found('delivery_open', `${line} AND state = 'ready' AND (kind IN ('member.add', 'member.remove')) = 1`),
+  ).toEqual([add]);
+  expect(found('delivery_due', "state = 'ready' AND due_at > 0")).toEqual([update]);
+  expect(found('delivery_dead', "state = 'dead'")).toEqual([dead]);
+  db.close();
+});

@@ -60,36 +60,41 @@ export function claims(db: Database) {
   const takesAway = `(d.risk IS NOT NULL OR (d.kind = 'member.remove' AND EXISTS (SELECT 1 FROM delivery r
       WHERE r.person = d.person AND r.risk = 'remove' AND r.state IN ('ready', 'sending', 'dead', 'dropped'))))`;
   const isQuiet = `(@quiet = 1 AND ${takesAway})`;
-  // The conditions on state are written as the partial indexes have them, or SQLite would not use those.
+  // The conditions on state and kind are written as the indexes have them, or SQLite would not use those. A line may hold
+  // as many rows as a group has members, so each is asked for by what it is, never looked for among them.
+  const open = "e.lane = d.lane AND e.state IN ('ready', 'sending')";
+  const isUnderway = `EXISTS (SELECT 1 FROM delivery e WHERE ${open} AND e.state = 'sending')`;
   const heads = db.prepare<{ now: number; limit: number; teams: 0 | 1; quiet: 0 | 1 }, unknown>(`
     SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, (${isOwed} OR ${isQuiet}) AS stale FROM delivery d
     WHERE d.state = 'ready' AND d.kind NOT IN ('member.add', 'member.remove') AND d.due_at <= @now
       AND (d.unsure = 1 OR NOT (${isOwed} OR ${isQuiet}))
-      AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.lane = d.lane AND e.state IN ('ready', 'sending')
-        AND (e.state = 'sending' OR (e.id < d.id AND e.kind NOT IN ('member.add', 'member.remove')
-          AND NOT (@quiet = 1 AND e.risk IS NOT NULL AND e.unsure = 0))))
-      AND NOT (d.kind = 'group.delete' AND EXISTS (SELECT 1 FROM delivery e WHERE e.lane = d.lane
-        AND e.state IN ('ready', 'sending') AND e.id <> d.id))
+      AND NOT ${isUnderway}
+      AND NOT EXISTS (SELECT 1 FROM delivery e WHERE ${open} AND e.state = 'ready'
+        AND (e.kind IN ('member.add', 'member.remove')) = 0 AND e.id < d.id
+        AND NOT (@quiet = 1 AND e.risk IS NOT NULL AND e.unsure = 0))
+      AND NOT (d.kind = 'group.delete' AND EXISTS (SELECT 1 FROM delivery e WHERE ${open} AND e.id <> d.id))
       AND (d.takes IS NULL OR NOT EXISTS (
         SELECT 1 FROM observed_user o WHERE o.user_name_key = d.takes AND o.person IS NOT NULL AND o.person <> d.person))
     ORDER BY d.id LIMIT @limit`);
-  // Skips from line to line, since one line may hold as many rows as a group has members.
+  // Skips from group to group, those after one, as many as are asked for.
+  const next = (after: string) => `(SELECT min(lane) FROM delivery
+    WHERE state IN ('ready', 'sending') AND lane > ${after} AND lane < 'group;')`;
   const memberLanes = db
-    .prepare<[], string>(`
-      WITH RECURSIVE line (lane) AS (
-        SELECT min(lane) FROM delivery WHERE state = 'ready' AND kind IN ('member.add', 'member.remove')
-        UNION ALL
-        SELECT (SELECT min(lane) FROM delivery
-                WHERE state = 'ready' AND kind IN ('member.add', 'member.remove') AND lane > line.lane)
-        FROM line WHERE line.lane IS NOT NULL)
-      SELECT lane FROM line WHERE lane IS NOT NULL AND NOT EXISTS (
-        SELECT 1 FROM delivery e WHERE e.lane = line.lane AND e.state IN ('ready', 'sending')
-          AND (e.state = 'sending' OR e.kind IN ('group.create', 'group.update')))`)
+    .prepare<{ after: string; limit: number }, string>(`
+      WITH RECURSIVE d (lane) AS (
+        SELECT ${next('@after')} UNION ALL SELECT ${next('d.lane')} FROM d WHERE d.lane IS NOT NULL)
+      SELECT lane FROM d WHERE lane IS NOT NULL AND NOT ${isUnderway}
+        AND EXISTS (SELECT 1 FROM delivery e WHERE ${open} AND e.state = 'ready'
+          AND (e.kind IN ('member.add', 'member.remove')) = 1)
+        AND NOT EXISTS (SELECT 1 FROM delivery e WHERE ${open} AND e.state = 'ready'
+          AND (e.kind IN ('member.add', 'member.remove')) = 0 AND e.kind IN ('group.create', 'group.update'))
+      LIMIT @limit`)
     .pluck();
   const members = db.prepare<{ lane: string; now: number; limit: number; teams: 0 | 1; quiet: 0 | 1 }, MemberRow>(`
     SELECT d.id, d.kind, d.person, d.target, d.body, d.attempt, d.unsure, (${isOwed} OR ${isQuiet}) AS stale, o.steeple_id AS steepleId, g.steeple_id AS groupId
     FROM delivery d JOIN observed_user o ON o.person = d.person JOIN observed_group g ON g.target = d.target
-    WHERE d.lane = @lane AND d.state = 'ready' AND d.due_at <= @now AND d.kind IN ('member.add', 'member.remove')
+    WHERE d.lane = @lane AND d.state IN ('ready', 'sending') AND d.state = 'ready'
+      AND (d.kind IN ('member.add', 'member.remove')) = 1 AND d.due_at <= @now
       AND (d.unsure = 1 OR NOT (${isOwed} OR ${isQuiet}))
       AND (d.kind = 'member.remove' OR o.active = 1)
       AND NOT (d.kind = 'member.remove' AND d.community IS NOT NULL AND EXISTS (
@@ -165,10 +170,12 @@ export function claims(db: Database) {
         .array(Row)
         .parse(heads.all({ now, limit, ...about }))
         .map(single);
-      for (const lane of jobs.length < limit ? memberLanes.all() : []) {
-        if (jobs.length >= limit) break;
-        const job = together(lane, now, batch, about);
-        if (job) jobs.push(job);
+      for (let after = 'group:', lanes = ['']; jobs.length < limit && lanes.length > 0; after = lanes.at(-1) ?? '') {
+        lanes = memberLanes.all({ after, limit });
+        for (const lane of lanes) {
+          const job = jobs.length < limit && together(lane, now, batch, about);
+          if (job) jobs.push(job);
+        }
       }
       if (jobs.length > 0) take.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) });
       return jobs;

@@ -9,6 +9,7 @@
 import { bundles } from './migrations/bundles.ts';
 import { chain } from './migrations/chain.ts';
 import { correction } from './migrations/correction.ts';
+import { delivery } from './migrations/delivery.ts';
 import { drafts } from './migrations/drafts.ts';
 import { drift } from './migrations/drift.ts';
 import { gate } from './migrations/gate.ts';
@@ -266,4 +267,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 8, name: 'bundles for review', breaking: false, sql: bundles },
   { number: 9, name: 'plans by name, external accounts', breaking: true, sql: plansStep },
   { number: 10, name: 'undo', breaking: true, sql: undo },
+  { number: 11, name: 'fewer indexes on deliveries', breaking: false, sql: delivery },
 ];

@@ -99,11 +99,12 @@ export function observing(db: Database) {
   const putMember = db.prepare<{ grp: number; steepleId: string }>(
     'INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM observed_user WHERE steeple_id = @steepleId',
   );
-  const addMember = db.prepare<{ grp: number; person: number }>(
-    'INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM observed_user WHERE person = @person',
+  const numsOf = 'SELECT num FROM observed_user WHERE person IN (SELECT value FROM json_each(@people))';
+  const addMembers = db.prepare<{ grp: number; people: string }>(
+    `INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM (${numsOf})`,
   );
-  const dropMember = db.prepare<{ grp: number; person: number }>(
-    'DELETE FROM observed_member WHERE grp = @grp AND usr = (SELECT num FROM observed_user WHERE person = @person)',
+  const dropMembers = db.prepare<{ grp: number; people: string }>(
+    `DELETE FROM observed_member WHERE grp = @grp AND usr IN (${numsOf})`,
   );
   const ours = db.prepare<[], { created: number; adopted: number }>(`
     SELECT coalesce(sum(origin = 'created'), 0) AS created, coalesce(sum(origin = 'adopted'), 0) AS adopted
@@ -266,8 +267,8 @@ export function observing(db: Database) {
         case 'members': {
           const grp = targetNum.get({ target: effect.target })?.num;
           if (grp === undefined) return;
-          for (const person of effect.add) addMember.run({ grp, person });
-          for (const person of effect.remove) dropMember.run({ grp, person });
+          if (effect.add.length > 0) addMembers.run({ grp, people: JSON.stringify(effect.add) });
+          if (effect.remove.length > 0) dropMembers.run({ grp, people: JSON.stringify(effect.remove) });
           return;
         }
         case 'all-members': {

@@ -47,9 +47,10 @@ type OpenRow = Readonly<{
 }>;
 
 export function outbox(db: Database, journal: Journal, observed: Observing) {
-  const insert = db.prepare<Record<string, string | number | null>>(`
+  // By place, not by name: a first load owes ten rows for each person.
+  const insert = db.prepare<(string | number | null)[]>(`
     INSERT INTO delivery (kind, lane, person, target, community, risk, role, body, frees, takes, created_at)
-    VALUES (@kind, @lane, @person, @target, @community, @risk, @role, @body, @frees, @takes, @at)`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const openOf = db.prepare<{ nums: string }, OpenRow>(`
     SELECT id, kind, person, target, community, risk, role, body, state FROM delivery
     WHERE state IN ('ready', 'dead', 'dropped') AND person IN (SELECT value FROM json_each(@nums))`);
@@ -62,30 +63,34 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     UPDATE delivery SET state = 'outdated', settled_at = @at
     WHERE id = @id AND (state IN ('dead', 'dropped') OR (state = 'ready' AND attempt > 0))`);
   const busy = db
-    .prepare<[], number>(`
-      SELECT DISTINCT person FROM delivery
-      WHERE (state = 'sending' OR (state = 'ready' AND unsure = 1)) AND person IS NOT NULL`)
+    .prepare<{ nums: string }, number>(`
+      SELECT value FROM json_each(@nums) WHERE EXISTS (SELECT 1 FROM delivery d WHERE d.person = value
+        AND (d.state = 'sending' OR (d.state = 'ready' AND d.unsure = 1)))`)
     .pluck();
   const owner = db
     .prepare<{ steepleId: string }, number>(`
       SELECT o.person FROM observed_user o JOIN person p ON p.num = o.person
       WHERE o.steeple_id = @steepleId AND p.state <> 'deleted'`)
     .pluck();
-  const settleOne = db.prepare<Record<string, string | number | null>>(`
+  const settleSome = db.prepare<Record<string, string | number | null>>(`
     UPDATE delivery SET state = @state, due_at = @dueAt, unsure = @unsure, status = @status, cause = @cause, remedy = @remedy,
       settled_at = CASE WHEN @state = 'ready' THEN NULL ELSE @at END
-    WHERE id = @id AND state = 'sending'`);
-  const depart = db.prepare<{ id: number; at: number }>(`
+    WHERE id IN (SELECT value FROM json_each(@ids)) AND state = 'sending'`);
+  const isRisky = "id IN (SELECT value FROM json_each(@ids)) AND state = 'sending' AND risk IS NOT NULL";
+  const risky = db.prepare<{ ids: string }, number>(`SELECT person FROM delivery WHERE ${isRisky} ORDER BY id`).pluck();
+  const depart = db.prepare<{ ids: string; at: number }>(`
     INSERT INTO departure (at, kind, person, community, role, groups)
     SELECT @at, risk, person, coalesce(community, ''), coalesce(role, ''), coalesce(json_extract(body, '$.groups'), '[]')
-    FROM delivery WHERE id = @id AND risk IS NOT NULL`);
-  const riskyPerson = db
-    .prepare<{ id: number }, number>('SELECT person FROM delivery WHERE id = @id AND risk IS NOT NULL')
-    .pluck();
-  const recover = db.prepare<[]>(`
-    UPDATE delivery SET state = 'ready', unsure = 1 WHERE state IN ('dead', 'sending') AND state = 'sending'`);
+    FROM delivery WHERE ${isRisky} ORDER BY id`);
+  // In the words of the index on those that are busy, or everything would be read.
+  const isBusy = "(state = 'sending' OR (state = 'ready' AND unsure = 1))";
+  const recover = db.prepare<[]>(
+    `UPDATE delivery SET state = 'ready', unsure = 1 WHERE ${isBusy} AND state = 'sending'`,
+  );
   const nextDue = db
-    .prepare<{ now: number }, number | null>("SELECT min(due_at) FROM delivery WHERE state = 'ready' AND due_at > @now")
+    .prepare<{ now: number }, number | null>(
+      "SELECT min(due_at) FROM delivery WHERE state = 'ready' AND due_at > 0 AND due_at > @now",
+    )
     .pluck();
   const plenty = db
     .prepare<[], 1>(`
@@ -93,10 +98,10 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       WHERE state = 'ready' AND kind NOT IN ('member.add', 'member.remove') LIMIT 1 OFFSET 400`)
     .pluck();
   // Each count by the index that has just those rows; the oldest has the lowest id.
-  const counts = db.prepare<[], { owed: number; sending: number; dead: number; oldestAt: number | null }>(`
-    SELECT (SELECT count(*) FROM delivery WHERE state = 'ready') AS owed,
-           (SELECT count(*) FROM delivery WHERE state IN ('dead', 'sending') AND state = 'sending') AS sending,
-           (SELECT count(*) FROM delivery WHERE state IN ('dead', 'sending') AND state = 'dead') AS dead,
+  const counts = db.prepare<[], { open: number; sending: number; dead: number; oldestAt: number | null }>(`
+    SELECT (SELECT count(*) FROM delivery WHERE state IN ('ready', 'sending')) AS open,
+           (SELECT count(*) FROM delivery WHERE ${isBusy} AND state = 'sending') AS sending,
+           (SELECT count(*) FROM delivery WHERE state = 'dead') AS dead,
            (SELECT created_at FROM delivery WHERE id = (
              SELECT min(id) FROM delivery WHERE state IN ('ready', 'sending'))) AS oldestAt`);
   const owe = owed(db);
@@ -105,21 +110,23 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
   const signature = (row: Readonly<Record<Exclude<keyof OpenRow, 'id' | 'state'>, unknown>>) =>
     JSON.stringify([row.kind, row.person, row.target, row.community, row.risk, row.role, row.body]);
 
-  /** What becomes of one row of a job. */
-  function fateOf(id: number, { state, dueAt, unsure, status, cause, remedy, done, dead }: Settlement) {
-    const refused = dead?.find((one) => one.id === id);
-    if (refused) return { ...refused, state: 'dead', dueAt: 0, unsure: 0, status: refused.status ?? null };
-    if (state === 'done' || done?.includes(id))
-      return { state: 'done', dueAt: 0, unsure: 0, status: status ?? null, cause: null, remedy: null };
-    const again = state === 'ready' && unsure ? 1 : 0;
-    return {
-      state,
-      dueAt: dueAt ?? 0,
-      unsure: again,
-      status: status ?? null,
-      cause: cause ?? null,
-      remedy: remedy ?? null,
-    };
+  /** What becomes of the rows of a job: those that share it are settled together. */
+  function fatesOf({ job, state, dueAt, unsure, status, cause, remedy, done, dead }: Settlement) {
+    const isDone = new Set(state === 'done' ? job.ids : done);
+    const isDead = new Set(dead?.map(({ id }) => id));
+    const carried = { state: 'done', dueAt: 0, unsure: 0, status: status ?? null, cause: null, remedy: null };
+    const again = { state, dueAt: dueAt ?? 0, unsure: state === 'ready' && unsure ? 1 : 0 };
+    return [
+      ...(dead ?? []).map(({ id, ...why }) => ({
+        ids: job.ids.filter((own) => own === id),
+        fate: { state: 'dead', dueAt: 0, unsure: 0, ...why, status: why.status ?? null },
+      })),
+      { ids: job.ids.filter((id) => isDone.has(id) && !isDead.has(id)), fate: carried },
+      {
+        ids: job.ids.filter((id) => !isDone.has(id) && !isDead.has(id)),
+        fate: { ...again, status: status ?? null, cause: cause ?? null, remedy: remedy ?? null },
+      },
+    ].filter(({ ids }) => ids.length > 0);
   }
 
   const { claim, ...claimed } = claims(db);
@@ -127,13 +134,14 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     for (const settlement of settlements) {
       const { job, at, effects } = settlement;
       for (const effect of effects) observed.apply(effect, at);
-      for (const id of job.ids) {
-        const fate = fateOf(id, settlement);
-        const { changes } = settleOne.run({ id, at, ...fate });
-        if (changes === 1 && fate.state === 'done') {
-          depart.run({ id, at });
-          owe.people(riskyPerson.all({ id }), 0);
+      for (const { ids: some, fate } of fatesOf(settlement)) {
+        const ids = JSON.stringify(some);
+        const losing = fate.state === 'done' ? risky.all({ ids }) : [];
+        if (losing.length > 0) {
+          depart.run({ ids, at });
+          owe.people(losing, 0);
         }
+        settleSome.run({ ids, at, ...fate });
       }
       if (!isSurprising(settlement)) continue;
       owe.people(job.person === undefined ? job.members.map(({ person }) => person) : [job.person], 0);
@@ -148,8 +156,8 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     ...claimed,
     ...letters(db, journal),
 
-    /** People with something on its way or in doubt: they are planned again when it is settled. */
-    busy: (): ReadonlySet<number> => new Set(busy.all()),
+    /** Who of these people has something on its way or in doubt: they are planned again when it is settled. */
+    busy: (people: readonly number[]): ReadonlySet<number> => new Set(busy.all({ nums: JSON.stringify(people) })),
 
     /**
      * Inside planning's transaction: from now on exactly `operations` are owed for these people and for the groups. What
@@ -171,8 +179,11 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
           body: JSON.stringify(body),
         };
         const same = known.get(signature(row))?.shift();
-        if (same === undefined) insert.run({ ...row, lane, frees: frees ?? null, takes: takes ?? null, at });
-        else kept.add(same.id);
+        if (same === undefined) {
+          const { person: who, target: where, community: there } = row;
+          insert.run(kind, lane, who, where, there, row.risk, row.role, row.body, frees ?? null, takes ?? null, at);
+        }
+        if (same) kept.add(same.id);
       }
       for (const { id, state } of rows) {
         if (kept.has(id)) continue;
@@ -214,7 +225,10 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
     /** Whether whoever sends has enough to go on with for a while, memberships aside: those go last, and together. */
     isPlenty: (): boolean => plenty.get() === 1,
     nextDue: async (now: number): Promise<number | undefined> => nextDue.get({ now }) ?? undefined,
-    counts: async () => counts.get() ?? { owed: 0, sending: 0, dead: 0, oldestAt: null },
+    counts: async () => {
+      const { open, sending, dead, oldestAt } = counts.get() ?? { open: 0, sending: 0, dead: 0, oldestAt: null };
+      return { owed: open - sending, sending, dead, oldestAt };
+    },
   };
 }
 

@@ -47,11 +47,15 @@ export function owed(db: Database) {
   const settleTeams = db.prepare<[]>("DELETE FROM owed WHERE kind = 'team' AND num > 0");
   const settleGroups = db.prepare<[]>("DELETE FROM owed WHERE kind = 'team' AND num = 0");
   const rows = db.prepare<[], number>("SELECT count(*) FROM owed WHERE NOT (kind = 'team' AND num = 0)").pluck();
+  const anything = db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM owed)').pluck();
   const groups = db.prepare<[], number>("SELECT count(*) FROM owed WHERE kind = 'team' AND num = 0").pluck();
-  const people = db.prepare<[], number>("SELECT count(*) FROM owed WHERE kind = 'person'").pluck();
-  // People with something on its way wait until it is settled.
-  const isBusy = `num IN (SELECT person FROM delivery
-    WHERE (state = 'sending' OR (state = 'ready' AND unsure = 1)) AND person IS NOT NULL)`;
+  // Counted no further than it matters: every step asks, and everybody may be owed one.
+  const people = db
+    .prepare<{ most: number }, number>("SELECT count(*) FROM (SELECT 1 FROM owed WHERE kind = 'person' LIMIT @most)")
+    .pluck();
+  // People with something on its way wait until it is settled. Asked of each, since there may be thousands of them.
+  const isBusy = `EXISTS (SELECT 1 FROM delivery d WHERE d.person = num
+    AND (d.state = 'sending' OR (d.state = 'ready' AND d.unsure = 1)))`;
   const isJudged = 'seq <= @seq AND (seq > 0 OR num IN (SELECT value FROM json_each(@uncaused)))';
   const any = db.prepare<{ limit: number }, Due>(`
     SELECT num, seq FROM owed WHERE kind = 'person' AND NOT ${isBusy} ORDER BY num LIMIT @limit`);
@@ -109,14 +113,18 @@ export function owed(db: Database) {
     everybody,
     /** Rows, and people a sweep has not come to: no fewer than there are to plan. The groups count where nobody does. */
     count: (): number => (rows.get() ?? 0) + left() || (groups.get() ?? 0),
-    /** How many people there are to plan, once teams have become people; no fewer than there are. */
-    size(): number {
+    isAny: (): boolean => anything.get() === 1 || left() > 0,
+    /**
+     * How many people there are to plan, once teams have become people; no fewer than there are. Where there are more than
+     * `most`, it need not say how many.
+     */
+    size(most: number): number {
       if ((teams.get() ?? 0) > 0) {
         if ((spreads.get() ?? 0) > mostRows) everybody(latest.get() ?? 0);
         else spread.run();
         settleTeams.run();
       }
-      return (people.get() ?? 0) + left();
+      return (people.get({ most: most + 1 }) ?? 0) + left();
     },
     /** Whether somebody could be planned who is not judged. */
     isLater: (judged: Judged): boolean => later.get(given(judged)) === 1,

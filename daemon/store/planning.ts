@@ -121,7 +121,8 @@ export function planning(
     const nums = due.map(({ num }) => num);
     const world = withSuccessors(worldOf(nums, now), now);
     const causes = new Map(due.map(({ num, seq }) => [num, seq]));
-    const moved = carryOut(world, decide(world), outbox.busy(), causes, now);
+    const busy = outbox.busy(world.cases.map(({ num }) => num));
+    const moved = carryOut(world, decide(world), busy, causes, now);
     for (const { person, community } of world.moot) unpin.run({ person, community });
     const { first, ...sync } = settings.get('sync');
     if (first && owe.sweep() === undefined) settings.set('sync', sync);
@@ -153,7 +154,7 @@ export function planning(
     judged = { seq: journal.lastSeq(), uncaused: owe.uncaused(), sweep, successors };
   }
   function openSome(items: readonly NewItem[], now: number): void {
-    const busy = outbox.busy();
+    const busy = outbox.busy(items.map(({ risk }) => risk.person));
     const fresh = items.filter(({ risk }) => !busy.has(risk.person) && itemOf.get(risk) === undefined);
     const seq = owe.sweep()?.seq ?? 0;
     reviews.follow(fresh, [], (person) => causeOf.get({ person }) || seq, now);
@@ -272,8 +273,9 @@ export function planning(
       commit(db, journal, () => {
         if (!isPlanning()) return undefined;
         watch(now);
-        if (owe.count() === 0) return undefined;
-        return plan(owe.take(owe.size() + 1, undefined, true), now);
+        if (!owe.isAny()) return undefined;
+        const everybody = owe.size(Number.MAX_SAFE_INTEGER - 1);
+        return plan(owe.take(everybody + 1, undefined, true), now);
       }),
     /**
      * The same, at most `limit` people at a time. Up to `together` are judged here; 'unjudged': more is owed, and `judge`
@@ -288,8 +290,8 @@ export function planning(
         return commit(db, journal, () => {
           if (!isPlanning()) return undefined;
           watch(now);
-          if (owe.count() === 0) return undefined;
-          const size = owe.size();
+          if (!owe.isAny()) return undefined;
+          const size = owe.size(Math.max(limit, together));
           const isWhole = size <= limit;
           const sweep = owe.sweep();
           const isSweepJudged = () => sweep === undefined || sweep.seq <= judged.seq || sweep.seq === judged.sweep;
@@ -303,7 +305,7 @@ export function planning(
           const due = isWhole ? owe.take(limit, undefined, true) : owe.take(limit, judged, sweep !== undefined);
           // What came after that moment is more than is judged here; or the rest waits for what is on its way.
           if (!isWhole && due.length === 0 && owe.isLater(judged)) return 'unjudged';
-          return { people: plan(due, now), more: due.length > 0 && owe.count() > 0 };
+          return { people: plan(due, now), more: due.length > 0 && owe.isAny() };
         });
       } catch (cause) {
         judged = unjudged; // the items may not be there

@@ -87,8 +87,7 @@ export function seen(db: Database) {
       AND NOT EXISTS (SELECT 1 FROM observed_member m WHERE m.grp = g.num AND m.usr = u.num)
     ORDER BY g.num, u.num`);
   const moving = db.prepare<[], { person: number | null; target: string | null }>(`
-    SELECT person, target FROM delivery WHERE (state IN ('dead', 'sending') AND state = 'sending')
-      OR (state = 'ready' AND unsure = 1)`);
+    SELECT person, target FROM delivery WHERE state = 'sending' OR (state = 'ready' AND unsure = 1)`);
   // Everything that is nobody's of ours is simply as it was seen: strangers, and groups that serve no target.
   const others = [
     `INSERT INTO observed_user (steeple_id, user_name, user_name_key, external_id, active, body, seen_at)
