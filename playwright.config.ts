@@ -1,6 +1,10 @@
 /** The end-to-end tests: the built page in a real Chromium, against a real relay and a real sandbox. Needs a build. */
+import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { launch } from './test/e2e/browser.ts';
+
+// For the relays and sandboxes that are started from the source, as in vitest.config.ts.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/code');
 
 export default defineConfig({
   testDir: 'test/e2e',

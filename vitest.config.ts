@@ -1,5 +1,6 @@
 /** Unit, property, process and page-component tests. The end-to-end ones are Playwright's, the benchmarks are no tests. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,6 +9,10 @@ export default defineConfig({
     // Half of what these files do is wait for answers, timers and disks: more of them at once than there are cores.
     maxWorkers: Math.max(3, availableParallelism()),
     exclude: ['test/e2e/**', 'test/bench/**'],
+    // Half of what a relay or a command costs that is started from the source is reading that source.
+    env: {
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(import.meta.dirname, 'node_modules/.cache/code'),
+    },
     // No test here is about speed. The limit is for what hangs, and must not fire because the machine is busy.
     testTimeout: 180_000,
     hookTimeout: 180_000,

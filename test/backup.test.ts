@@ -21,7 +21,7 @@ import { takeLock } from '../daemon/lock.ts';
 import { backupDesk } from '../daemon/relay/backup.ts';
 import { backup } from '../daemon/store/backup.ts';
 import { commit } from '../daemon/store/commit.ts';
-import { looking, open } from '../daemon/store/db.ts';
+import { leaveLog, looking, open } from '../daemon/store/db.ts';
 import { verify } from '../daemon/store/proof.ts';
 import { check } from '../daemon/store/rebuild.ts';
 import { settings } from '../daemon/store/settings.ts';
@@ -387,6 +387,45 @@ describe('A restore', () => {
     open(old, migrations.slice(0, 2)).close();
     expect((await cli('restore', old, '--data', join(folder, 'other'))).code).toBe(0);
     expect(readdirSync(join(folder, 'other'))).toEqual(['relay.db']);
+  });
+});
+
+describe('Beside a program that replicates the write-ahead log, as Litestream does', () => {
+  // Its program cannot be had here. This does to the database what its source does: two tables of its own, a long reading
+  // transaction so that nobody else moves the log, its own checkpoints; and the replica is the file and what was logged since.
+  test('J3 the relay goes on, backups and proofs pass, and what is restored from the replica is whole', async () => {
+    const kept = await company(50);
+    leaveLog(kept.db);
+    const other = new Sqlite(file);
+    other.exec(
+      'CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER); CREATE TABLE _litestream_lock (id INTEGER)',
+    );
+    other.exec('INSERT INTO _litestream_seq VALUES (1, 1)');
+    other.pragma('wal_checkpoint(TRUNCATE)');
+    other.exec('BEGIN; SELECT count(1) FROM _litestream_seq');
+    const snapshot = readFileSync(file);
+    for (let at = 0; at < 20; at += 1)
+      await kept.push({ method: 'POST', kind: 'User', body: body(`late-${at}@x.test`) });
+    await backup(kept.db, join(folder, 'b.db'), 0);
+    expect(readFileSync(file).equals(snapshot)).toBe(true); // nobody but the replicating program moves the log
+    expect(await looking(file, (db) => verify(db))).toMatchObject({ ok: true, entries: 71 });
+    expect(await looking(file, check)).toMatchObject({ ok: true });
+    writeFileSync(join(folder, 'replica.db'), snapshot);
+    writeFileSync(join(folder, 'replica.db-wal'), readFileSync(`${file}-wal`));
+    other.exec('ROLLBACK');
+    other.pragma('wal_checkpoint(TRUNCATE)');
+    await kept.push({ method: 'POST', kind: 'User', body: body('latest@x.test') });
+    other.close();
+    await kept.close();
+    for (const from of ['replica.db', 'b.db']) {
+      const to = join(folder, `from-${from}`);
+      expect(await cli('restore', join(folder, from), '--data', to)).toMatchObject({ code: 0, err: '' });
+      const again = await stores(join(to, 'relay.db'));
+      expect(again.settings.get('sync').state).toBe('off');
+      expect(again.db.prepare('SELECT count(*) FROM person').pluck().get()).toBe(70);
+      expect(await again.journal.verify()).toMatchObject({ ok: true, entries: 72 });
+      await again.close();
+    }
   });
 });
 

@@ -1,9 +1,13 @@
 /** What is handed to those who run the relay, held against the relay itself: dashboard, container, package. */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { metrics } from '../daemon/metrics.ts';
+import { authority } from './authority.ts';
+import { startRelay } from './processes.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
@@ -55,6 +59,32 @@ test('the container runs as nobody in particular, and keeps everything in its vo
   expect(lines.lastIndexOf('USER node')).toBeGreaterThan(lines.lastIndexOf('FROM docker.io/library/node:24-slim'));
   expect(lines).toContain('VOLUME /data');
   expect(lines.find((line) => line.startsWith('ENV'))).toContain('STEEPLE_RELAY_DATA=/data');
+});
+
+test('the container is built with the bundler’s native part, and its health check asks a relay that lives, with TLS or without', async () => {
+  const lines = read('deploy/Containerfile').split('\n');
+  // Left out once, and found when the file was first built: `npm ci --omit=optional` leaves Rolldown without its binary.
+  expect(lines.find((line) => line.startsWith('RUN npm ci'))).toBe('RUN npm ci --ignore-scripts');
+  const [, argv] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(lines.join('\n')) ?? [];
+  const [program, ...rest] = z.array(z.string()).parse(JSON.parse(argv ?? '[]'));
+  expect(program).toBe('node');
+  const data = mkdtempSync(join(tmpdir(), 'deploy-'));
+  const health = () =>
+    new Promise<number | null>((done) =>
+      spawn(process.execPath, rest, { env: { ...process.env, STEEPLE_RELAY_DATA: data } }).once('exit', done),
+    );
+  const { cert, key } = await (await authority()).issue('relay');
+  writeFileSync(join(data, 'cert.pem'), cert);
+  writeFileSync(join(data, 'key.pem'), key);
+  const relay = await startRelay(data, '--tls-cert', join(data, 'cert.pem'), '--tls-key', join(data, 'key.pem'));
+  try {
+    expect(relay.console).toMatch(/^https:/);
+    expect(await health()).toBe(0);
+  } finally {
+    await relay.end('SIGTERM');
+  }
+  expect(await health()).toBe(1);
+  rmSync(data, { recursive: true });
 });
 
 test('the audit before a release is clean only where the advisory service was asked and knows of nothing', () => {

@@ -11,7 +11,7 @@ import { NotFound } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { archive, archivesOf, checkpoints, clearLeftovers, letGo } from '../store/archive.ts';
 import type { Database } from '../store/db.ts';
-import { erase, finish, isUnfinished, owedArchives } from '../store/erasing.ts';
+import { clearLog, erase, owedArchives, resume } from '../store/erasing.ts';
 import { finding } from '../store/finding.ts';
 import type { Journal } from '../store/journal.ts';
 import { exportPage, verify } from '../store/proof.ts';
@@ -58,7 +58,7 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
 
   /** Archives what the policy says is old enough. Called by the clock. */
   async function tick(): Promise<void> {
-    if (settings.get('unswept')) await alone(() => finish(db, dir));
+    if (settings.get('unswept') === 'log') clearLog(db);
     const { journalDays } = settings.get('policy');
     if (journalDays === 0) return;
     const [oldest] = journal.after(checkpoints(db).at(-1)?.seq ?? 0, 1);
@@ -120,7 +120,7 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
       alone(async () => {
         await clearLeftovers(db, dir);
         await letGo(db);
-        if (isUnfinished(db)) await finish(db, dir);
+        await resume(db, dir);
       }).catch((error: unknown) => log.error('archiving failed', { error }));
     },
     async stop(): Promise<void> {

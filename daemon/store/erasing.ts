@@ -149,7 +149,7 @@ export async function erase(db: Database, log: Journal, { dir, person: wanted, r
     if (snapshot !== undefined)
       db.prepare('UPDATE checkpoint SET snapshot = ? WHERE snapshot IS NOT NULL').run(snapshot);
     settings(db).set('erasing', [...new Set([...settings(db).get('erasing'), ...files])]);
-    settings(db).set('unswept', true);
+    settings(db).set('unswept', 'file');
     scrub(db, person.id, at, seq);
     return { seq, undo: forget(db, person.num, names) };
   });
@@ -202,9 +202,20 @@ export async function finish(db: Database, dir: string): Promise<void> {
     );
   }
   db.exec('VACUUM');
-  // While somebody reads an older state, the log that holds the old pages stays: it is owed until the next time.
-  const [log] = z.tuple([z.object({ busy: z.int() })]).parse(db.pragma('wal_checkpoint(TRUNCATE)'));
-  if (log.busy === 0) kept.set('unswept', false);
+  kept.set('unswept', 'log');
+  clearLog(db);
+}
+
+/** Empties the log, which holds the old pages. While another program reads an older state it cannot be: it stays owed. */
+export function clearLog(db: Database): void {
+  const patience = db.pragma('busy_timeout', { simple: true });
+  db.pragma('busy_timeout = 100');
+  try {
+    const [log] = z.tuple([z.object({ busy: z.int() })]).parse(db.pragma('wal_checkpoint(TRUNCATE)'));
+    if (log.busy === 0) settings(db).set('unswept', 'nowhere');
+  } finally {
+    db.pragma(`busy_timeout = ${patience}`);
+  }
 }
 
 async function* emptiedLines(path: string, by: ReadonlyMap<number, { decision: number; remains: string }>) {
@@ -220,5 +231,9 @@ async function* emptiedLines(path: string, by: ReadonlyMap<number, { decision: n
 /** Which archives wait to be rewritten; for the answer. */
 export const owedArchives = (db: Database): string[] => z.array(z.string()).parse(settings(db).get('erasing'));
 
-/** Whether a kill, or somebody who was reading, left something of `finish` undone. */
-export const isUnfinished = (db: Database): boolean => owedArchives(db).length > 0 || settings(db).get('unswept');
+/** Does what a kill left undone. Nothing where there is nothing. */
+export async function resume(db: Database, dir: string): Promise<void> {
+  const unswept = settings(db).get('unswept');
+  if (unswept === 'file' || owedArchives(db).length > 0) await finish(db, dir);
+  else if (unswept === 'log') clearLog(db);
+}

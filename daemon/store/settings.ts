@@ -66,8 +66,8 @@ export const BackupSetting = z.object({
 const shapes = {
   /** Archives that still hold what was erased: rewritten at the next occasion. */
   erasing: z.array(z.string()).default([]),
-  /** Something was erased, and the file with its free pages has not been written anew since. */
-  unswept: z.boolean().default(false),
+  /** Where what was erased may still linger: in free pages of the file, which was not written anew since, or in its log. */
+  unswept: z.enum(['nowhere', 'file', 'log']).default('nowhere'),
   backups: BackupSetting.default({ schedule: null, last: null, problem: null, made: [] }),
   sync: SyncState.default({ state: 'off', since: null, by: null, plan: null }),
   policy: Policy.default(Policy.parse({})),
