@@ -46,26 +46,33 @@ export function diffOf(
 type Changed = Readonly<{ link: Link; was: string }>;
 /** Links added and removed; a group that has another role in a community is one change and not two. */
 export function linkDifference(from: Mapping, to: Mapping) {
-  const [before, after] = [new Set(from.links.map(linkKey)), new Set(to.links.map(linkKey))];
-  const added = to.links.filter((link) => !before.has(linkKey(link)));
-  const removed = from.links.filter((link) => !after.has(linkKey(link)));
+  // Links that nobody touched are the same objects: of thousands few need a closer look.
+  const same = new Set(from.links).intersection(new Set(to.links));
+  const [was, is] = [from, to].map(({ links }) => links.filter((link) => !same.has(link))) as [Link[], Link[]];
+  const [before, after] = [new Set(was.map(linkKey)), new Set(is.map(linkKey))];
+  const added = is.filter((link) => !before.has(linkKey(link)));
+  const removed = was.filter((link) => !after.has(linkKey(link)));
   const gone = Map.groupBy(removed, pairOf);
   const come = Map.groupBy(added, pairOf);
   const changed = [...come].flatMap(([pair, [link, ...more]]): Changed[] => {
-    const [was, ...others] = gone.get(pair) ?? [];
-    return link && was && more.length + others.length === 0 ? [{ link, was: was.role }] : [];
+    const [old, ...others] = gone.get(pair) ?? [];
+    return link && old && more.length + others.length === 0 ? [{ link, was: old.role }] : [];
   });
   const told = new Set(changed.map(({ link }) => pairOf(link)));
   const isUntold = (link: Link) => !told.has(pairOf(link));
   return {
-    added: added.filter(isUntold).sort(inOrder),
-    removed: removed.filter(isUntold).sort(inOrder),
-    changed: changed.sort((a, b) => inOrder(a.link, b.link)),
+    added: inOrder(added.filter(isUntold), (link) => link),
+    removed: inOrder(removed.filter(isUntold), (link) => link),
+    changed: inOrder(changed, ({ link }) => link),
   };
 }
 const pairOf = ({ source, team, community }: Link): string => JSON.stringify([source, team, community]);
 const orderOf = ({ source, team, community, role }: Link): string => JSON.stringify([community, role, source, team]);
-const inOrder = (a: Link, b: Link): number => (orderOf(a) < orderOf(b) ? -1 : 1);
+const inOrder = <T>(all: readonly T[], linkOf: (one: T) => Link): T[] =>
+  all
+    .map((one) => ({ one, key: orderOf(linkOf(one)) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ one }) => one);
 
 function ruleDifference(from: Mapping, to: Mapping): MappingDiff['rules'] {
   const [before, after] = [from, to].map((one) => new Map(rulesOf(one).map((rule) => [rule.id, rule]))) as [

@@ -135,7 +135,11 @@ export function nameClashes(
 ): string[] {
   const pairs = new Map<string, { community: string; role: string }>();
   const clashes = new Set<string>();
+  const seen = new Set<string>();
   for (const { community, role } of links) {
+    const key = `${community}\0${role}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
     const name = fold(pairName(nameTemplate, communityName(community) ?? community, role));
     const other = pairs.get(name);
     if (other === undefined) pairs.set(name, { community, role });

@@ -13,6 +13,7 @@ import { owed } from './owed.ts';
 export function communities(db: Database, journal: Journal) {
   const owe = owed(db);
   const listed = db.prepare<[], unknown>('SELECT id, name, state, origin FROM community ORDER BY name, id');
+  const named = db.prepare<[], [id: string, name: string]>('SELECT id, name FROM community').raw();
   const upsert = db.prepare<Community & { origin: string; at: number }>(`
     INSERT INTO community (id, name, state, origin, seen_at) VALUES (@id, @name, 'listed', @origin, @at)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, state = 'listed', origin = excluded.origin, seen_at = excluded.seen_at`);
@@ -32,7 +33,7 @@ export function communities(db: Database, journal: Journal) {
 
   return {
     communities: async (): Promise<CommunityRow[]> => all(),
-    communityNames: (): ReadonlyMap<string, string> => new Map(all().map(({ id, name }) => [id, name])),
+    communityNames: (): ReadonlyMap<string, string> => new Map(named.all()),
     /** For callers inside a transaction of the store. */
     listed: (): CommunityRow[] => all().filter(({ state }) => state === 'listed'),
     /** Adds and renames; what an earlier list of the same origin had and this one has not is marked missing. */

@@ -99,7 +99,9 @@ export function drafts(
     });
   function save(mapping: Mapping | null, base: number, author: string, at: number): void {
     const body = mapping && JSON.stringify(mapping);
-    write.run({ base, edition: editionNow() + 1, author, at, body });
+    const next = editionNow() + 1;
+    write.run({ base, edition: next, author, at, body });
+    if (mapping) mappings.remember({ version: base, edition: next, author, at, note: '', mapping });
   }
   function mustBe(seen: number | undefined): void {
     if (seen === undefined || seen === editionNow()) return;
@@ -115,7 +117,7 @@ export function drafts(
   /** @throws Malformed for a group, community or role there is not: a link that is there already may name what is gone */
   function links(keys: readonly LinkKey[], mapping: Mapping): Link[] {
     const communities = mappings.communityNames();
-    const live = new Map(teams.all().map((team) => [team.id, team]));
+    const live = new Map(teams.some(keys.map(({ groupId }) => groupId)).map((team) => [team.id, team]));
     const there = new Set(mapping.links.map(({ team, community }) => `${team}\0${community}`));
     return keys.map(({ source, groupId, community, role }) => {
       const team = live.get(groupId);

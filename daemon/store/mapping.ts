@@ -105,13 +105,16 @@ export function mappings(db: Database, journal: Journal) {
 
   // A version never changes, so it is read once; that there is a newer one is asked every time.
   let lastRead = nothing;
+  let lastOther = nothing;
   function version(number: number): Published {
     if (number === 0) return nothing;
     if (number === lastRead.version) return lastRead;
+    if (number === lastOther.version) return lastOther;
     const found = ofVersion.get({ version: number });
     if (found === undefined) throw new NotFound(say('mapping.no-version', { version: number }));
     const { body, ...row } = Row.parse(found);
-    return { ...row, mapping: Stored.parse(JSON.parse(body)) };
+    lastOther = { ...row, mapping: Stored.parse(JSON.parse(body)) };
+    return lastOther;
   }
   function current(): Published {
     lastRead = version(lastVersion.get() ?? 0);
@@ -176,6 +179,10 @@ export function mappings(db: Database, journal: Journal) {
     // What follows is for callers inside a transaction of the store.
     inForce: current,
     draft,
+    /** The draft as it was just written: the links nobody touched stay the same objects. A rollback goes back to another edition. */
+    remember: (drafted: Drafted): void => {
+      lastDraft = drafted;
+    },
     /** How many links the draft has that are not published, and lacks that are. */
     draftChanges(): number {
       const key = ({ source, team, community, role }: Mapping['links'][number]) =>

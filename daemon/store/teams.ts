@@ -7,16 +7,22 @@ export type Teams = ReturnType<typeof teams>;
 export type Group = Team & Readonly<{ version: number; seq: number }>;
 
 export function teams(db: Database) {
-  const rows = db.prepare<[], Omit<Group, 'live'> & { live: number }>(`
-    SELECT num, id, source, display_name AS name, external_id AS externalId, state = 'live' AS live, version, seq
-    FROM team ORDER BY num`);
+  type Row = Omit<Group, 'live'> & Readonly<{ live: number }>;
+  const columns =
+    "num, id, source, display_name AS name, external_id AS externalId, state = 'live' AS live, version, seq";
+  const rows = db.prepare<[], Row>(`SELECT ${columns} FROM team ORDER BY num`);
+  const some = db.prepare<{ ids: string }, Row>(
+    `SELECT ${columns} FROM team WHERE id IN (SELECT value FROM json_each(@ids))`,
+  );
   const nestings = db.prepare<[], { team: number; child: number }>(
     'SELECT team, child FROM nesting ORDER BY team, child',
   );
-  const all = (): Group[] => rows.all().map((row) => ({ ...row, live: row.live === 1 }));
+  const group = (row: Row): Group => ({ ...row, live: row.live === 1 });
+  const all = (): Group[] => rows.all().map(group);
   return {
     /** Deleted ones included. */
     all,
+    some: (ids: readonly string[]): Group[] => some.all({ ids: JSON.stringify(ids) }).map(group),
     live: (): Group[] => all().filter(({ live }) => live),
     /** Which groups are directly in which. */
     nestings: (): { team: number; child: number }[] => nestings.all(),
