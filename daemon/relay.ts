@@ -74,6 +74,8 @@ type Parts = Readonly<{
   DriftParts;
 
 const hour = 3_600_000;
+/** From so many on, a plan takes longer than getting the thread ready for it. */
+const manyPeople = 20_000;
 
 /** All but those of relay/operations.ts, relay/bundle.ts and relay/undo.ts, which main.ts adds. */
 export function relay(
@@ -128,7 +130,10 @@ export function relay(
     }
     const at = settings.get('scannedAt');
     if (at !== null && now() - at < maxAgeMs) return;
-    await parts.scan(await upstream.needed());
+    const upstreamNow = await upstream.needed();
+    // What follows a look at Steeple is a whole plan: of many people, the thread it is made in gets ready meanwhile.
+    if ((await directory.counts()).users >= manyPeople) void parts.surveyor.warm?.().catch(() => {});
+    await parts.scan(upstreamNow);
   }
 
   const secret = (id: string, token: string) => ({ id, tenantUrl: parts.about.scim, secretToken: token });

@@ -1,7 +1,8 @@
 /**
  * The surveyor: whole plans, and pages of them, made in a thread beside the relay's own, so that no push waits for them.
  *
- * The thread is started when it is first asked, and ended when it was not for a while: at rest a relay pays nothing for it.
+ * The thread is started when it is first asked, or while Steeple is read for a plan of many, and ended when it was not asked for
+ * a while: at rest a relay pays nothing for it.
  * One that dies fails what was asked of it, and the next question starts another. Calls are answered in their order.
  */
 import { join } from 'node:path';
@@ -13,13 +14,16 @@ import { root } from './version.ts';
 /** The same calls as store/surveying.ts has, each a promise. */
 export type Surveyor = {
   readonly [C in keyof Surveying]: (...input: Parameters<Surveying[C]>) => Promise<ReturnType<Surveying[C]>>;
-};
-export type Question = Readonly<{ id: number; call: keyof Surveying; input: readonly unknown[] }>;
+} & Readonly<{
+  /** A whole plan of many people is about to be asked for: starts the thread, and has it rehearse. */
+  warm?(): Promise<void>;
+}>;
+export type Question = Readonly<{ id: number; call: keyof Surveying | 'rehearse'; input: readonly unknown[] }>;
 export type Answer = Readonly<
   { id: number } & ({ value: unknown } | { error: Readonly<{ status: number; message: string }> })
 >;
 
-const idleMs = 60_000;
+const idleMs = 5 * 60_000;
 // A plan of 100,000 people keeps some 150 MB. Where young objects have little room, what is thrown away at once does not
 // spread over memory: at that size it saves 140 MB, and costs nothing that can be measured.
 const resourceLimits = { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 12 };
@@ -44,7 +48,7 @@ const calls = [
 ] as const satisfies readonly (keyof Surveying)[];
 
 /** `path`: the database, which must be a file. */
-export function surveyor(path: string): Surveyor & Readonly<{ close(): Promise<void> }> {
+export function surveyor(path: string): Required<Surveyor> & Readonly<{ close(): Promise<void> }> {
   let worker: Worker | undefined;
   let asked = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -82,7 +86,7 @@ export function surveyor(path: string): Surveyor & Readonly<{ close(): Promise<v
     worker = undefined;
     await ending?.terminate();
   }
-  function ask(call: keyof Surveying, input: readonly unknown[]): Promise<unknown> {
+  function ask(call: Question['call'], input: readonly unknown[]): Promise<unknown> {
     clearTimeout(timer);
     worker ??= start();
     const question: Question = { id: ++asked, call, input };
@@ -93,7 +97,13 @@ export function surveyor(path: string): Surveyor & Readonly<{ close(): Promise<v
   }
 
   const asking = Object.fromEntries(calls.map((call) => [call, (...input: unknown[]) => ask(call, input)]));
-  return { ...(asking as unknown as Surveyor), close: stop };
+  return {
+    ...(asking as unknown as Surveyor),
+    async warm(): Promise<void> {
+      if (worker === undefined) await ask('rehearse', []);
+    },
+    close: stop,
+  };
 }
 
 /** A failure a person can act on stays one across the thread. */

@@ -7,11 +7,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { RelayError } from './errors.ts';
 import { openToRead } from './store/db.ts';
+import { rehearse } from './store/rehearsal.ts';
 import { surveying } from './store/surveying.ts';
 import type { Answer, Question } from './surveyor.ts';
 
 const { path } = z.object({ path: z.string() }).parse(workerData);
-const calls = surveying(openToRead(path));
+const calls = { ...surveying(openToRead(path)), rehearse };
 
 parentPort?.on('message', ({ id, call, input }: Question) => {
   const answer = (say: Answer) => parentPort?.postMessage(say, buffersIn(say));

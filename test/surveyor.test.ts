@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NotFound } from '../daemon/errors.ts';
+import { rehearse } from '../daemon/store/rehearsal.ts';
 import { surveyor } from '../daemon/surveyor.ts';
 import { type Stores, stores } from './stores.ts';
 
@@ -60,4 +61,21 @@ test('what a person can act on stays so across the thread, and the thread goes o
 test('a thread that was closed is started again by whoever asks next', async () => {
   await surveys.close();
   expect((await surveys.make('published', 1)).bound.outline.summary.create).toBe(3);
+});
+
+test('a thread that has rehearsed says the same, and one that is there does not rehearse again', async () => {
+  const fresh = surveyor(file);
+  const before = threads.length;
+  await fresh.warm();
+  await fresh.warm();
+  expect(threads).toHaveLength(before + 1);
+  expect((await fresh.make('published', 1)).bound).toEqual(relay.surveys.make('published', 1).bound);
+  expect(threads).toHaveLength(before + 1);
+  await fresh.close();
+});
+
+test('what is rehearsed is a whole plan: people are made, and left as they are', () => {
+  const plan = rehearse();
+  expect(plan.summary).toMatchObject({ create: 1500, remove: 0 });
+  expect(plan.summary.grants).toBeGreaterThan(5000);
 });

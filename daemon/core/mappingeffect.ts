@@ -16,8 +16,16 @@ export type Effected = Readonly<Omit<Effect, 'named'> & { named: readonly Shift[
 /** What is lost is told first. */
 const kinds: readonly Kind[] = ['loses', 'falls', 'rises', 'gains'];
 
-/** @param limit how many shifts are told one by one */
-export function* effectOf(before: Mapping, after: Mapping, rosters: Rosters, limit: number): Generator<void, Effected> {
+/**
+ * @param limit how many shifts are told one by one
+ * @returns undefined where more people had to be looked up than the rosters do
+ */
+export function* effectOf(
+  before: Mapping,
+  after: Mapping,
+  rosters: Rosters,
+  limit: number,
+): Generator<void, Effected | undefined> {
   const orders = [roleOrder(before), roleOrder(after)] as const;
   const [was, is] = [new Uint8Array(rosters.size), new Uint8Array(rosters.size)];
   const touched = new Uint8Array(rosters.size);
@@ -67,11 +75,14 @@ export function* effectOf(before: Mapping, after: Mapping, rosters: Rosters, lim
     falls: sum(({ falls }) => falls),
   };
   const named = kinds.flatMap((kind) => told[kind]).slice(0, limit);
+  const losesAll = yield* without(left, after.links, rosters);
+  const gainsFirst = yield* without(come, before.links, rosters);
+  if (losesAll === undefined || gainsFirst === undefined) return undefined;
   return {
     ...total,
     people: ones(touched),
-    losesAll: yield* without(left, after.links, rosters),
-    gainsFirst: yield* without(come, before.links, rosters),
+    losesAll,
+    gainsFirst,
     communities,
     named,
     more: total.gains + total.loses + total.rises + total.falls - named.length,
@@ -88,6 +99,18 @@ function kindOf(after: Mapping, from: string | null, to: string | null): Kind {
   if (from === null) return 'gains';
   if (to === null) return 'loses';
   return lowers(after, from, to) ? 'falls' : 'rises';
+}
+
+/** The links of the communities in which the two differ, of both. */
+export function linksAround(before: Mapping, after: Mapping): Link[] {
+  const [old, next] = [before, after].map(({ links }) => Map.groupBy(links, ({ community }) => community)) as [
+    Map<string, Link[]>,
+    Map<string, Link[]>,
+  ];
+  return changedCommunities(before, after, old, next).flatMap((community) => [
+    ...(old.get(community) ?? []),
+    ...(next.get(community) ?? []),
+  ]);
 }
 
 function changedCommunities(
@@ -107,8 +130,13 @@ function changedCommunities(
 }
 
 /** How many of these people, each once, the links give nothing at all. */
-function* without(people: readonly number[], links: readonly Link[], rosters: Rosters): Generator<void, number> {
+function* without(
+  people: readonly number[],
+  links: readonly Link[],
+  rosters: Rosters,
+): Generator<void, number | undefined> {
   if (people.length === 0) return 0;
+  if (rosters.lacking) return yield* rosters.lacking(new Set(people), links);
   const lacking = new Uint8Array(rosters.size);
   let count = 0;
   for (const person of people) {

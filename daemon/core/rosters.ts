@@ -15,6 +15,11 @@ export type Rosters = Readonly<{
   active: Uint8Array;
   /** The lists of numbers that make up a link's group; none for a group that is gone, or is another source's (A4). */
   parts(link: Pick<Link, 'source' | 'team'>): readonly Uint32Array[];
+  /**
+   * Where not all lists are there: how many of these active people, each once, the links give nothing at all. Undefined: they
+   * are too many to be looked up.
+   */
+  lacking?(people: ReadonlySet<number>, links: readonly Link[]): Generator<void, number | undefined>;
 }>;
 
 /** After so many list entries a walk pauses: a millisecond or two. */

@@ -96,7 +96,11 @@ export function mappingCases({ editing, upstream, changed, now }: Parts): Pick<H
       return published();
     },
 
-    'mapping.board': async ({ of }) => boards.board(of, await drafts.state()),
+    'mapping.board': async ({ of }) => {
+      const board = boards.board(of, await drafts.state());
+      outlook.expect(of);
+      return board;
+    },
     'mapping.groups': (look) => boards.groups(look),
     'mapping.communities': (look) => boards.communities(look),
     'mapping.effect': (drawing) => outlook.effect(drawing),

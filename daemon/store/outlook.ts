@@ -12,7 +12,7 @@ import { type Link, linkKey, type Mapping } from '../core/mapping.ts';
 import { adviceOn } from '../core/mappingadvice.ts';
 import { diffOf } from '../core/mappingdiff.ts';
 import { withLinks } from '../core/mappingedit.ts';
-import { effectOf } from '../core/mappingeffect.ts';
+import { type Effected, effectOf, linksAround } from '../core/mappingeffect.ts';
 import { catalogueOf, expand, proposals } from '../core/mappingrule.ts';
 import { survey } from '../core/mappingsurvey.ts';
 import { headcount } from '../core/rosters.ts';
@@ -41,15 +41,42 @@ export function outlook(
   /** What the rules of a mapping would make now, beyond its links. */
   const proposed = (mapping: Mapping): Link[] => proposals(mapping, teams.live(), catalogueOf(mappings.listed()));
 
+  /** The lists that looking at this mapping needs, one reading at a time: to be there before somebody draws. */
+  let getting: Promise<unknown> | undefined;
+  function ready(links: readonly Link[]): void {
+    if (getting !== undefined || rolls.has(links)) return;
+    getting = rolls.of(links).finally(() => {
+      getting = undefined;
+    });
+    getting.catch(() => {}); // whoever needs them reads them, and hears of it
+  }
+
+  async function effectBetween(before: Mapping, after: Mapping, limit: number): Promise<Effected> {
+    const all = [...before.links, ...after.links];
+    // Whoever loses something in one community may have something in any other: where not all lists are there yet, that
+    // is looked up for the few it is about.
+    if (!rolls.has(all)) {
+      const moment = await rolls.of(linksAround(before, after));
+      const found = await inTurns(effectOf(before, after, { ...moment, lacking: rolls.lacking }, limit));
+      if (found !== undefined && rolls.isNow(moment)) {
+        ready(all);
+        return found;
+      }
+    }
+    const found = await inTurns(effectOf(before, after, await rolls.of(all), limit));
+    if (found === undefined) throw new Error('Lists are never looked up');
+    return found;
+  }
+
   return {
     proposals: proposed,
+    /** Whoever looks at a mapping may draw in it soon. */
+    expect: (of: Which): void => ready(mappings.which(of).mapping.links),
     effect: async ({ base, against, add, remove, limit }: Drawing): Promise<Effect> => {
       const from = mappings.which(base).mapping;
       const after = withLinks(from, add.map(linkOf), remove.map(linkOf));
       const before = against === undefined ? from : mappings.which(against).mapping;
-      // All links: whoever loses something in one community may have something in any other.
-      const moment = await rolls.of([...before.links, ...after.links]);
-      const { named, ...counts } = await inTurns(effectOf(before, after, moment, limit));
+      const { named, ...counts } = await effectBetween(before, after, limit);
       const people = new Map(
         called.all({ nums: JSON.stringify(named.map(({ person }) => person)) }).map(({ num, ...who }) => [num, who]),
       );

@@ -21,12 +21,17 @@ export type Moment = Rosters &
     nestings: readonly Readonly<{ team: number; child: number }>[];
     /** Those directly in a group. */
     direct(team: Group): readonly Uint32Array[];
+    /** Of which entry of the journal it is the moment. */
+    seq: number;
   }>;
 
 /** Members, or people, read in one turn: some milliseconds, also where they are spread over many groups. */
 const slice = 5000;
 /** After so many entries of the journal, reading everybody again costs less than looking each up. */
 const manyEntries = 2_000;
+/** So many people are looked up in one turn, and so many at all: for more it is better to read the lists. */
+const lookedUp = 400;
+const mostLookedUp = 4_000;
 
 export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Journal; teams: Teams }>) {
   // One JSON text of numbers: reading rows one by one costs five times as much.
@@ -44,6 +49,12 @@ export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Jour
   const touched = db.prepare<{ since: number }, { num: number; active: number }>(`
     SELECT num, state = 'active' AS active FROM person WHERE id IN (
       SELECT subject FROM journal WHERE seq > @since AND kind = 'push')`);
+
+  const given = db
+    .prepare<{ people: string; teams: string }, number>(`
+      SELECT count(DISTINCT person) FROM membership
+      WHERE person IN (SELECT value FROM json_each(@people)) AND +team IN (SELECT value FROM json_each(@teams))`)
+    .pluck();
 
   const lists = new Map<number, Readonly<{ version: number; people: Uint32Array }>>();
   let active = new Uint8Array(0);
@@ -130,7 +141,24 @@ export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Jour
     return { all, nestings, of, needed };
   }
 
+  /** As core/rosters.ts has it, asking the table: of now, so whoever counts with it looks whether it is still that moment. */
+  function* lacking(people: ReadonlySet<number>, links: readonly Link[]): Generator<void, number | undefined> {
+    if (people.size > mostLookedUp) return undefined;
+    const within = JSON.stringify([...look(links).needed].map(({ num }) => num));
+    const all = [...people];
+    let has = 0;
+    for (let from = 0; from < all.length; from += lookedUp) {
+      has += given.get({ people: JSON.stringify(all.slice(from, from + lookedUp)), teams: within }) ?? 0;
+      yield;
+    }
+    return all.length - has;
+  }
+
   return {
+    lacking,
+    /** Whether the lists of these links' groups are all there. */
+    has: (links: readonly Pick<Link, 'source' | 'team'>[]): boolean => [...look(links).needed].every(isRead),
+    isNow: ({ seq }: Moment): boolean => seq === journal.lastSeq(),
     /** The lists of these links' groups, as of one moment. */
     async of(links: readonly Pick<Link, 'source' | 'team'>[] | 'all'): Promise<Moment> {
       // Ahead, in slices, what takes long; then all of it at once, when only what was pushed meanwhile is left to read.
@@ -162,6 +190,7 @@ export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Jour
         teams: all,
         nestings,
         direct: list,
+        seq: activeAt,
       };
     },
   };
