@@ -73,7 +73,7 @@ export async function command(data: string, argv: readonly string[], input = '')
 }
 
 /** Asks again until it is so. The limit is for what hangs. */
-export async function until(so: () => Promise<boolean>, what: string, ms = 45_000): Promise<void> {
+export async function until(so: () => Promise<boolean>, what: string, ms = 120_000): Promise<void> {
   for (const end = performance.now() + ms; !(await so()); ) {
     if (performance.now() > end) throw new Error(`It never came to this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

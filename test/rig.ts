@@ -67,7 +67,7 @@ export async function rig(
       return kept.enable();
     },
     /** Plans and sends until nothing is owed that could leave, for up to `ms`. */
-    async settle(ms = 15_000) {
+    async settle(ms = 60_000) {
       for (const until = Date.now() + ms; Date.now() < until; ) {
         await planning.reconcile(now());
         sender.wake();

@@ -368,14 +368,14 @@ describe.skipIf(lacking !== undefined)('the real keyring', () => {
     const { stdout, stderr } = spawnSync(command!, rest, {
       input: canary,
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: 150_000,
       // A home of its own: keyrings are files there, and this must not be those of the person who runs the tests.
       env: { ...environment, HOME: folder, XDG_RUNTIME_DIR: folder, XDG_DATA_HOME: join(folder, 'share') },
     });
     return JSON.parse(stdout || JSON.stringify({ stderr }));
   }
 
-  test('S1 keeps a token over two processes, and no byte of the data folder has it', { timeout: 60_000 }, () => {
+  test('S1 keeps a token over two processes, and no byte of the data folder has it', () => {
     const both = inSession(
       `const first = await open();
        await first.set('upstream-token', token);
@@ -399,7 +399,7 @@ describe.skipIf(lacking !== undefined)('the real keyring', () => {
     expect(without.read).toMatch(/keychain, where the secret belongs, does not answer: .*D-Bus/);
   });
 
-  test('without a session bus the vault is a sealed file, and says why', { timeout: 30_000 }, () => {
+  test('without a session bus the vault is a sealed file, and says why', () => {
     const { kept, why } = inSession(
       `const opened = await open();
        await opened.set('upstream-token', token);
