@@ -8,13 +8,13 @@ import { fold } from '../daemon/core/directory.ts';
 import type { Operation } from '../daemon/core/plan.ts';
 import { clearing } from '../daemon/relay/clearing.ts';
 import type { Job } from '../daemon/store/claims.ts';
-import { type Database, open } from '../daemon/store/db.ts';
+import type { Database } from '../daemon/store/db.ts';
 import { directory } from '../daemon/store/directory.ts';
 import { journal as openJournal } from '../daemon/store/journal.ts';
 import { observing } from '../daemon/store/observed.ts';
 import { outbox as openOutbox, type Settlement } from '../daemon/store/outbox.ts';
 import { sources } from '../daemon/store/sources.ts';
-import { stores } from './stores.ts';
+import { blank, stores } from './stores.ts';
 
 const opened: Database[] = [];
 afterEach(() => {
@@ -83,7 +83,7 @@ type Row = {
 
 /** A database with people 1 to `people`, none of them owed a plan. */
 async function stage(people = 6) {
-  const db = open(':memory:');
+  const db = blank();
   opened.push(db);
   const journal = openJournal(db);
   const source = await sources(db, journal).add({ kind: 'scim', name: 'x', token: 't', by: 'test', now: 1 });

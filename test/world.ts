@@ -2,16 +2,17 @@
 import type { Json, JsonObject } from '../daemon/contract/scim.ts';
 import type { Outcome, Push } from '../daemon/core/directory.ts';
 import type { RelayError } from '../daemon/errors.ts';
-import { open } from '../daemon/store/db.ts';
+
 import { directory } from '../daemon/store/directory.ts';
 import { journal } from '../daemon/store/journal.ts';
 import { sources } from '../daemon/store/sources.ts';
+import { blank } from './stores.ts';
 
 const both = { members: true, groups: true };
 
 /** A directory in memory that two sources push to, `entra` and `okta`, with ids and a clock that count. */
 export async function world() {
-  const db = open(':memory:');
+  const db = blank();
   const log = journal(db);
   const known = sources(db, log);
   for (const kind of ['entra', 'okta'] as const) await known.add({ kind, name: kind, token: kind, by: 'test', now: 0 });
