@@ -67,6 +67,8 @@ export function forwarder({
   const idle = new Set<() => void>();
   /** Counts upstreams and tokens: an answer to an earlier one says nothing about the one in use. */
   let era = 0;
+  /** What the last round found, as long as it let anything leave: a place that comes free is taken again by that. */
+  let open: Readonly<{ steeple: Steeple; began: number; bundle: number }> | undefined;
   /** What could not be settled, because the disk was full or we have a bug: given back before anything else is claimed. */
   const adrift: Job[] = [];
 
@@ -98,6 +100,7 @@ export function forwarder({
 
   async function round(): Promise<void> {
     const { on, inFlight: limit, batch, quiet } = allowed();
+    open = undefined;
     await giveBack();
     const began = era;
     const steeple = stopping || !on ? undefined : await upstream();
@@ -110,6 +113,7 @@ export function forwarder({
     const bundle = first ? 1 : Math.max(ability?.bulk ?? 0, 1);
     const most = first ? 1 : limit;
     await begin();
+    open = { steeple, began, bundle };
     const room_ = room(pace, inFlight, most, bundle, now());
     const free = room_.may;
     const starving = free > 0 && claimed.length === 0;
@@ -196,8 +200,25 @@ export function forwarder({
       })
       .finally(() => {
         inFlight -= 1;
+        refill();
         setImmediate(() => void pump());
       });
+  }
+
+  /**
+   * The place of an answer that has just been read is taken again at once, by what was claimed in advance: whatever else
+   * waits for its turn, a step of planning above all, would leave it empty. Anything out of the ordinary is the round's.
+   */
+  function refill(): void {
+    if (open === undefined || open.bundle > 1 || open.began !== era || stopping) return;
+    if (line.waitMs() > 0 || line.isOpen() || line.isTrying()) return;
+    const { on, inFlight: limit, quiet } = allowed();
+    const [next] = claimed;
+    if (!on || next === undefined || room(pace, inFlight, limit, 1, now()).may < 1) return;
+    if (!outbox.isFresh(next, quiet)) return; // goes back, and that is a commit
+    claimed.shift();
+    pace = spent(pace, 1, now());
+    go(next, open.steeple, open.began);
   }
 
   /** Nobody knows what became of it, so it is looked up when its turn comes again. */

@@ -5,8 +5,8 @@
  * burst of pushes is planned together once it pauses, or at the latest after `latestMs`. It is planned a few people at a time:
  * intake goes on between two steps, however many a push touched.
  *
- * While as much is on its way to Steeple as may be, more that is owed would only wait its turn. So planning rests
- * between steps then, and answers are taken and the next writes sent.
+ * While as much is on its way to Steeple as may be, more that is owed would only wait its turn. So steps are short then,
+ * with a rest between them, and answers are taken and the next writes sent.
  */
 import { setTimeout as rest, setImmediate as turn } from 'node:timers/promises';
 import type { Log } from './log.ts';
@@ -21,8 +21,9 @@ const together = 24;
 /** How long a push may have to wait for one step, and how many people a step begins with, before it is known what fits. */
 const stepMs = 10;
 const atFirst = 8;
-/** While sending is at its limit: how many times as long as a step the rest after it is. */
-const restTimes = 2;
+/** While sending is at its limit: how long an answer may have to wait, and how many times as long as a step the rest after it is. */
+const shortMs = 3;
+const restTimes = 4;
 
 export function planner(
   parts: Readonly<{
@@ -45,9 +46,9 @@ export function planner(
   let stopped = false;
   /** So many are planned in one transaction, and then it is the turn of whatever else waits. */
   let atOnce = atFirst;
-  function pace(people: number, ms: number): void {
-    if (ms > stepMs) atOnce = Math.max(1, Math.floor((people * stepMs) / ms));
-    else if (people >= atOnce && ms < stepMs / 2) atOnce = Math.min(together, atOnce * 2);
+  function pace(people: number, ms: number, fits: number): void {
+    if (ms > fits) atOnce = Math.max(1, Math.floor((people * fits) / ms));
+    else if (people >= atOnce && ms < fits / 2) atOnce = Math.min(together, atOnce * 2);
   }
 
   async function run(): Promise<void> {
@@ -59,13 +60,14 @@ export function planner(
         const step = await planning.step(now(), atOnce, together);
         if (step === undefined) return;
         const took = performance.now() - begun;
-        if (step !== 'unjudged' && step.people > 0) pace(step.people, took);
+        const isBusy = sending();
+        if (step !== 'unjudged' && step.people > 0) pace(step.people, took, isBusy ? shortMs : stepMs);
         if (step === 'unjudged') await planning.judge(now());
         else {
           planned(step.people); // groups may be owed writes where no person is
           more = step.more;
         }
-        await (more && sending() ? rest(took * restTimes) : turn());
+        await (more && isBusy ? rest(took * restTimes) : turn());
       }
     } catch (error) {
       if (stopped) return;

@@ -678,3 +678,25 @@ describe('A held item names the push that caused it', () => {
     expect(await causes()).toMatchObject({ 'p0@x.test': { method: 'PATCH', kind: 'User', id: ids[0] } });
   });
 });
+
+test('I1 a step of planning alone does not wait for the disk; what comes after it does, also when the step failed', async () => {
+  const relay = await stores();
+  await relay.map([], 'mirror');
+  await relay.enable();
+  const waits = () => relay.db.pragma('synchronous', { simple: true });
+  relay.db.exec(`
+    CREATE TEMP TABLE noted (waits INTEGER NOT NULL);
+    CREATE TEMP TRIGGER note_delivery AFTER INSERT ON main.delivery BEGIN
+      INSERT INTO noted SELECT synchronous FROM pragma_synchronous; END;
+    CREATE TEMP TRIGGER note_entry AFTER INSERT ON main.journal BEGIN
+      INSERT INTO noted SELECT synchronous + 10 FROM pragma_synchronous; END`);
+  const noted = () => relay.db.prepare<[], number>('SELECT DISTINCT waits FROM noted ORDER BY waits').pluck().all();
+  await relay.user('ada@x.test');
+  await relay.planning.step(Date.now(), 8);
+  expect([noted(), waits()]).toEqual([[1, 12], 2]);
+  await relay.user('bob@x.test');
+  relay.db.exec("CREATE TEMP TRIGGER broken BEFORE INSERT ON main.delivery BEGIN SELECT RAISE(ABORT, 'broken'); END");
+  await expect(relay.planning.step(Date.now(), 8)).rejects.toThrow('broken');
+  expect([noted(), waits()]).toEqual([[1, 12], 2]);
+  await relay.close();
+});

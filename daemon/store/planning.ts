@@ -20,7 +20,7 @@ import { takeBack } from '../core/takeback.ts';
 import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
 import type { PlanOutline } from './binding.ts';
-import { commit } from './commit.ts';
+import { commit, commitLightly } from './commit.ts';
 import { heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
@@ -287,7 +287,7 @@ export function planning(
       together = limit,
     ): Promise<{ people: number; more: boolean } | 'unjudged' | undefined> => {
       try {
-        return commit(db, journal, () => {
+        return commitLightly(db, journal, () => {
           if (!isPlanning()) return undefined;
           watch(now);
           if (!owe.isAny()) return undefined;
