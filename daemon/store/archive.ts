@@ -87,7 +87,9 @@ export async function archive(db: Database, log: Journal, { dir, before, at, by 
   const range = { from: start.seq, until: lastBefore(db, start.seq, before) };
   if (range.until <= start.seq) return { checkpoint: null, entries: 0 };
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const file = `journal-${start.seq + 1}-${range.until}.ndjson.zst`;
+  const name = `journal-${start.seq + 1}-${range.until}`;
+  // After an older backup was restored, the archives of the time since are still there: they are not written over.
+  const file = existsSync(join(dir, `${name}.ndjson.zst`)) ? `${name}-${at}.ndjson.zst` : `${name}.ndjson.zst`;
   await writeLines(join(dir, file), linesOf(db, start, range.until));
   flush(dir);
   const { ok, bad, head } = await verifyLines(unpackedLines(join(dir, file)), true);
@@ -136,8 +138,8 @@ export async function clearLeftovers(db: Database, dir: string): Promise<void> {
   const hashOf = db.prepare<{ seq: number }, string>('SELECT lower(hex(hash)) FROM journal WHERE seq = @seq').pluck();
   for (const name of readdirSync(dir)) {
     const path = join(dir, name);
-    if (/^journal-\d+-\d+\.ndjson\.zst\.partial$/.test(name)) rmSync(path, { force: true });
-    const [, until] = /^journal-\d+-(\d+)\.ndjson\.zst$/.exec(name) ?? [];
+    if (/^journal-\d+-\d+(-\d+)?\.ndjson\.zst\.partial$/.test(name)) rmSync(path, { force: true });
+    const [, until] = /^journal-\d+-(\d+)(?:-\d+)?\.ndjson\.zst$/.exec(name) ?? [];
     if (until === undefined || known.has(name)) continue;
     const { head } = await verifyLines(unpackedLines(path), true);
     if (head?.seq === Number(until) && hashOf.get({ seq: head.seq }) === head.hash) rmSync(path);
