@@ -54,6 +54,17 @@ test('the package holds what runs and nothing else, and brings only what cannot 
   expect(about.files).toContain('out');
 });
 
+test('a release begins with the audit, and what is handed out carries a list of all that was built in', () => {
+  const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
+  expect(scripts.release).toMatch(/^npm run audit && npm run package && npm pack /);
+  for (const name of ['prepack', 'package'])
+    expect(scripts[name], name).toContain('npm run --silent sbom > out/sbom.json');
+  const { stdout } = spawnSync('npm', ['run', '--silent', 'sbom'], { encoding: 'utf8' });
+  const Bill = z.object({ bomFormat: z.literal('CycloneDX'), components: z.array(z.object({ name: z.string() })) });
+  const names = Bill.parse(JSON.parse(stdout)).components.map(({ name }) => name);
+  for (const name of ['better-sqlite3', 'express', 'zod', 'react', 'undici']) expect(names).toContain(name);
+});
+
 test('the container runs as nobody in particular, and keeps everything in its volume', () => {
   const lines = read('deploy/Containerfile').split('\n');
   expect(lines.lastIndexOf('USER node')).toBeGreaterThan(lines.lastIndexOf('FROM docker.io/library/node:24-slim'));

@@ -1,8 +1,13 @@
 /** The way to Steeple over real sockets: through a proxy that asks for a password, past one, with authorities and pins. */
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Shown } from '../daemon/certificates.ts';
 import { type Exchanged, exchange } from '../daemon/exchange.ts';
@@ -133,6 +138,37 @@ describe('trust', () => {
     for (const route of [{}, { authorities: stranger.cert }])
       expect(await ask(url, route)).toMatchObject({ kind: 'unreachable', tls: true });
   });
+  test.runIf(process.platform === 'linux')(
+    'an authority in the operating system’s store is trusted, as is one of NODE_EXTRA_CA_CERTS',
+    async () => {
+      const url = `https://127.0.0.1:${await steeple(right)}`;
+      const folder = mkdtempSync(join(tmpdir(), 'route-'));
+      const file = join(folder, 'store.pem');
+      writeFileSync(file, ours.cert);
+      // Node reads them once a process, from where OpenSSL is told that the store is.
+      const program = `
+      const { exchange } = await import(${JSON.stringify(join(import.meta.dirname, '../daemon/exchange.ts'))});
+      const wire = exchange({ url: process.argv[1], token: 'token', route: {}, timeoutMs: 20000, allowPlainHttp: false });
+      console.log(JSON.stringify(await wire.send('GET', '/Users')));
+      await wire.close();`;
+      const asked = async (environment: Readonly<Record<string, string>>) => {
+        const { NODE_EXTRA_CA_CERTS: _, SSL_CERT_DIR: __, ...rest } = process.env;
+        const argv = ['--input-type=module', '-e', program, url];
+        const child = spawn(process.execPath, argv, {
+          env: { ...rest, ...environment },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        return JSON.parse(await text(child.stdout)) as Exchanged;
+      };
+      const nowhere = { SSL_CERT_FILE: join(folder, 'none.pem'), SSL_CERT_DIR: folder };
+      expect(await asked({ ...nowhere, SSL_CERT_FILE: file })).toMatchObject({ status: 200 });
+      expect(await asked({ ...nowhere, NODE_EXTRA_CA_CERTS: file })).toMatchObject({ status: 200 });
+      rmSync(file);
+      expect(await asked(nowhere)).toMatchObject({ kind: 'unreachable', tls: true });
+      rmSync(folder, { recursive: true });
+    },
+  );
+
   test('a pinned key is let through, also that of the authority above it; any other is refused before the token goes', async () => {
     const asked: string[] = [];
     const server = createTlsServer({ ...right }, (request, response) => {

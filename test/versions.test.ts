@@ -1,6 +1,6 @@
 /** Every released version of the database, made from its own SQL with rows in it, becomes the one of today. */
 import { hash } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -107,6 +107,23 @@ describe('A database of an earlier version', () => {
       );
     },
   );
+
+  test('J3 the way back that docs/running.md tells: the older program refuses the new database, and takes the copy from before', () => {
+    released(2);
+    const older = migrations.slice(0, 2);
+    open(file).close();
+    const upgraded = readFileSync(file);
+    expect(() => open(file, older)).toThrow(/version \d+, and this program knows versions up to 2/);
+    expect(readFileSync(file).equals(upgraded)).toBe(true);
+    renameSync(`${file}.before-${latest}`, file);
+    const back = open(file, older);
+    expect(back.pragma('user_version', { simple: true })).toBe(2);
+    expect(back.prepare('SELECT count(*) FROM journal').pluck().get()).toBe(6);
+    back.close();
+    // And forward again, which is one more upgrade.
+    open(file).close();
+    expect(existsSync(`${file}.before-${latest}`)).toBe(true);
+  });
 
   test('J1 an entry of the old way cannot be passed off as one of the new', async () => {
     released(2);
