@@ -19,11 +19,11 @@ export type Address = Readonly<{ url: string; token: string }>;
 /** `file`: a database to open again, for what must survive a restart. */
 export async function rig(
   upstream: Address,
-  options: Readonly<{ file?: string; probeMs?: number; speed?: number }> = {},
+  options: Readonly<{ file?: string; probeMs?: number; speed?: number; begun?: number }> = {},
 ) {
-  const begun = Date.now();
-  /** With `speed` hours pass in seconds for all that waits; whoever waits is woken by `settle`. */
-  const now = () => begun + Math.round((Date.now() - begun) * (options.speed ?? 1));
+  const made = Date.now();
+  /** With `speed` hours pass in seconds for all that waits, from `begun` on; whoever waits is woken by `settle`. */
+  const now = () => (options.begun ?? made) + Math.round((Date.now() - made) * (options.speed ?? 1));
   const kept = await stores(options.file ?? join(mkdtempSync(join(tmpdir(), 'rig-')), 'relay.db'), now);
   const { observed, outbox, planning, settings } = kept;
   let client: Steeple = steeple({ ...upstream, timeoutMs: 5000 });
@@ -58,6 +58,7 @@ export async function rig(
 
   return {
     ...kept,
+    now,
     sender,
     drifting,
     scan: () => scan(client),
