@@ -30,8 +30,8 @@ test('D3 D5 a weekend without Steeple, over two restarts: it is asked seldom, no
     let attempts = 0;
     for (const part of [1, 2, 3]) {
       while (relay.now() < friday + part * 21 * hour) await relay.settle(5);
-      const at = relay.now();
       await relay.close();
+      const at = relay.now();
       if (part === 3) away = false;
       relay = await open(at);
       await relay.outbox.recover();
