@@ -29,6 +29,37 @@ function themeSheet(): Plugin {
   };
 }
 
+/**
+ * The document names every file the page is made of, not only the small one that it starts with (src/renderer/main.ts):
+ * so they come together, and the styles are there before the first thing is drawn.
+ */
+function wholePage(): Plugin {
+  return {
+    name: 'whole-page',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const seen = new Set<string>();
+        const styles = new Set<string>();
+        const visit = (name: string): void => {
+          const file = bundle[name];
+          if (seen.has(name) || file?.type !== 'chunk') return;
+          seen.add(name);
+          for (const style of file.viteMetadata?.importedCss ?? []) styles.add(style);
+          for (const next of file.imports) visit(next);
+        };
+        for (const [name, file] of Object.entries(bundle))
+          if (file.type === 'chunk' && file.facadeModuleId?.endsWith('/src/renderer/root.tsx')) visit(name);
+        if (seen.size === 0) throw new Error('The page has no src/renderer/root.tsx to preload');
+        return [
+          ...[...styles].map((name) => ({ tag: 'link', attrs: { rel: 'stylesheet', href: `./${name}` } })),
+          ...[...seen].map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `./${name}` } })),
+        ].map((tag) => ({ ...tag, injectTo: 'head' as const }));
+      },
+    },
+  };
+}
+
 /** Native modules stay outside; everything else is in the built files, so they run from any folder. */
 const external = ['electron', 'better-sqlite3', 'keytar'];
 
@@ -56,7 +87,7 @@ export default defineConfig({
   renderer: {
     root: 'src/renderer',
     base: './',
-    plugins: [react(), themeSheet()],
+    plugins: [react(), themeSheet(), wholePage()],
     build: {
       rollupOptions: { input: 'src/renderer/index.html' },
       // A data: font would need `font-src data:`; a file of its own needs nothing.

@@ -13,6 +13,8 @@ import type { HeldItem } from '../daemon/contract/review.ts';
 import type { Status } from '../daemon/contract/status.ts';
 import { stepAfter } from '../daemon/core/delivery.ts';
 import type { Failure, Heard } from '../src/preload/contract.ts';
+import { routeOf } from '../src/renderer/address.ts';
+import { askAhead, taken } from '../src/renderer/ahead.ts';
 import { App } from '../src/renderer/app.tsx';
 import { type Bridge, browserBridge } from '../src/renderer/bridge.ts';
 import { formats } from '../src/renderer/format.ts';
@@ -21,11 +23,11 @@ import { fr } from '../src/renderer/i18n/fr.ts';
 import { begin, speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
 import { withPage } from '../src/renderer/paged.ts';
+import { fetched } from '../src/renderer/pagefiles.ts';
 import { paceOf } from '../src/renderer/pages/overview/pace.ts';
-import { fetched } from '../src/renderer/pages.tsx';
 import { everybody, questionOf, usePlan } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
-import { routeOf, to } from '../src/renderer/route.ts';
+import { to } from '../src/renderer/route.ts';
 import { forget, start, useRelay } from '../src/renderer/store.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
@@ -244,6 +246,7 @@ describe('overview', () => {
     try {
       await open('', fake);
       const made = () => fake.asked.filter(([name]) => name === 'plan.make').length;
+      await act(() => vi.advanceTimersByTimeAsync(2_100)); // the first waits until the browser has nothing else to do
       expect(made()).toBe(1);
       for (let turn = 0; turn < 3; turn += 1) {
         fake.hear('changed');
@@ -567,6 +570,33 @@ describe('preview', () => {
     expect(useRelay.getState().status?.sync.state).toBe('on');
   });
 });
+
+test.each([
+  '',
+  'setup',
+  'mapping',
+  'preview',
+  'review',
+  'people',
+  'groups',
+  'activity',
+  'activity/deliveries',
+  'settings',
+])(
+  'what is asked ahead of #/%s, while its code is on its way, is what the page asks, and is asked once',
+  async (page) => {
+    const fake = relay({});
+    askAhead(fake.bridge, routeOf(`#/${page}`));
+    const ahead = [...fake.asked];
+    await open(`#/${page}`, fake);
+    for (const [name, question] of ahead) {
+      const same = ([other, about]: (typeof ahead)[number]) =>
+        other === name && JSON.stringify(about) === JSON.stringify(question);
+      expect([name, fake.asked.filter(same).length]).toEqual([name, 1]);
+      expect([name, taken(name as 'status', question as Record<string, never>)]).toEqual([name, undefined]);
+    }
+  },
+);
 
 test('an answer that comes late, to a question nobody asks any more, does not replace the newer one', async () => {
   let answerSlowly = () => {};

@@ -26,21 +26,22 @@ export type Actor<R> = Readonly<{ ready: R; stop(): Promise<void> }>;
 const cli = join(import.meta.dirname, '..', 'cli.ts');
 const readyWithinMs = 30_000;
 
-export const startRelay = (data: string): Promise<Actor<RelayReady>> =>
+/** @param program the command line to start it by: the source, or the built file that a person has */
+export const startRelay = (data: string, program = cli): Promise<Actor<RelayReady>> =>
   start(
     'relay',
-    ['start', '--data', data, '--scim', '127.0.0.1:0', '--console', '127.0.0.1:0', '--log-level', 'error'],
+    [program, 'start', '--data', data, '--scim', '127.0.0.1:0', '--console', '127.0.0.1:0', '--log-level', 'error'],
     RelayReady,
   );
 
 export const startSandbox = (): Promise<Actor<SandboxReady>> =>
-  start('sandbox', ['sandbox', '--listen', '127.0.0.1:0'], SandboxReady);
+  start('sandbox', [cli, 'sandbox', '--listen', '127.0.0.1:0'], SandboxReady);
 
 async function start<R>(name: string, args: readonly string[], shape: z.ZodType<R>): Promise<Actor<R>> {
   // What they log goes to our stderr: when something goes wrong, that is where it says so. A toy token has no business in
   // the keychain of whoever plays the demo.
   const env = { ...process.env, STEEPLE_RELAY_KEYCHAIN: 'off' };
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'inherit'], env });
   const line = await firstLine(child, name);
   const ready = shape.safeParse(JSON.parse(line));
   if (!ready.success) throw new Error(`The ${name} said "${line}" instead of that it is ready`);

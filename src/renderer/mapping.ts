@@ -9,6 +9,7 @@ import { create } from 'zustand';
 import type { Board, BoardLink, CommunityCard, GroupCard } from '../../daemon/contract/draft.ts';
 import type { LinkKey } from '../../daemon/contract/mapping.ts';
 import type { Failure } from '../preload/contract.ts';
+import { mostDrawn } from './ahead.ts';
 import { useRelay } from './store.ts';
 
 /** `removed`: published, and gone in the draft. */
@@ -38,8 +39,6 @@ type State = Readonly<{
   takeBack(by: string): Promise<Failure | undefined>;
 }>;
 
-const most = 10_000; // more than the contract gives at once, no company has groups to draw
-
 export const useMapping = create<State>()((set, get) => {
   let turn = 0;
   let last: Promise<unknown> = Promise.resolve();
@@ -57,8 +56,8 @@ export const useMapping = create<State>()((set, get) => {
     const { call } = useRelay.getState();
     const [board, groups, communities] = await Promise.all([
       call('mapping.board', {}),
-      call('mapping.groups', { limit: most }),
-      call('mapping.communities', { limit: most }),
+      call('mapping.groups', { limit: mostDrawn }),
+      call('mapping.communities', { limit: mostDrawn }),
     ]);
     if (mine !== turn) return; // a newer asking is on its way
     const failed = [board, groups, communities].find((reply) => !reply.ok);

@@ -6,6 +6,7 @@
 import { create } from 'zustand';
 import type { ChangeKind, Movement, PlanPage, PlanRow } from '../../daemon/contract/plan.ts';
 import type { Failure, Question } from '../preload/contract.ts';
+import { lastPlans } from './ahead.ts';
 import { useRelay } from './store.ts';
 
 export type Outline = Omit<PlanPage, 'people' | 'operations'>;
@@ -35,6 +36,8 @@ type State = Readonly<{
   setFilter(change: Partial<Filter>): void;
   /** Makes a plan of how things are now: of the mapping that is published, or of the draft. */
   make(of?: MappingOf): Promise<Loaded | undefined>;
+  /** The first plan of a visit. The last one that was made is shown at once, until the new one is there. */
+  begin(): Promise<void>;
   /** Shows a plan that was made before. */
   open(row: Pick<PlanRow, 'id' | 'at'>): Promise<Loaded | undefined>;
 }>;
@@ -57,6 +60,21 @@ export const usePlan = create<State>()((set, get) => {
     set({ making: false, loaded });
     return loaded;
   }
+  /** The last plan of the mapping that is in force, as far as it is still kept. */
+  async function last(): Promise<Loaded | undefined> {
+    const { call } = useRelay.getState();
+    const list = await call('plan.list', { limit: lastPlans });
+    const rows = list.ok ? list.value.items.filter(({ of }) => of === 'published') : [];
+    const row = rows.reduce<PlanRow | undefined>(
+      (newest, one) => (one.at > (newest?.at ?? 0) ? one : newest),
+      undefined,
+    );
+    const shown = row && (await call('plan.show', { id: row.id, limit: 1 }));
+    if (row === undefined || !shown?.ok) return undefined;
+    const { people: _, operations: __, ...plan } = shown.value;
+    return { plan, madeAt: row.at, fromShelf: true };
+  }
+  let looking = false;
   return {
     loaded: undefined,
     failure: undefined,
@@ -64,6 +82,15 @@ export const usePlan = create<State>()((set, get) => {
     filter: everybody,
     setFilter: (change) => set({ filter: { ...get().filter, ...change } }),
     make: (of = 'published') => load('plan.make', { of, limit: 1 }, undefined),
+    async begin() {
+      if (looking || get().making || get().loaded !== undefined) return;
+      looking = true;
+      const before = await last();
+      looking = false;
+      if (get().making || get().loaded !== undefined) return; // somebody made one, or opened one, meanwhile
+      if (before !== undefined) set({ loaded: before });
+      await get().make();
+    },
     open: ({ id, at }) => load('plan.show', { id, limit: 1 }, at),
   };
 });

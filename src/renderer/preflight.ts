@@ -4,7 +4,7 @@
  */
 
 import type { Preflight, PreflightCode, PreflightItem } from '../../daemon/contract/preflight.ts';
-import type { PageName } from './route.ts';
+import type { PageName } from './address.ts';
 
 type Place = Readonly<{ page: PageName; rest?: string }>;
 

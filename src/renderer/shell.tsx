@@ -19,11 +19,12 @@ import {
 } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { PageName } from './address.ts';
 import { Assistant, FindButton, PanelButton } from './assistant/assistant.tsx';
 import { useFormat } from './format.ts';
 import { languages, speak } from './i18n/language.ts';
 import mark from './mark.svg';
-import { type PageName, to, useRoute } from './route.ts';
+import { to, useRoute } from './route.ts';
 import classes from './shell.module.css';
 import { statusOf, useRelay } from './store.ts';
 import { Tag } from './ui/tag.tsx';

@@ -8,6 +8,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { create } from 'zustand';
 import type { Status } from '../../daemon/contract/status.ts';
 import type { Attached, Failure, Output, Question, Relayed, Reply } from '../preload/contract.ts';
+import { taken } from './ahead.ts';
 import type { Bridge } from './bridge.ts';
 
 /** `starting`: nothing heard yet. `out`: the relay is there, and does not know this browser. */
@@ -73,13 +74,18 @@ export const useRelay = create<State>()((set, get) => ({
     set({ status });
   },
   async call(name, question) {
-    const reply = await get().bridge.call(name, question);
-    if (reply.ok || (reply.code !== 'offline' && reply.code !== 'unauthorized'))
-      set({ presence: 'here', heardAt: Date.now() });
-    else set({ presence: reply.code === 'offline' ? 'away' : 'out' });
+    const reply = await (taken(name, question) ?? get().bridge.call(name, question));
+    set(toldBy(reply));
     return reply;
   },
 }));
+
+/** What an answer says about the relay's presence. */
+function toldBy(reply: Readonly<{ ok: true }> | Failure): Partial<State> {
+  if (reply.ok || (reply.code !== 'offline' && reply.code !== 'unauthorized'))
+    return { presence: 'here', heardAt: Date.now() };
+  return { presence: reply.code === 'offline' ? 'away' : 'out' };
+}
 
 export const statusOf = ({ status }: State): Status | undefined => status;
 export const isAway = ({ presence }: State): boolean => presence === 'away';
@@ -88,17 +94,20 @@ export const isAway = ({ presence }: State): boolean => presence === 'away';
 const settleMs = 500;
 const retryMs = 3_000;
 
-/** Starts the conversation. The function it gives back ends it. */
-export function start(bridge: Bridge): () => void {
+/** Starts the conversation, once this browser has `entered`. The function it gives back ends it. */
+export function start(bridge: Bridge, entered = bridge.enter()): () => void {
   useRelay.setState({ bridge });
-  const { call } = useRelay.getState();
   let due: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  async function ask(): Promise<void> {
-    const reply = await call('status', {});
+  /** @param news whether something may have changed that the status does not say */
+  async function ask(news = true): Promise<void> {
+    const reply = await (taken('status', {}) ?? bridge.call('status', {}));
     if (stopped) return;
-    if (reply.ok) useRelay.setState(({ beat }) => ({ status: reply.value, beat: beat + 1 }));
+    const { status, beat } = useRelay.getState();
+    const isNew = reply.ok && (news || JSON.stringify(status) !== JSON.stringify(reply.value));
+    // All of it at once: a page that is shown by the first answer must not ask, and ask again for the beat.
+    useRelay.setState({ ...toldBy(reply), ...(isNew && { status: reply.value, beat: beat + 1 }) });
     if (!reply.ok && useRelay.getState().presence === 'away') soon(retryMs);
   }
   function soon(ms: number): void {
@@ -124,14 +133,20 @@ export function start(bridge: Bridge): () => void {
     location.hash = route;
   });
   let end = () => {};
-  void bridge.enter().then(async () => {
+  void entered.then(async () => {
     await ask();
     const attached = await bridge.attached();
     const name = await bridge.named();
     if (name !== undefined) useRelay.setState({ me: name, named: true });
     if (attached !== undefined) useRelay.setState(({ me }) => ({ attached, me: me || attached.person }));
     if (stopped) return;
+    let listens = false;
     end = bridge.listen((heard) => {
+      if (heard === 'here' && !listens) {
+        listens = true;
+        // Between the first answer and now something may have changed. Mostly nothing has, and nothing is asked anew.
+        if (useRelay.getState().presence === 'here') return void ask(false);
+      }
       if (heard === 'here') {
         clearTimeout(due); // it is back: no reason to wait for the next try
         due = undefined;
@@ -172,6 +187,14 @@ function learn(key: string, value: unknown): void {
 /** For another relay, or another test: what was known of the one before says nothing. */
 export const forget = (): void => known.clear();
 
+/** Several that show the same thing ask it in the same moment: one asking is enough. */
+const underway = new Map<string, Promise<unknown>>();
+function together<R>(about: string, ask: () => Promise<R>): Promise<R> {
+  const asked = (underway.get(about) as Promise<R> | undefined) ?? ask().finally(() => underway.delete(about));
+  underway.set(about, asked);
+  return asked;
+}
+
 /**
  * Asks now, whenever something changed (`live`), and when told to. `undefined` as the question asks nothing.
  * @param basis what the answer rests on beside the question: asked again when it is another
@@ -196,7 +219,9 @@ export function useAnswer<C extends Relayed>(
     turn.current += 1;
     const mine = turn.current;
     setAsking(true);
-    void call(name, JSON.parse(key) as Question<C>).then((reply) => {
+    const ask = () => call(name, JSON.parse(key) as Question<C>);
+    const about = [name, key, basis, useRelay.getState().beat].join(' ');
+    void (again === 0 ? together(about, ask) : ask()).then((reply) => {
       if (mine !== turn.current) return; // an older question answered late
       setAsking(false);
       if (reply.ok) learn(`${name} ${key}`, reply.value);

@@ -22,13 +22,15 @@ export type Size = Readonly<{ users: number; groups: number; communities: number
 export type Crowd = Awaited<ReturnType<typeof crowd>>;
 
 const urn = 'urn:ietf:params:scim:';
+/** A person runs the built relay, not its source: what is measured and shown is that one. Needs a build. */
+const built = join(import.meta.dirname, '../../out/main/cli.js');
 
 /** Everything up to a plan: sync is off. */
 export async function crowd(size: Size) {
   const data = mkdtempSync(join(tmpdir(), 'steeple-crowd-'));
   const file = join(data, 'relay.db');
   const steeple = await mirror();
-  let relay = await startRelay(data);
+  let relay = await startRelay(data, built);
   const ask: Ask = client(data);
   await ask('upstream.set', { url: steeple.url, token: 'crowd', by });
   const { tenantUrl, secretToken } = await ask('source.add', { kind: 'entra', name: 'Entra ID', by });
@@ -43,7 +45,7 @@ export async function crowd(size: Size) {
     steeple.show(kept);
     kept.db.pragma('wal_checkpoint(TRUNCATE)');
     await kept.close();
-    relay = await startRelay(data);
+    relay = await startRelay(data, built);
   }
   const town = company({ users: size.users, groups: size.groups, seed: 'aldine' });
   await between((kept) => fill(kept, town, size));

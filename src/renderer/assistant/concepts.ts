@@ -1,6 +1,7 @@
 /** The concepts of the product, and the page each is dealt with on. The words are in i18n. */
+
+import type { PageName } from '../address.ts';
 import type { assistant } from '../i18n/en/assistant.ts';
-import type { PageName } from '../route.ts';
 
 type Name<K> = K extends `concept.${infer N}.is` ? N : never;
 export type Concept = Name<keyof typeof assistant>;

@@ -174,14 +174,11 @@ function Lead() {
   const { t } = useTranslation();
   const format = useFormat();
   const version = useRelay((state) => state.status?.mapping.version ?? 0);
-  const { value } = useAnswer('mapping.show', {}, false, version);
+  const { value } = useAnswer('mapping.history', { limit: 1 }, false, version);
   if (value === undefined) return null;
-  if (value.version === 0) return t('map.leadNone');
-  return t('map.lead', {
-    version: value.version,
-    author: value.author,
-    when: value.at === null ? '' : format.when(value.at),
-  });
+  const [last] = value.items;
+  if (last === undefined) return t('map.leadNone');
+  return t('map.lead', { version: last.version, author: last.author, when: format.when(last.at) });
 }
 
 function Nothing({ groups }: Readonly<{ groups: number }>) {

@@ -35,15 +35,15 @@ export function Preview() {
   const { t } = useTranslation();
   const status = useRelay(statusOf);
   const { rest } = useRoute();
-  const { loaded, failure, making, make } = usePlan();
+  const { loaded, failure, making, make, begin } = usePlan();
   const draft = useAnswer('mapping.draft', {}).value;
   const [place, before, after] = (rest ?? '').split('/');
   const ready = status !== undefined && isSetUp(status);
 
   // The first plan makes itself; after that it is the person who says when to look again.
   useEffect(() => {
-    if (ready && usePlan.getState().loaded === undefined) void make();
-  }, [ready, make]);
+    if (ready) void begin();
+  }, [ready, begin]);
 
   if (status !== undefined && !ready)
     return (
@@ -98,7 +98,7 @@ export function Preview() {
           {status?.sync.state === 'on' ? (
             <DisableButton />
           ) : (
-            loaded !== undefined && of === 'published' && <EnableButton loaded={loaded} />
+            loaded !== undefined && of === 'published' && <EnableButton loaded={loaded} waits={making} />
           )}
         </>
       }
@@ -248,6 +248,7 @@ function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
   const { basedOn } = plan;
   const again = () => void make(isDraft(plan) ? 'draft' : 'published');
   const older = useOlder(loaded);
+  const making = usePlan((state) => state.making);
   return (
     <p className={classes.basis}>
       <code>{plan.id}</code> · <Moment at={madeAt} />
@@ -259,7 +260,13 @@ function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
           · {t('preview.read')} <Moment at={basedOn.observedAt} />
         </>
       )}
-      {older && (
+      {making && (
+        <>
+          {' '}
+          · <span role="status">{t('preview.renewing')}</span>
+        </>
+      )}
+      {older && !making && (
         <>
           {' '}
           <span className={classes.older}>

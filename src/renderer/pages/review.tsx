@@ -7,6 +7,7 @@ import { IconChecks, IconDots, IconSearch, IconUserCheck } from '@tabler/icons-r
 import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldItem, HeldState } from '../../../daemon/contract/review.ts';
+import { firstHeld } from '../ahead.ts';
 import { useFormat } from '../format.ts';
 import { useWords } from '../i18n/tongue.ts';
 import { useCommunityName } from '../names.ts';
@@ -36,7 +37,6 @@ const groups = {
   waiting: ['held'],
   decided: ['approved', 'kept', 'sent', 'withdrawn'],
 } as const satisfies Record<string, readonly HeldState[]>;
-const step = 500;
 
 /** `#/review/12` is an item; `#/review/back` what left; `#/review/bundle` a file from another relay. */
 export function Review() {
@@ -53,7 +53,7 @@ function Queue() {
   const { rest } = useRoute();
   const [group, setGroup] = useState<keyof typeof groups>('waiting');
   const [by, setBy] = useState(wide);
-  const [limit, setLimit] = useState(step);
+  const [limit, setLimit] = useState(firstHeld);
   const [choice, setChoice] = useState<Choice>();
   const [done, setDone] = useState<Done>();
   const asked = useDeferredValue(by);
@@ -181,7 +181,7 @@ function Queue() {
                 by={by}
                 onChange={(next) => {
                   setBy(next);
-                  setLimit(step);
+                  setLimit(firstHeld);
                 }}
               />
               {group === 'waiting' && value !== undefined && (isNarrow(by) || value.total > 1) && (

@@ -8,6 +8,7 @@ export const preview = {
   'preview.again': 'Make the plan again',
   'preview.basedOn': 'made from journal entry {{journal}} and mapping version {{mapping}}',
   'preview.read': 'Steeple read',
+  'preview.renewing': 'A new plan is being made; it takes this one’s place.',
   'preview.older': '· Something changed since.',
   'preview.tabs': 'Parts of the plan',
   'preview.people': 'People',

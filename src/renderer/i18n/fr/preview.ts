@@ -11,6 +11,7 @@ export const preview: Phrases<typeof english> = {
   'preview.again': 'Refaire le plan',
   'preview.basedOn': 'établi sur l’entrée {{journal}} du journal et la version {{mapping}} de la correspondance',
   'preview.read': 'Steeple lu',
+  'preview.renewing': 'Un nouveau plan est en préparation ; il remplacera celui-ci.',
   'preview.older': '· Quelque chose a changé depuis.',
   'preview.tabs': 'Parties du plan',
   'preview.people': 'Collaborateurs',

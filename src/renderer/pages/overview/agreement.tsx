@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Status } from '../../../../daemon/contract/status.ts';
 import { useFormat } from '../../format.ts';
+import { whenIdle } from '../../idle.ts';
 import { useSourceName } from '../../names.ts';
 import { to } from '../../route.ts';
 import { useAnswer } from '../../store.ts';
@@ -16,6 +17,13 @@ import { Tag } from '../../ui/tag.tsx';
 import { Counts, Gap } from '../preview/counts.tsx';
 import classes from './overview.module.css';
 
+/** Once the browser has drawn what it has, and has nothing else to do. */
+function useSettled(): boolean {
+  const [settled, setSettled] = useState(false);
+  useEffect(() => whenIdle(() => setSettled(true)), []);
+  return settled;
+}
+
 export function Agreement({ status }: Readonly<{ status: Status }>) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -24,7 +32,9 @@ export function Agreement({ status }: Readonly<{ status: Status }>) {
   const moving = owesPlan > 0 || deliveries.owed > 0 || deliveries.sending > 0;
   // While things move a plan is out of date before it is shown; and while sync is off, making one reads all of Steeple,
   // which is for the person to ask for. Only what a plan is made from makes a new one, not every change.
-  const ask = status.sync.state === 'on' && !moving;
+  // And whoever has just come first sees what is known already.
+  const settled = useSettled();
+  const ask = settled && status.sync.state === 'on' && !moving;
   const { value: plan, failure, again } = useAnswer('plan.make', ask ? { limit: 1 } : undefined, false);
   const basis = [status.journal.entries, status.mapping.version, status.held.count].join();
   const planned = useRef(basis);

@@ -4,6 +4,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../preload/contract.ts';
+import { firstRows } from '../../ahead.ts';
 import { useFormat } from '../../format.ts';
 import { useAnswer, useKept } from '../../store.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -11,7 +12,6 @@ import { type Column, Grid } from '../../ui/grid.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import classes from './people.module.css';
 
-const step = 200;
 type Listed = { people: Output<'people'>['items'][number]; groups: Output<'groups'>['items'][number] };
 
 type Props<N extends keyof Listed> = Readonly<{
@@ -26,7 +26,7 @@ export function Roll<N extends keyof Listed>({ of, columns, isChosen, onChoose }
   const { t } = useTranslation();
   const format = useFormat();
   const [text, setText] = useState('');
-  const [limit, setLimit] = useState(step);
+  const [limit, setLimit] = useState(firstRows);
   const filter = useDeferredValue(text.trim());
   const { value, failure } = useKept(useAnswer<'people' | 'groups'>(of, { filter, limit }));
   // What is asked by the name of N is a list of N's; the compiler does not follow a name that far.
@@ -42,7 +42,7 @@ export function Roll<N extends keyof Listed>({ of, columns, isChosen, onChoose }
           value={text}
           onChange={({ currentTarget }) => {
             setText(currentTarget.value);
-            setLimit(step);
+            setLimit(firstRows);
           }}
           rightSection={text !== '' && <CloseButton size="xs" aria-label={t('clear')} onClick={() => setText('')} />}
         />

@@ -35,12 +35,15 @@ const counted = [
 /** Names said of those who would lose something at once. */
 const named = 8;
 
-export function EnableButton({ loaded }: Readonly<{ loaded: Loaded }>) {
+/** @param waits a newer plan is being made, and takes this one's place */
+export function EnableButton({ loaded, waits }: Readonly<{ loaded: Loaded; waits: boolean }>) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setOpen(true)}>{t('enable')}</Button>
+      <Button onClick={() => setOpen(true)} disabled={waits}>
+        {t('enable')}
+      </Button>
       <Modal
         opened={open}
         onClose={() => setOpen(false)}
