@@ -422,6 +422,44 @@ describe('preview', () => {
     expect(pagesAsked(fake)).toEqual([0, 99_800]);
   });
 
+  test('the last plan is shown until the new one is there, and cannot be enabled meanwhile', async () => {
+    let made = (_: PlanPage | Failure) => {};
+    const making = new Promise<PlanPage | Failure>((done) => {
+      made = done;
+    });
+    const row = (id: string, at: number, of: string) => ({ id, at, of, mapping: 1, summary: nothing, name: '' });
+    const fake = relay({
+      status: () => status({ sync: { state: 'off', since: null, by: null, plan: null } }),
+      'plan.list': () => ({
+        items: [row('plan-4', 4, 'draft'), row('plan-2', 2, 'published'), row('plan-3', 3, 'published')],
+        total: 3,
+      }),
+      'plan.show': ({ id }: { id: string }) => plan(id, [change('ada')]),
+      'plan.people': () => ({ items: [change('ada')], total: 1 }),
+      'plan.make': () => making,
+    });
+    await open('#/preview', fake);
+    expect(screen.getByText('plan-3')).toBeTruthy();
+    expect(screen.getByText(en['preview.renewing'])).toBeTruthy();
+    expect(screen.getByRole('button', { name: en.enable }).hasAttribute('disabled')).toBe(true);
+    await act(async () => made(plan('plan-5', [change('ada'), change('ben')])));
+    await screen.findByText('plan-5');
+    expect(screen.queryByText(en['preview.renewing'])).toBeNull();
+    expect(screen.getByRole('button', { name: en.enable }).hasAttribute('disabled')).toBe(false);
+  });
+
+  test('where no new plan can be made, the last one does not stand in the place of what is in the way', async () => {
+    const row = { id: 'plan-2', at: 2, of: 'published', mapping: 1, summary: nothing, name: '' };
+    const fake = relay({
+      'plan.list': () => ({ items: [row], total: 1 }),
+      'plan.show': () => plan('plan-2', [change('ada')]),
+      'plan.make': () => refused('unavailable', 'Steeple refused the token'),
+    });
+    await open('#/preview', fake);
+    await screen.findByText('Steeple refused the token');
+    expect(screen.queryByText('plan-2')).toBeNull();
+  });
+
   test('a search is the relay’s to answer, and what it does not fit says how to see everybody again', async () => {
     const fake = large(1_000);
     const user = await open('#/preview', fake);

@@ -103,7 +103,7 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
            (SELECT count(*) FROM delivery WHERE ${isBusy} AND state = 'sending') AS sending,
            (SELECT count(*) FROM delivery WHERE state = 'dead') AS dead,
            (SELECT created_at FROM delivery WHERE id = (
-             SELECT min(id) FROM delivery WHERE state IN ('ready', 'sending'))) AS oldestAt`);
+             SELECT min(id) FROM delivery INDEXED BY delivery_open WHERE state IN ('ready', 'sending'))) AS oldestAt`);
   const owe = owed(db);
 
   /** Two rows of one signature write the same, and take the same away. */

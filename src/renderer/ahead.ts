@@ -11,7 +11,8 @@ type Asking = { [C in Relayed]: readonly [name: C, question: Question<C>] }[Rela
 
 /** More than the contract gives at once, no company has groups or communities to draw. */
 export const mostDrawn = 10_000;
-export const firstHeld = 500;
+/** Enough to begin with: a hundred held items are 100 KB. */
+export const firstHeld = 100;
 export const firstRows = 200;
 /** Among so many the last plan of the published mapping is looked for. */
 export const lastPlans = 10;
@@ -34,7 +35,7 @@ const first: Readonly<Record<Route['page'], (rest: string) => readonly Asking[]>
   groups: () => [['groups', { filter: '', limit: firstRows }], names],
   activity: (rest) =>
     rest.startsWith('deliveries')
-      ? [['delivery.list', { limit: firstHeld }]]
+      ? [['delivery.list', { limit: firstRows }]]
       : rest === ''
         ? [['journal.find', { source: '', about: '', from: null, to: null, text: '', kinds: [], limit: firstRows }]]
         : [],

@@ -10,39 +10,44 @@ const units: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
   ['minute', 60_000],
 ];
 
+/** Made when it is first asked for. */
+export function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 export function formats(language: string, wished: readonly string[] = []) {
   // The person's own variant of the language, where they have one: en-GB writes dates as en-US does not.
   const locale = wished.find((tag) => tag.startsWith(language)) ?? language;
-  const number = new Intl.NumberFormat(locale);
-  const percent = new Intl.NumberFormat(locale, { style: 'percent' });
-  const when = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-  const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-  const brief = new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
-  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  const list = new Intl.ListFormat(locale, { type: 'conjunction' });
+  // Each costs some milliseconds, and a page needs few of them.
+  const number = once(() => new Intl.NumberFormat(locale));
+  const percent = once(() => new Intl.NumberFormat(locale, { style: 'percent' }));
+  const time = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(locale, options));
+  const when = time({ dateStyle: 'medium', timeStyle: 'short' });
+  const exact = time({ dateStyle: 'medium', timeStyle: 'medium' });
+  const brief = time({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const day = time({ dateStyle: 'medium' });
+  const clock = time({ timeStyle: 'short' });
+  const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+  const list = once(() => new Intl.ListFormat(locale, { type: 'conjunction' }));
   return {
     locale,
-    number: (value: number) => number.format(value),
-    percent: (share: number) => percent.format(share),
-    when: (at: number) => when.format(at),
-    exact: (at: number) => exact.format(at),
+    number: (value: number) => number().format(value),
+    percent: (share: number) => percent().format(share),
+    when: (at: number) => when().format(at),
+    exact: (at: number) => exact().format(at),
     /** Without the year, with the second: for long lists of what happened lately. */
-    brief: (at: number) => brief.format(at),
-    day: (at: number) => day.format(at),
-    clock: (at: number) => clock.format(at),
-    list: (parts: readonly string[]) => list.format(parts),
+    brief: (at: number) => brief().format(at),
+    day: (at: number) => day().format(at),
+    clock: (at: number) => clock().format(at),
+    list: (parts: readonly string[]) => list().format(parts),
     /** "3 minutes ago", "yesterday"; under a minute "now". */
     ago(at: number, now: number): string {
       const [unit, ms] = units.find(([, ms]) => Math.abs(now - at) >= ms) ?? ['second', Number.POSITIVE_INFINITY];
-      return relative.format(Math.trunc((at - now) / ms) || 0, unit);
+      return relative().format(Math.trunc((at - now) / ms) || 0, unit);
     },
   };
 }

@@ -90,6 +90,8 @@ export const usePlan = create<State>()((set, get) => {
       if (get().making || get().loaded !== undefined) return; // somebody made one, or opened one, meanwhile
       if (before !== undefined) set({ loaded: before });
       await get().make();
+      // Where none can be made, what stands in the way is said in its place. The earlier one is still on the shelf.
+      if (get().failure !== undefined && get().loaded === before) set({ loaded: undefined });
     },
     open: ({ id, at }) => load('plan.show', { id, limit: 1 }, at),
   };

@@ -8,7 +8,7 @@ const name = process.argv[2] ?? '';
 const file = join(here, `${name}.ts`);
 
 if (!/^[a-z]+$/.test(name) || name === 'run' || !existsSync(file)) {
-  const parts = new Set(['run', 'wire', 'floor', 'relay', 'sender', 'figure', 'turns']);
+  const parts = new Set(['run', 'wire', 'floor', 'relay', 'sender', 'figure', 'turns', 'frames']);
   const known = readdirSync(here)
     .filter((entry) => entry.endsWith('.ts'))
     .map((entry) => entry.slice(0, -3))

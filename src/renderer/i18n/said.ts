@@ -3,6 +3,7 @@
  * English the relay's own words are shown as they are.
  */
 import type { Said } from '../../../daemon/contract/said.ts';
+import { once } from '../format.ts';
 import { french as byShape } from './relay.fr.ts';
 import { nouns, sentences } from './said.fr.ts';
 
@@ -30,7 +31,7 @@ const words: Readonly<Record<string, string>> = {
   administrator: 'administrateur',
 };
 const worded = new Set(['state', 'before', 'wanted', 'role', 'was', 'otherRole', 'wasRole']);
-const number = new Intl.NumberFormat('fr');
+const number = once(() => new Intl.NumberFormat('fr'));
 const hole = /\{\{([a-zA-Z]+)(#|~[a-z]+)?\}\}/g;
 
 /** Undefined for a code of a newer relay. */
@@ -41,7 +42,7 @@ export function sentence({ code, facts }: Said): string | undefined {
   const text = typeof entry === 'string' ? entry : entry[Number(facts.count) <= 1 ? 0 : 1];
   return text.replace(hole, (_, name: string, mark = '') => {
     const value = facts[name];
-    if (mark === '#') return typeof value === 'number' ? number.format(value) : String(value ?? '');
+    if (mark === '#') return typeof value === 'number' ? number().format(value) : String(value ?? '');
     const said = String(value ?? '');
     const list: Readonly<Record<string, string>> = mark === '' ? {} : nouns[mark.slice(1) as keyof typeof nouns];
     if (Object.hasOwn(list, said)) return list[said] ?? said;

@@ -38,6 +38,9 @@ const groups = {
   decided: ['approved', 'kept', 'sent', 'withdrawn'],
 } as const satisfies Record<string, readonly HeldState[]>;
 
+/** So many are here by themselves; more where they are asked for. */
+const step = 500;
+
 /** `#/review/12` is an item; `#/review/back` what left; `#/review/bundle` a file from another relay. */
 export function Review() {
   const [part, ...file] = (useRoute().rest ?? '').split('/');
@@ -59,6 +62,10 @@ function Queue() {
   const asked = useDeferredValue(by);
   const filter = filterOf([...groups[group]], asked);
   const { value, failure } = useKept(useAnswer('review.list', { ...filter, limit }));
+  // The first can be read, and decided on, before the rest is here.
+  useEffect(() => {
+    if (value !== undefined && value.items.length < value.total && limit < step) setLimit(step);
+  }, [value, limit]);
   const problem = useReview((state) => state.failure);
   const waits = useReview((state) => state.waiting);
 

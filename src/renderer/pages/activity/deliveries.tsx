@@ -3,7 +3,7 @@ import { IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeliveryRow } from '../../../../daemon/contract/delivery.ts';
-import { firstHeld } from '../../ahead.ts';
+import { firstRows } from '../../ahead.ts';
 import { useFormat } from '../../format.ts';
 import { stay } from '../../route.ts';
 import { statusOf, useAnswer, useRelay } from '../../store.ts';
@@ -29,7 +29,7 @@ export function Deliveries({ chosen }: Readonly<{ chosen: number | undefined }>)
   const kindName = useDeliveryKind();
   const status = useRelay(statusOf);
   const [state, setState] = useState<State | 'all'>('all');
-  const [limit, setLimit] = useState(firstHeld);
+  const [limit, setLimit] = useState(firstRows);
   const { value, failure } = useAnswer('delivery.list', state === 'all' ? { limit } : { state, limit });
   const row = value?.items.find(({ id }) => id === chosen);
   // A link may name one that is further back, or in another state.
