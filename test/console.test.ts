@@ -326,6 +326,32 @@ test('the page may load nothing from elsewhere and run nothing but its own files
   }
 });
 
+test('the page’s files go packed to who reads gzip, are kept for good, and no other name is looked for', async () => {
+  const source = `run(${'"again",'.repeat(500)})`;
+  mkdirSync(join(folder, 'page/assets'), { recursive: true });
+  writeFileSync(join(folder, 'page/assets/big-1a2b.js'), source);
+  writeFileSync(join(folder, 'page/assets/font-1a2b.woff2'), 'font');
+  const get = (name: string, encoding: string, method = 'GET') =>
+    ask(method, `/assets/${name}`, { 'accept-encoding': encoding });
+  for (const time of ['read', 'kept']) {
+    const packed = await get('big-1a2b.js', 'gzip, br');
+    expect(packed.headers, time).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+      vary: 'accept-encoding',
+    });
+    expect(Number(packed.headers['content-length'])).toBeLessThan(source.length / 10);
+    const plain = await get('big-1a2b.js', 'gzip;q=0');
+    expect([plain.status, plain.text, plain.headers['content-encoding']], time).toEqual([200, source, undefined]);
+  }
+  expect(await get('big-1a2b.js', 'gzip', 'HEAD')).toMatchObject({ status: 200, text: '' });
+  expect(await get('font-1a2b.woff2', 'gzip')).toMatchObject({ status: 200, text: 'font' });
+  expect((await get('late-3c4d.css', 'gzip')).status).toBe(404);
+  writeFileSync(join(folder, 'page/assets/late-3c4d.css'), 'a{}');
+  expect((await get('late-3c4d.css', 'identity')).text).toBe('a{}');
+});
+
 test('a page that is not built is an honest page that says how to build it', async () => {
   const page = await ask('GET', '/');
   expect(page.status).toBe(503);

@@ -15,6 +15,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { Forbidden, Malformed, MethodNotAllowed, NotFound, Unauthorized } from '../errors.ts';
 import { type AdminDeps, adminApi, failureDoor, requireJson, type Subscribe } from './admin.ts';
+import { assets } from './assets.ts';
 import { guessing } from './guessing.ts';
 import { type HealthDeps, health } from './health.ts';
 import { hostAllowed, originAllowed } from './origin.ts';
@@ -154,6 +155,7 @@ export function consoleApp(deps: ConsoleDeps): Express {
     throw new MethodNotAllowed('Use GET here');
   });
   app.get(['/', '/index.html'], (_request, response) => sendPage(response, page));
+  app.use(assets(page));
   // Names of files come from the address: `send`, beneath this, decodes once, refuses `..`, NUL and dot files.
   app.use(express.static(page, { index: false, redirect: false, dotfiles: 'ignore', cacheControl: false }));
   app.use(() => {

@@ -1,7 +1,8 @@
 /**
  * gzip, both ways (RFC 9110 §8.4): large answers for who asks, as Okta does, and bodies of who sends it.
  *
- * Only for SCIM: what it answers holds no token, so there is nothing that its length could give away.
+ * Only for SCIM and the page's own files (assets.ts): what they hold is no token, so there is nothing that a length could
+ * give away.
  */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';

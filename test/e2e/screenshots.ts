@@ -46,7 +46,7 @@ async function shoot(page: Page, name: string, language: string): Promise<void> 
     await page.emulateMedia({ colorScheme });
     for (const { width, height } of sizes) {
       await page.setViewportSize({ width, height });
-      await page.waitForTimeout(250); // fonts and answers come to rest; a picture is not a test
+      await page.waitForTimeout(150); // fonts and answers come to rest; a picture is not a test
       const path = join(out, `${name}-${language}-${colorScheme}-${width}.png`);
       await page.screenshot({ path, animations: 'disabled' });
       const picture = chosen[name];
@@ -62,35 +62,46 @@ async function shoot(page: Page, name: string, language: string): Promise<void> 
 /** Where to go, and what to do there before looking. */
 type Stop = readonly [name: string, hash: string, does?: (page: Page) => Promise<void>];
 
+/** In both languages at once: a picture waits more than it works. */
 async function visit(browser: Browser, at: Pick<Stand, 'address'>, stage: string, stops: readonly Stop[]) {
-  for (const language of ['en', 'fr'] as const) {
-    const context = await browser.newContext({
-      viewport: sizes[0],
-      locale: language === 'fr' ? 'fr-FR' : 'en-GB',
-      colorScheme: 'light',
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    await page.addInitScript((me) => localStorage.setItem('steeple-companion.me', me), by);
-    await page.goto(await at.address());
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    for (const [name, hash, does] of stops) {
-      await page.evaluate((to) => {
-        location.hash = to;
-      }, `#/${hash}`);
-      await page.waitForTimeout(500);
-      try {
-        await does?.(page);
-        await page.waitForTimeout(300);
-        await shoot(page, `${stage}-${name}`, language);
-      } catch (cause) {
-        process.stderr.write(`${stage}-${name}-${language}: ${String(cause).split('\n')[0]}\n`);
-        process.exitCode = 1;
-      }
-      await page.keyboard.press('Escape');
+  const begun = performance.now();
+  await Promise.all((['en', 'fr'] as const).map((language) => visitIn(language, browser, at, stage, stops)));
+  process.stderr.write(`${stage}: ${Math.round((performance.now() - begun) / 1000)} s\n`);
+}
+
+async function visitIn(
+  language: 'en' | 'fr',
+  browser: Browser,
+  at: Pick<Stand, 'address'>,
+  stage: string,
+  stops: readonly Stop[],
+) {
+  const context = await browser.newContext({
+    viewport: sizes[0],
+    locale: language === 'fr' ? 'fr-FR' : 'en-GB',
+    colorScheme: 'light',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.addInitScript((me) => localStorage.setItem('steeple-companion.me', me), by);
+  await page.goto(await at.address());
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  for (const [name, hash, does] of stops) {
+    await page.evaluate((to) => {
+      location.hash = to;
+    }, `#/${hash}`);
+    await page.waitForTimeout(500);
+    try {
+      await does?.(page);
+      await page.waitForTimeout(300);
+      await shoot(page, `${stage}-${name}`, language);
+    } catch (cause) {
+      process.stderr.write(`${stage}-${name}-${language}: ${String(cause).split('\n')[0]}\n`);
+      process.exitCode = 1;
     }
-    await context.close();
+    await page.keyboard.press('Escape');
   }
+  await context.close();
 }
 
 const row = (at: number) => async (page: Page) => page.getByRole('row').nth(at).click();
