@@ -169,7 +169,14 @@ export function Grid<R>({
           );
         })}
       </div>
-      {foot !== undefined && <div className={classes.foot}>{foot}</div>}
+      {foot !== undefined && (
+        // In a grid there is nothing but rows; what stands under them is one too.
+        <div role="rowgroup">
+          <div role="row" className={classes.foot}>
+            <div role={choosable ? 'gridcell' : 'cell'}>{foot}</div>
+          </div>
+        </div>
+      )}
     </div>
   );
 }
