@@ -55,12 +55,15 @@ test('what is pushed meanwhile is taken, and nothing of it is written', async ()
   await relay.members(relay.team, 'remove', [relay.ids[1] as string]);
   await relay.patchUser(relay.ids[2] as string, { 'name.givenName': 'Another' });
   await relay.patchUser(relay.ids[3] as string, { active: false });
+  await relay.mappings.catalogue([{ id: 'finance', name: 'Money' }], 'file', 'test', Date.now()); // another name for a group
   expect(await relay.acknowledge()).toEqual([]);
   expect(await who(relay)).toEqual(names.map((name) => `${name} take-back`));
 });
 
 test('a protected account waits under its own rule, and a standing approval lets nobody go', async () => {
   const relay = await company();
+  await relay.patchUser(relay.ids[3] as string, { active: false });
+  await relay.acknowledge(); // waits as any departure does
   const policy = relay.settings.get('policy');
   const standing = [
     {
@@ -78,7 +81,45 @@ test('a protected account waits under its own rule, and a standing approval lets
   relay.settings.set('policy', { ...policy, protected: ['ann@x.test'], standing } as never);
   await back(relay);
   expect(await relay.acknowledge()).toEqual([]);
-  expect(await who(relay)).toEqual(['ann@x.test protected', ...names.slice(1).map((name) => `${name} take-back`)]);
+  expect(await who(relay)).toEqual([
+    'ann@x.test protected',
+    'ben@x.test take-back',
+    'cat@x.test take-back',
+    'dan@x.test removal',
+  ]);
+  await relay.planning.disable('ann', '', Date.now());
+  expect(await who(relay)).toEqual(['dan@x.test removal']);
+});
+
+test('G3: what was approved and has not left when sync is switched on again does not leave', async () => {
+  const relay = await company();
+  await back(relay);
+  await relay.planning.reconcile(Date.now());
+  await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
+  await relay.planning.reconcile(Date.now());
+  expect((await relay.outbox.counts()).owed).toBeGreaterThan(0);
+  const { id } = await relay.planning.preview(Date.now());
+  await relay.planning.enable(id, 'ann', Date.now());
+  expect(await relay.outbox.claim(Date.now(), 64, 100)).toEqual([]);
+  expect(await relay.acknowledge()).toEqual([]);
+  expect(there(relay)).toEqual(names);
+});
+
+test('an account that is switched off already is left alone, and one that an undo brought back is not spared', async () => {
+  const relay = await company();
+  const num = relay.db.prepare('SELECT num FROM person WHERE user_name = ?').pluck();
+  const pin = relay.db.prepare(
+    "INSERT INTO pin (person, community, role, by, at, reason, file) VALUES (?, '', '', 'ann', 1, 'r', 'f')",
+  );
+  pin.run(num.get('ben@x.test'));
+  relay.db.prepare("UPDATE observed_user SET active = 0 WHERE user_name = 'cat@x.test'").run();
+  const plan = await relay.planning.preview(1, 'take-back');
+  expect(plan.summary.remove).toBe(3);
+  expect(plan.communities).toMatchObject([{ before: 3, after: 0 }]);
+  expect(relay.page(plan.id, 0, 10).operations).toEqual([]);
+  await back(relay);
+  expect(await relay.acknowledge()).toEqual([]);
+  expect(await who(relay)).toEqual(['ann', 'ben', 'dan'].map((name) => `${name}@x.test take-back`));
 });
 
 test('it ends by leaving everybody: what waits is withdrawn, what is approved and not sent as well', async () => {
