@@ -93,10 +93,11 @@ export function relay(
     const { count, oldestAt } = await reviews.waiting();
     const { entries, pushes, refusals, lastAt } = journal.counts();
     const { takingBack, ...sync } = settings.get('sync');
+    const people = await directory.counts();
     return {
       ...parts.about,
       sync: { ...sync, ...(takingBack && { takingBack: { people: observed.ours().created } }) },
-      directory: await directory.counts(),
+      directory: people,
       observed: { ...(await observed.counts()), at: settings.get('scannedAt') },
       journal: { entries, pushes, refusals, lastAt },
       mapping: {
@@ -112,7 +113,7 @@ export function relay(
       deliveries: await outbox.counts(),
       circuit: parts.sender.circuit(),
       drift: parts.drifts.open(),
-      owesPlan: sync.state === 'on' || takingBack ? await planning.owed() : 0,
+      owesPlan: sync.state === 'on' || takingBack ? Math.min(await planning.owed(), Math.max(1, people.users)) : 0,
       sources: [...(await sources.list(now()))],
       upstream: await upstream.show(),
       backup: parts.backups.shown(),

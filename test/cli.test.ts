@@ -401,6 +401,12 @@ function mappingRows(path: string): readonly [argv: string[], call: string, inpu
       view,
     ],
     [
+      ['mapping', 'proposals'],
+      'mapping.expansions',
+      { states: ['held'], offset: 0, limit: 1000 },
+      { items: [proposal], total: 1 },
+    ],
+    [
       ['mapping', 'proposals', 'list'],
       'mapping.expansions',
       { states: ['held'], offset: 0, limit: 1000 },
@@ -1116,7 +1122,7 @@ test('S1 a token comes from standard input or a file, whole and trimmed, and is 
   });
   expect(await cli(['upstream', 'set', '--token-stdin'], { stdin: 'two words' })).toMatchObject({ code: 1 });
   expect((await cli(['upstream', 'set', '--token-file', join(data, 'absent')])).err).toMatch(
-    /absent cannot be read \(ENOENT\)/,
+    /absent: there is no such file/,
   );
   expect((await cli(['upstream', 'set', '--token-stdin', '--token-file', 'x'])).code).toBe(2);
   expect(await cli(['upstream', 'set'])).toMatchObject({ code: 2, err: expect.stringMatching(/Nothing to set/) });
@@ -1203,6 +1209,10 @@ test('the journal’s tail ends with the newest entry', async () => {
 
 test('wrong usage is 2, said on stderr', async () => {
   for (const argv of [
+    ['preflight', 'confirm', 'banana'],
+    ['preflight', 'confirm', 'cycle'],
+    ['preflight', 'confirm', 'sso', '--source', 's'],
+    ['plan', '--of', 'banana'],
     [],
     ['nonsense'],
     ['review'],

@@ -109,9 +109,10 @@ test('an account that is switched off already is left alone, and one that an und
   const relay = await company();
   const num = relay.db.prepare('SELECT num FROM person WHERE user_name = ?').pluck();
   const pin = relay.db.prepare(
-    "INSERT INTO pin (person, community, role, by, at, reason, file) VALUES (?, '', '', 'ann', 1, 'r', 'f')",
+    "INSERT INTO pin (person, community, role, by, at, reason, file) VALUES (?, ?, ?, 'ann', 1, 'r', 'f')",
   );
-  pin.run(num.get('ben@x.test'));
+  pin.run(num.get('ben@x.test'), '', '');
+  pin.run(num.get('ben@x.test'), 'finance', 'contributor');
   relay.db.prepare("UPDATE observed_user SET active = 0 WHERE user_name = 'cat@x.test'").run();
   const plan = await relay.planning.preview(1, 'take-back');
   expect(plan.summary.remove).toBe(3);

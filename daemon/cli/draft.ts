@@ -104,8 +104,9 @@ export function ruleCommands(rule: Command, setting: Setting): void {
     ruled(rule.command('set <id>').description('put it in the draft, with the links it comes to')),
     async (desk, [id = ''], { source, pattern, star, role }) => {
       const given = { id, source, pattern, star, role };
+      const trial = await desk.ask('mapping.rule.try', { rule: given });
       const state = await desk.ask('mapping.draft.rule', { rule: given, by: desk.by });
-      desk.say(state, () => draftWords(state));
+      desk.say(state, () => `${trialWords(trial)}\n\n${draftWords(state)}`);
     },
   );
   act<{ keepLinks?: true }>(
@@ -149,7 +150,7 @@ export function proposalCommands(proposals: Command, setting: Setting): void {
     );
   act<{ all?: true }>(
     setting,
-    proposals.command('list').description('those that wait').option('--all', 'and those decided'),
+    proposals.command('list', { isDefault: true }).description('those that wait').option('--all', 'and those decided'),
     async (desk, _args, { all }) => {
       const states = all ? (['held', 'confirmed', 'declined', 'withdrawn'] as const) : (['held'] as const);
       const page = await desk.ask('mapping.expansions', { states: [...states], limit: 1000 });

@@ -106,8 +106,9 @@ export function mappingCommands(program: Command, setting: Setting): void {
       .description('the links, and how many people each speaks for')
       .option('--of <which>', 'published, draft, or a version (default: published)'),
     async (desk, _args, { of }) => {
-      const view = await desk.ask('mapping.show', { of: whichOf(of ?? 'published') });
-      desk.say(view, () => mappingWords(view));
+      const which = whichOf(of ?? 'published');
+      const view = await desk.ask('mapping.show', { of: which });
+      desk.say(view, () => mappingWords(view, which));
     },
   );
   act<{ limit: string }>(
@@ -118,19 +119,21 @@ export function mappingCommands(program: Command, setting: Setting): void {
       .option('--limit <n>', 'how many of them', '50'),
     async (desk, _args, { limit }) => {
       const history = await desk.ask('mapping.history', { limit: numberOf(limit, '--limit') });
-      desk.say(history, () =>
-        table(
-          ['version', 'when', 'by', 'how', 'links', 'note'],
-          history.items.map((row) => [
-            `${row.version}${row.inForce ? ' *' : ''}`,
-            time(row.at),
-            row.author,
-            row.origin,
-            row.links,
-            row.note,
-          ]),
-          'No version yet. Import a mapping: steeple-relay mapping import FILE',
-        ),
+      desk.say(
+        history,
+        () =>
+          table(
+            ['version', 'when', 'by', 'how', 'links', 'note'],
+            history.items.map((row) => [
+              `${row.version}${row.inForce ? ' *' : ''}`,
+              time(row.at),
+              row.author,
+              row.origin,
+              row.links,
+              row.note,
+            ]),
+            'No version yet. Import a mapping: steeple-relay mapping import FILE',
+          ) + (history.items.some((row) => row.inForce) ? '\n* is in force' : ''),
       );
     },
   );

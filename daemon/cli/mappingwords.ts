@@ -33,7 +33,7 @@ export const proposed = (count: number): string =>
     ? ''
     : `\nIts rules make ${many(count, 'more link')}, not in the file and not in force: see 'mapping proposals list', or 'mapping expand FILE'.`;
 
-export function mappingWords(view: MappingView): string {
+export function mappingWords(view: MappingView, of: Which = 'published'): string {
   const when =
     view.at === null ? '' : `, ${time(view.at)} by ${view.author}${view.note === '' ? '' : `: ${view.note}`}`;
   const links = table(
@@ -54,7 +54,7 @@ export function mappingWords(view: MappingView): string {
   const rules = (view.rules ?? [])
     .map(({ id, source, pattern, role }) => `\nRule ${id}: "${plain(pattern)}" of ${source} gives ${role}`)
     .join('');
-  return `Mapping ${view.version} (${view.mode})${plain(when)}\n\n${links}${cycles}${rules}`;
+  return `${of === 'draft' ? 'Draft on version' : 'Mapping'} ${view.version} (${view.mode})${plain(when)}\n\n${links}${cycles}${rules}`;
 }
 
 export const diffWords = ({ words }: MappingDiff): string =>

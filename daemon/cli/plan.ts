@@ -136,7 +136,9 @@ function communityWords(communities: readonly CommunityChange[]): string {
 function summary(plan: PlanPage): string {
   const { summary: sum, total, strangers, invitations } = plan;
   if (total.people + total.operations === 0)
-    return 'Nothing to do: Steeple holds what the directory and the mapping say.';
+    return plan.basedOn.of === 'take-back'
+      ? 'Nothing to take back: there is no account in Steeple that the relay made.'
+      : 'Nothing to do: Steeple holds what the directory and the mapping say.';
   const accounts = `${count(sum.create)} to create, ${count(sum.adopt)} to take over, ${count(sum.update)} to update, ${count(sum.reactivate)} to reactivate, ${count(sum.remove)} to remove`;
   const access = `${many(sum.grants, 'grant')}, ${many(sum.revokes, 'revoke')}, ${many(sum.roleChanges, 'change')} of role`;
   const held = sum.held === 0 ? '' : ` Of these, ${count(sum.held)} would wait for a person.`;

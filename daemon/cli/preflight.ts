@@ -1,7 +1,8 @@
 /** `preflight` and `sync`: what should be so before sync is switched on, and the switch. */
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { type Preflight, PreflightCode } from '../contract/preflight.ts';
 import type { Status } from '../contract/status.ts';
+import { Refused } from './client.ts';
 import { act, type Desk, integer, type Setting } from './desk.ts';
 import { statusWords } from './plan.ts';
 import { many, table, time } from './terminal.ts';
@@ -47,12 +48,16 @@ export function preflightCommands(program: Command, setting: Setting): void {
   act<{ source?: string; note: string; no?: true }>(
     setting,
     preflight
-      .command('confirm <what>')
+      .command('confirm')
+      .addArgument(new Argument('<what>', 'what you have seen').choices(['sso', 'cycle']))
       .description('say that SSO is configured in Steeple (`sso`), or that a full cycle of a source was seen (`cycle`)')
       .option('--source <id>', 'whose cycle')
       .option('--note <text>', 'for the journal', '')
       .option('--no', 'take it back'),
-    async (desk, [code], { source, note, no }) =>
+    async (desk, [code], { source, note, no }) => {
+      if (code === 'cycle' && source === undefined) throw new Refused('usage', 'Whose cycle? Name it: --source ID');
+      if (code === 'sso' && source !== undefined)
+        throw new Refused('usage', 'SSO is configured in Steeple, for all sources: leave --source out');
       say(
         desk,
         await desk.ask('preflight.confirm', {
@@ -62,7 +67,8 @@ export function preflightCommands(program: Command, setting: Setting): void {
           note,
           by: desk.by,
         }),
-      ),
+      );
+    },
   );
   act<{ users?: number; groups?: number }>(
     setting,

@@ -265,7 +265,7 @@ const rowTable = (rows: readonly PlanRow[]): string =>
       id,
       name,
       time(at),
-      of === 'draft' ? `draft of ${mapping}` : mapping,
+      of === 'draft' ? `draft of ${mapping}` : of === 'take-back' ? 'take-back' : mapping,
       summary.create,
       summary.remove,
       summary.grants,

@@ -92,9 +92,16 @@ export async function readInput({ stdin }: Terminal, file: string): Promise<stri
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Refused('input', `${file} cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const why = unread[code] ?? `it cannot be read (${code})`;
+    throw new Refused('input', `${file}: ${why}`, { cause });
   }
 }
+const unread: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder',
+  EACCES: 'you may not read it',
+};
 
 /** A token, from a pipe, a file, or typed without being shown. Tokens are one word; the line's end is not theirs. */
 export async function readToken(terminal: Terminal, file: string): Promise<string> {

@@ -72,7 +72,7 @@ export function surveying(db: Database) {
     const world = take(mapping, settings.get('policy'), now, isBack);
     const { since, first, takingBack } = settings.get('sync');
     const { created, adopted } = observed.ours();
-    const notes = isBack ? [say('plan.take-back-stays', { count: adopted })] : [];
+    const notes = isBack && adopted > 0 ? [say('plan.take-back-stays', { count: adopted })] : [];
     if (takingBack && !isBack) notes.push(say('plan.taking-back', { count: created }));
     const draft = planOf(
       { ...world, first: !isBack && (since === null || first === true) },
