@@ -3,7 +3,7 @@
  * found and what to do. It only reads, but for a small file beside the database that it writes to see how fast the disk is.
  */
 import { lookup } from 'node:dns/promises';
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Shown } from './certificates.ts';
@@ -29,10 +29,17 @@ const clockOffMs = 2 * 60_000;
 
 /** What can be looked at with no relay running. */
 export function local(data: string, versions: string, measure: () => number): Finding[] {
-  return [fine('versions', versions), disk(data), flush(data, measure)];
+  const there = existsSync(data) ? [flush(data, measure)] : [];
+  return [fine('versions', versions), disk(data), ...there];
 }
 
 function disk(data: string): Finding {
+  if (!existsSync(data))
+    return wrong(
+      'disk',
+      `There is no folder ${data}`,
+      'Name the relay’s data folder with --data; a relay’s first start makes it.',
+    );
   try {
     const { bavail, blocks, bsize } = statfsSync(data);
     const [free, total] = [bavail * bsize, blocks * bsize];

@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect as connectTcp } from 'node:net';
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type SecureVersion } from 'node:tls';
@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../daemon/http/server.ts';
 import { type Authority, authority } from './authority.ts';
-import { command, type Process, startRelay } from './processes.ts';
+import { command, type Process, startRelay, until } from './processes.ts';
 
 let folder: string;
 let relay: Process;
@@ -109,11 +109,13 @@ describe('somebody on the network', () => {
         401,
       );
   });
-  test('I10 who sends headers drop by drop is let go, and holds nobody up', async () => {
+  test('I10 who sends headers drop by drop, or nothing at all, is let go, and holds nobody up', async () => {
     // The same listener with shorter patience; the limits themselves are config of http/server.ts.
     const app = await listen((_request, response) => response.end('ok'), { host: '127.0.0.1', port: 0, graceMs: 100 });
     const { port } = new URL(app.url);
     const slow = connectTcp(Number(port), '127.0.0.1', () => slow.write('GET / HTTP/1.1\r\nHost: r\r\n'));
+    const silent = connectTcp(Number(port), '127.0.0.1').on('error', () => {});
+    const left = new Promise<void>((done) => silent.resume().on('close', () => done()));
     const said = await new Promise<string>((done) => {
       let heard = '';
       const drip = setInterval(() => slow.write('X-Drop: 1\r\n'), 500);
@@ -127,6 +129,33 @@ describe('somebody on the network', () => {
       });
     });
     expect(said).toMatch(/^HTTP\/1\.1 408 /);
+    await left;
+    await app.close();
+  });
+  test('I10 cannot hold more connections than there may be; who is turned away comes in when one has left', async () => {
+    const app = await listen((_request, response) => response.end('ok'), {
+      ...{ host: '127.0.0.1', port: 0, graceMs: 100, connections: 2 },
+    });
+    const { port } = new URL(app.url);
+    const connected = () =>
+      new Promise<Socket>((done) => {
+        const socket = connectTcp(Number(port), '127.0.0.1', () => done(socket));
+        socket.on('error', () => {});
+      });
+    /** Whether it is answered; one too many is closed without a word. */
+    const served = (socket: Socket) =>
+      new Promise<boolean>((done) => {
+        socket.once('data', () => done(true));
+        socket.once('close', () => done(false));
+        socket.write('GET / HTTP/1.1\r\nHost: r\r\n\r\n');
+      });
+    const [first, second] = [await connected(), await connected()];
+    expect([await served(first), await served(second)]).toEqual([true, true]);
+    expect(await served(await connected())).toBe(false);
+    expect(await served(second)).toBe(true);
+    first.destroy();
+    await until(async () => served(await connected()), 'a place');
+    second.destroy();
     await app.close();
   });
   test('cannot smuggle a second request behind a body of two lengths', async () => {

@@ -1,5 +1,5 @@
 /** The doctor on a real relay and a real Steeple stand-in, on one that is ill, and where no relay runs. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -63,7 +63,12 @@ test('where no relay runs it says so, and looks at what it can', async () => {
 });
 
 test('a folder that is not there, a slow disk, a clock that is off, and what has ended are each named', async () => {
-  expect(stateOf(local(join(folder, 'nothing'), 'v', () => 0))).toMatchObject({ disk: 'wrong', fsync: 'wrong' });
+  const nowhere = local(join(folder, 'nothing'), 'v', () => 0);
+  expect(stateOf(nowhere)).toEqual({ versions: 'fine', disk: 'wrong' });
+  expect(nowhere[1]?.detail).toBe(`There is no folder ${join(folder, 'nothing')}`);
+  const file = join(folder, 'a file');
+  writeFileSync(file, '');
+  expect(stateOf(local(file, 'v', () => 0))).toMatchObject({ fsync: 'wrong' });
   let tick = 0;
   const network: Network = {
     proxy: 'http://proxy:3128',

@@ -38,11 +38,11 @@ const maxConnections = 1024;
 /** Port 0 takes a free one. @throws the system's error (EADDRINUSE, EACCES) when the address cannot be had */
 export async function listen(
   app: RequestListener,
-  at: Readonly<{ host: string; port: number; tls?: Tls | undefined; graceMs?: number }>,
+  at: Readonly<{ host: string; port: number; tls?: Tls | undefined; graceMs?: number; connections?: number }>,
 ): Promise<Listener> {
-  const { host, port, tls, graceMs = 10_000 } = at;
+  const { host, port, tls, graceMs = 10_000, connections = maxConnections } = at;
   const server: Server = tls ? secured(app, tls) : createServer(limits, app);
-  server.maxConnections = maxConnections;
+  server.maxConnections = connections;
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
