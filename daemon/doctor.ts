@@ -3,7 +3,7 @@
  * found and what to do. It only reads, but for a small file beside the database that it writes to see how fast the disk is.
  */
 import { lookup } from 'node:dns/promises';
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Shown } from './certificates.ts';
@@ -29,17 +29,28 @@ const clockOffMs = 2 * 60_000;
 
 /** What can be looked at with no relay running. */
 export function local(data: string, versions: string, measure: () => number): Finding[] {
-  const there = existsSync(data) ? [flush(data, measure)] : [];
+  const there = noFolder(data) === undefined ? [flush(data, measure)] : [];
   return [fine('versions', versions), disk(data), ...there];
 }
 
+/** What a folder is not; undefined: it is one, or may not be looked at, which is found out next. */
+function noFolder(path: string): string | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined
+      ? `There is no folder ${path}`
+      : found.isDirectory()
+        ? undefined
+        : `${path} is no folder`;
+  } catch {
+    return undefined;
+  }
+}
+
 function disk(data: string): Finding {
-  if (!existsSync(data))
-    return wrong(
-      'disk',
-      `There is no folder ${data}`,
-      'Name the relay’s data folder with --data; a relay’s first start makes it.',
-    );
+  const lacking = noFolder(data);
+  if (lacking !== undefined)
+    return wrong('disk', lacking, 'Name the relay’s data folder with --data; a relay’s first start makes it.');
   try {
     const { bavail, blocks, bsize } = statfsSync(data);
     const [free, total] = [bavail * bsize, blocks * bsize];
@@ -62,13 +73,19 @@ function flush(data: string, measure: () => number): Finding {
   const file = join(data, '.doctor');
   try {
     const handle = openSync(file, 'w', 0o600);
-    const times = Array.from({ length: 15 }, () => {
-      const begun = measure();
-      writeSync(handle, Buffer.alloc(4096, 1));
-      fsyncSync(handle);
-      return measure() - begun;
-    }).sort((a, b) => a - b);
-    closeSync(handle);
+    const times: number[] = [];
+    try {
+      for (let at = 0; at < 15; at += 1) {
+        const begun = measure();
+        writeSync(handle, Buffer.alloc(4096, 1));
+        fsyncSync(handle);
+        times.push(measure() - begun);
+      }
+    } finally {
+      closeSync(handle);
+      rmSync(file, { force: true });
+    }
+    times.sort((a, b) => a - b);
     const half = times[7] ?? 0;
     const said = `A flush to disk takes ${half.toFixed(1)} ms (half of fifteen take less); each answer to a provider waits for one`;
     return half > slowFlushMs
@@ -80,8 +97,6 @@ function flush(data: string, measure: () => number): Finding {
       `Nothing can be written in ${data} (${codeOf(cause)})`,
       'Look at the disk, at whose the folder is, and at the mount.',
     );
-  } finally {
-    rmSync(file, { force: true });
   }
 }
 

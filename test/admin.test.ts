@@ -288,6 +288,20 @@ test.runIf(process.getuid?.() === 0)('the client sends nothing to a socket of a 
   expect(await client(data)('communities.list', {})).toHaveLength(1);
 });
 
+test.runIf(process.getuid?.() === 0)(
+  'a user who may not look into the folder is told whose it is, not how it failed',
+  () => {
+    chmodSync(data, 0o700);
+    const program = `
+    const { client } = await import(${JSON.stringify(join(import.meta.dirname, '../daemon/cli/client.ts'))});
+    process.setuid(12345);
+    await client(${JSON.stringify(data)})('status', {}).catch(({ code, message }) => console.log(code, message));`;
+    const argv = ['--input-type=module', '-e', program];
+    const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    expect(stdout.trim()).toBe(`forbidden The relay of ${data} is another user's: run this as that user, or with sudo`);
+  },
+);
+
 test('the client sends nothing to a file that is not a socket', async () => {
   writeFileSync(join(data, 'admin.sock'), '');
   await expect(client(data)('communities.list', {})).rejects.toThrow(/nothing was sent/);

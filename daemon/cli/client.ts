@@ -53,12 +53,26 @@ export function client(data: string): Ask {
 }
 
 function trustOwner(path: string, data: string): void {
-  const socket = lstatSync(path, { throwIfNoEntry: false });
+  const socket = looked(data, () => lstatSync(path, { throwIfNoEntry: false }));
   if (socket === undefined) throw notRunning(data);
-  const trusted = [0, process.getuid?.(), statSync(data).uid];
+  const trusted = [0, process.getuid?.(), looked(data, () => statSync(data)).uid];
   if (!socket.isSocket() || !trusted.includes(socket.uid))
     throw new Refused('offline', `${path} is not a socket of this relay's owner, so nothing was sent to it`);
 }
+
+/** @throws Refused where this user may not look into the folder, as that of a service is not for everybody */
+function looked<T>(data: string, look: () => T): T {
+  try {
+    return look();
+  } catch (cause) {
+    throw isDenied(cause) ? foreign(data, cause) : cause;
+  }
+}
+
+const isDenied = (cause: unknown): boolean => ['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '');
+
+const foreign = (data: string, cause: unknown): Refused =>
+  new Refused('forbidden', `The relay of ${data} is another user's: run this as that user, or with sudo`, { cause });
 
 const notRunning = (data: string, cause?: unknown): Refused =>
   new Refused('offline', `No relay runs on ${data}. Start it with: steeple-relay start --data ${data}`, { cause });
@@ -93,10 +107,8 @@ function post(socketPath: string, path: string, body: string, data: string): Pro
     });
     asked.on('error', (cause: NodeJS.ErrnoException) => {
       const absent = ['ENOENT', 'ECONNREFUSED'].includes(cause.code ?? '');
-      const denied = ['EACCES', 'EPERM'].includes(cause.code ?? '');
       if (absent) fail(notRunning(data, cause));
-      else if (denied)
-        fail(new Refused('offline', `The relay of ${data} runs as another user; use that one`, { cause }));
+      else if (isDenied(cause)) fail(foreign(data, cause));
       else fail(new Refused('offline', `The relay did not answer (${cause.code ?? cause.message})`, { cause }));
     });
     asked.end(body);
