@@ -759,7 +759,7 @@ test('every command of the contract asks its call, with what was typed and with 
       policy,
     ],
     [['policy', 'unstand', 'a1', '--reason', 'r'], 'policy.unstand', { id: 'a1', reason: 'r', by }, policy],
-    [['policy', 'withdraw'], 'policy.withdraw', { by }, policy],
+    [['policy', 'withdraw', '--reason', 'r'], 'policy.withdraw', { reason: 'r', by }, policy],
     [
       ['review', 'approve', '7', '8', '--reason', 'left'],
       'review.approve',

@@ -343,9 +343,14 @@ describe('Two people', () => {
     expect(await set(31, 'ben', 'two')).toMatchObject({ limitCap: 20, proposal: { value: 31, by: 'ben' } });
     expect(await set(31, 'ann', 'one')).toMatchObject({ limitCap: 31, proposal: null });
     expect(await ask('policy.set', { key: 'twoPerson', value: false, by: 'ann' })).toMatchObject({ twoPerson: true });
-    expect(await ask('policy.withdraw', { by: 'ann' })).toMatchObject({ twoPerson: true, proposal: null });
+    expect(await ask('policy.withdraw', { reason: 'Not this month', by: 'ann' })).toMatchObject({
+      twoPerson: true,
+      proposal: null,
+    });
     const [last] = relay.journal.tail(9).filter(({ body }) => (body as { what: string }).what === 'policy.set');
     expect(last?.body).toMatchObject({ key: 'limitCap', value: 31, proposedBy: 'ben', via: 'console' });
+    const [taken] = relay.journal.tail(9).filter(({ body }) => (body as { what: string }).what === 'policy.withdraw');
+    expect(taken?.body).toMatchObject({ key: 'twoPerson', reason: 'Not this month' });
   });
 });
 

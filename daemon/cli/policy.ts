@@ -87,10 +87,13 @@ export function policyCommands(program: Command, setting: Setting): void {
       .requiredOption('--reason <text>', 'why, for the journal'),
     async (desk, [id = ''], { reason }) => say(desk, await desk.ask('policy.unstand', { id, reason, by: desk.by })),
   );
-  act(
+  act<{ reason: string }>(
     setting,
-    policy.command('withdraw').description('take back a change that waits for a second person'),
-    async (desk) => say(desk, await desk.ask('policy.withdraw', { by: desk.by })),
+    policy
+      .command('withdraw')
+      .description('take back a change that waits for a second person')
+      .option('--reason <text>', 'why, for the journal', ''),
+    async (desk, _args, { reason }) => say(desk, await desk.ask('policy.withdraw', { reason, by: desk.by })),
   );
 }
 

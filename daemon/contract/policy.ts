@@ -180,7 +180,7 @@ export const policyCalls = {
   ),
   'policy.unstand': call(z.strictObject({ id: z.string(), reason, ...who }), PolicyView),
   /** Takes back what waits for a second person. */
-  'policy.withdraw': call(z.strictObject({ ...who }), PolicyView),
+  'policy.withdraw': call(z.strictObject({ reason: z.string().max(1000).default(''), ...who }), PolicyView),
   'gate.show': call(none, GateView),
   /** Ends every alarm of a source; what is held stays held, each for its own decision. */
   'gate.clear': call(z.strictObject({ source: z.string(), reason, ...who }), GateView),

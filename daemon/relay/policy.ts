@@ -98,9 +98,9 @@ export function policyHandlers(parts: Parts): Pick<Handlers, keyof typeof policy
       if (!standing.some((one) => one.id === id)) throw new NotFound(say('policy.no-standing', { id }));
       return set({ key: 'standing', value: standing.filter((one) => one.id !== id), by, reason }, caller);
     },
-    'policy.withdraw': async ({ by }) => {
+    'policy.withdraw': async ({ by, reason }) => {
       if (settings.get('proposal') === null) throw new NotFound(say('policy.no-proposal'));
-      await gatekeeping.withdraw(by, now());
+      await gatekeeping.withdraw(by, reason, now());
       changed('policy', 'status');
       return view();
     },

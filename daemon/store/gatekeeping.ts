@@ -62,11 +62,12 @@ export function gatekeeping(db: Database, journal: Journal, settings: Settings) 
           body: { what: 'policy.propose', key, value, reason, via },
         });
       }),
-    withdraw: async (by: string, at: number): Promise<void> =>
+    withdraw: async (by: string, reason: string, at: number): Promise<void> =>
       commit(db, journal, () => {
         const waiting = settings.get('proposal');
         settings.set('proposal', null);
-        journal.append({ at, kind: 'decision', actor: by, body: { what: 'policy.withdraw', key: waiting?.key } });
+        const body = { what: 'policy.withdraw', key: waiting?.key, ...(reason !== '' && { reason }) };
+        journal.append({ at, kind: 'decision', actor: by, body });
       }),
     /** Whether two are not two: one name, or in the console one session. */
     isOnePerson: (

@@ -4,11 +4,19 @@
  */
 import { create } from 'zustand';
 import type { Bundle, OfflineDecision } from '../../daemon/contract/bundle.ts';
-import { decisionsOn, type KeyPair, openBundle, unsealedKey } from '../../daemon/core/bundle.ts';
+import {
+  decisionsOn,
+  fingerprintOf,
+  type KeyPair,
+  newKeyPair,
+  openBundle,
+  unsealedKey,
+} from '../../daemon/core/bundle.ts';
 import type { Failure } from '../preload/contract.ts';
 import { saveFile } from './files.ts';
 
-export type Chosen = Readonly<{ event: OfflineDecision['event']; reason: string }>;
+/** `until`: of what is kept, the moment it is held again; null or absent: when the source changes its mind. */
+export type Chosen = Readonly<{ event: OfflineDecision['event']; reason: string; until?: number | null }>;
 type State = Readonly<{
   bundle: Bundle | undefined;
   fingerprint: string;
@@ -70,7 +78,7 @@ export const useBundle = create<State>()((set, get) => ({
         item,
         event: one.event,
         reason: one.reason.trim() || reason,
-        until: null,
+        until: one.event === 'keep' ? (one.until ?? null) : null,
       }));
       const text = await decisionsOn(crypto.subtle, bundle, all, pair, Date.now());
       saveFile(`decisions-${bundle.id}.json`, 'application/json', text);
@@ -94,3 +102,18 @@ export function isKeyFile(text: string): boolean {
     return false;
   }
 }
+
+/**
+ * A reviewer's own key: made here and saved as a file, or read from such a file. What is given back is for others to know.
+ * Undefined where the text is no key file.
+ */
+export async function makeKey(text?: string) {
+  if (text !== undefined && !isKeyFile(text)) return undefined;
+  const pair = text === undefined ? await newKeyPair(crypto.subtle) : keyIn(text);
+  if (text === undefined) saveFile('review-key.json', 'application/json', `${JSON.stringify(pair)}\n`);
+  return { publicKey: pair.publicKey, fingerprint: await fingerprintOf(crypto.subtle, pair.publicKey) };
+}
+
+/** The public key somebody was given: 32 bytes as base64url. Undefined for what cannot be one; a private key is none. */
+export const publicKeyIn = (text: string): string | undefined =>
+  /^[A-Za-z0-9_-]{43}$/.test(text.trim()) ? text.trim() : undefined;

@@ -10,3 +10,5 @@ export const lookAgainOn = (declared?: Readonly<{ reviewAt: number | null }> | n
   declared?.reviewAt === null ? '' : asDay(declared?.reviewAt ?? Date.now() + lookAgainMs);
 /** In the morning of such a day, so that it is never the day before elsewhere in the country. Null for an empty field: never. */
 export const lookAgainAt = (day: string): number | null => (day === '' ? null : Date.parse(`${day}T09:00`));
+/** The last second of such a day; null for an empty field. */
+export const endOf = (day: string): number | null => (day === '' ? null : Date.parse(`${day}T23:59:59`));

@@ -144,9 +144,39 @@ test('G6 a limit is changed under a name, refused in words, and what is typed su
   await goTo(page, 'People');
   await goBy(page, '#/settings/policy');
   await expect(cap).toHaveValue('40');
-  await cap.press('Enter');
+  await cap.press('Enter'); // nothing is saved without a reason, and the focus goes where it is asked for
+  const reason = page.getByLabel('Reason');
+  await expect(reason).toBeFocused();
+  await expect(page.getByText('Say why: it is written in the journal')).toBeVisible();
+  await accessibleInBoth(page, 'a reason for a limit');
+  await page.keyboard.type('The merger moves forty people');
+  await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0);
   expect((await at.ask('policy.show', {})).limitCap).toBe(40);
+  const [entry] = (await at.ask('journal.find', { kinds: ['decision'], limit: 1 })).items;
+  expect(entry).toMatchObject({ actor: 'Ines Moreau', body: { reason: 'The merger moves forty people' } });
+
+  const drift = page.getByLabel('What is done about them');
+  await drift.selectOption('They are put back at once');
+  await reason.press('Escape');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(drift).toHaveValue('report');
+  await drift.selectOption('They are put back at once');
+  await reason.fill('Nobody may change Steeple by hand');
+  await reason.press('Enter');
+  await expect.poll(async () => (await at.ask('policy.show', {})).drift).toBe('restore');
+  await at.ask('policy.set', { key: 'drift', value: 'report', by: 'Ines Moreau' });
+
+  await goBy(page, '#/settings/protected');
+  const person = town.staff[0]!;
+  await page.getByLabel('Protect somebody').fill(person.userName);
+  await page.getByRole('button', { name: `Protect: ${person.displayName}` }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill('Runs the town hall');
+  await accessible(page, 'protecting somebody');
+  await dialog.getByRole('button', { name: 'Protect' }).click();
+  await expect(page.getByRole('list', { name: 'Protected people' }).getByText(person.userName)).toBeVisible();
+  expect((await at.ask('policy.show', {})).protected).toContain(person.userName);
 });
 
 test('the journal is narrowed on the relay, by kind, by words and by person, and what comes in shows by itself', async ({

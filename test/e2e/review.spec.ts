@@ -1,7 +1,8 @@
 /** Departures wait for a person: decided by keyboard alone, at once by filter, and with the relay away. */
+import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { type Stand, stand, type Town } from './stand.ts';
-import { accessible, goBy, goTo, logIn, test } from './visit.ts';
+import { accessible, accessibleInBoth, goBy, goTo, logIn, test } from './visit.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -127,7 +128,9 @@ test('G9 a bundle goes out of the page, is opened and decided on in it, and its 
   const detail = page.getByRole('complementary');
   await detail.getByText('Keep', { exact: true }).click();
   await detail.getByLabel('Reason').fill('On leave until May');
-  await accessible(page, 'a bundle');
+  const may = new Date(new Date().getFullYear() + 1, 4, 2, 23, 59, 59);
+  await detail.getByLabel('Kept until').fill(may.toLocaleDateString('sv-SE'));
+  await accessibleInBoth(page, 'a bundle');
   await page.getByRole('button', { name: 'Sign and save the decisions…' }).click();
   await dialog.getByLabel('Passphrase').fill('not the passphrase');
   await dialog.getByRole('button', { name: 'Sign and save' }).click();
@@ -147,7 +150,70 @@ test('G9 a bundle goes out of the page, is opened and decided on in it, and its 
   const kept = await at.ask('review.list', { states: ['kept'] });
   expect(kept.items.find(({ decidedBy }) => decidedBy === 'Rosa Reviewer')).toMatchObject({
     reason: 'On leave until May',
+    until: may.getTime(),
   });
+});
+
+test('G8 a reviewer makes a key in the page, is enrolled by it, and signs a bundle that has no passphrase', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  await goBy(page, '#/settings/reviewers');
+  await expect(page.getByText('No reviewer is enrolled')).toBeVisible();
+  const made = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Make a key' }).press('Enter');
+  const key = await (await made).path();
+  const own = page.getByRole('region', { name: 'Your own key' });
+  const [publicKey, fingerprint] = await own.locator('code').allTextContents();
+  await accessibleInBoth(page, 'a key that was made');
+  await page.getByRole('button', { name: 'Enrol a reviewer…' }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name of the reviewer').fill('Olu Byrne');
+  await dialog.getByLabel('Public key').fill(readFileSync(key, 'utf8')); // the private half, by mistake
+  await expect(dialog.getByText('This is not a public key.', { exact: false })).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Enrol' })).toBeDisabled();
+  await dialog.getByLabel('Public key').fill(publicKey!);
+  await accessible(page, 'enrolling a reviewer');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('article', { name: 'Olu Byrne' }).getByText(fingerprint!)).toBeVisible();
+  expect(await at.ask('reviewer.list', {})).toMatchObject([
+    { name: 'Olu Byrne', publicKey, enrolledBy: 'Ines Moreau' },
+  ]);
+
+  await goTo(page, 'Review');
+  const menu = async (name: string) => {
+    await page.getByRole('button', { name: 'More: bundles, and bringing back' }).click();
+    await page.getByRole('menuitem', { name }).click();
+  };
+  await menu('Send a bundle to a reviewer…');
+  await dialog.getByLabel('Name of the reviewer').fill('olu');
+  await page.getByRole('option', { name: 'Olu Byrne' }).click();
+  const sent = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Make the bundle' }).click();
+  const bundle = await (await sent).path();
+  await expect(dialog.getByText('Passphrase')).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await menu('Decide on a bundle here…');
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: /^(Choose the|Another) bundle$/ }).click();
+  await (await chooser).setFiles(bundle);
+  await page.getByRole('complementary').getByText('Keep', { exact: true }).click();
+  await page.getByRole('button', { name: 'Sign and save the decisions…' }).click();
+  await dialog.getByLabel('Reason for what has none of its own').fill('Stays for the audit');
+  const keyFile = page.waitForEvent('filechooser');
+  await dialog.getByRole('button', { name: 'Your key file' }).click();
+  await (await keyFile).setFiles(key);
+  const signed = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Sign and save' }).click();
+  const text = readFileSync(await (await signed).path(), 'utf8');
+  const { applied, reviewer } = await at.ask('review.import', { text, by: 'Ines Moreau' });
+  expect([applied.length, reviewer]).toEqual([1, 'Olu Byrne']);
+
+  await goBy(page, '#/settings/reviewers');
+  await page.getByRole('article', { name: 'Olu Byrne' }).getByRole('button', { name: 'End…' }).click();
+  await dialog.getByLabel('Reason').fill('The audit is over');
+  await dialog.getByRole('button', { name: 'End it' }).click();
+  await expect(page.getByText('No reviewer is enrolled')).toBeVisible();
 });
 
 test('what was approved and has left is brought back from its undo file, and ended again', async ({ browser }) => {

@@ -14,10 +14,14 @@ export type Thing = Findable & Readonly<{ key: string; kind: Kind; detail: strin
 const sections = [
   'sources',
   'policy',
+  'standing',
   'protected',
+  'externals',
+  'reviewers',
   'notifications',
   'network',
   'keeping',
+  'apps',
   'appearance',
   'about',
 ] as const;

@@ -17,6 +17,7 @@ import { people } from './en/people.ts';
 import { preflight } from './en/preflight.ts';
 import { preview } from './en/preview.ts';
 import { review } from './en/review.ts';
+import { reviewers } from './en/reviewers.ts';
 import { settings } from './en/settings.ts';
 import { setup } from './en/setup.ts';
 import { shell } from './en/shell.ts';
@@ -38,6 +39,7 @@ export const parts = {
   activity,
   gate,
   externals,
+  reviewers,
   chain,
   drift,
   settings,
@@ -59,6 +61,7 @@ export const en = {
   ...activity,
   ...gate,
   ...externals,
+  ...reviewers,
   ...chain,
   ...drift,
   ...settings,

@@ -15,6 +15,7 @@ import { people } from './fr/people.ts';
 import { preflight } from './fr/preflight.ts';
 import { preview } from './fr/preview.ts';
 import { review } from './fr/review.ts';
+import { reviewers } from './fr/reviewers.ts';
 import { settings } from './fr/settings.ts';
 import { setup } from './fr/setup.ts';
 import { shell } from './fr/shell.ts';
@@ -37,6 +38,7 @@ export const fr: Phrases<typeof en> = {
   ...activity,
   ...gate,
   ...externals,
+  ...reviewers,
   ...chain,
   ...drift,
   ...settings,

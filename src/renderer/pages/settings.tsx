@@ -17,6 +17,7 @@ import { Notifications } from './settings/notifications.tsx';
 import { PolicySection } from './settings/policy.tsx';
 import { Proposed } from './settings/proposed.tsx';
 import { Protected } from './settings/protected.tsx';
+import { Reviewers } from './settings/reviewers.tsx';
 import classes from './settings/settings.module.css';
 import { Sources } from './settings/sources.tsx';
 import { Standing } from './settings/standing.tsx';
@@ -26,6 +27,7 @@ const sections = {
   policy: PolicySection,
   standing: Standing,
   protected: Protected,
+  reviewers: Reviewers,
   externals: Externals,
   notifications: Notifications,
   network: NetworkSection,

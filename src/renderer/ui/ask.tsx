@@ -12,6 +12,8 @@ type Props = Readonly<{
   title: string;
   /** The button that opens it. */
   opens: string;
+  /** What it is about, where several buttons of one list open the same question; read by a screen reader. */
+  about?: string;
   /** The button that does it. */
   does: string;
   risk?: boolean;
@@ -26,7 +28,19 @@ type Props = Readonly<{
 }>;
 
 export function Ask(props: Props) {
-  const { title, opens, does, risk = false, small = false, main = false, ready = true, act, onOpen, children } = props;
+  const {
+    title,
+    opens,
+    about,
+    does,
+    risk = false,
+    small = false,
+    main = false,
+    ready = true,
+    act,
+    onOpen,
+    children,
+  } = props;
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   return (
@@ -34,6 +48,7 @@ export function Ask(props: Props) {
       <Button
         variant={main ? 'filled' : 'default'}
         size={small ? 'compact-xs' : 'xs'}
+        aria-label={about && `${opens}: ${about}`}
         onClick={() => {
           onOpen?.();
           setOpen(true);

@@ -65,7 +65,8 @@ export function Who() {
   );
 }
 
-export type Save = (value: string) => Promise<Failure | undefined>;
+/** `reason` is empty where none was asked for. */
+export type Save = (value: string, reason: string) => Promise<Failure | undefined>;
 type EditProps = Readonly<{
   /** Where the draft is kept: 'policy/limitCap'. */
   about: string;
@@ -76,14 +77,18 @@ type EditProps = Readonly<{
   /** Number of digits or letters that fit; the width of the field follows. */
   wide?: boolean;
   numeric?: boolean;
+  /** Nothing is saved without a reason, which is journaled with it. */
+  reasoned?: boolean;
   /** Why this cannot be saved, in words; undefined where it can. */
   wrong?(value: string): string | undefined;
   save: Save;
 }>;
 
 /** One value typed, saved by Enter or by the button that appears once it differs. */
-export function Edit({ about, label, why, value, unit, wide = false, numeric = false, wrong, save }: EditProps) {
+export function Edit(props: EditProps) {
+  const { about, label, why, value, unit, wide = false, numeric = false, reasoned = false, wrong, save } = props;
   const { t } = useTranslation();
+  const reason = useReason(reasoned);
   const id = useId();
   const away = useRelay(isAway);
   const nobody = useRelay((state) => state.me.trim() === '');
@@ -97,12 +102,16 @@ export function Edit({ about, label, why, value, unit, wide = false, numeric = f
   const ready = differs && fault === undefined && !away && !nobody;
 
   async function send(): Promise<void> {
-    if (!ready) return;
+    if (!ready || reason.isLacking()) return;
     setBusy(true);
-    const refused = await save(typed.trim());
+    const refused = await save(typed.trim(), reason.given);
     setBusy(false);
     setFailure(refused);
-    if (refused === undefined) setDraft(about, '');
+    if (refused === undefined) leave();
+  }
+  function leave(): void {
+    setDraft(about, '');
+    reason.clear();
   }
   return (
     <Row label={label} why={why} labelFor={id}>
@@ -124,17 +133,18 @@ export function Edit({ about, label, why, value, unit, wide = false, numeric = f
           onKeyDown={(event) => {
             if (event.key === 'Escape' && differs) {
               event.stopPropagation();
-              setDraft(about, '');
+              leave();
             }
           }}
         />
         {unit !== undefined && <span className={classes.unit}>{unit}</span>}
         {differs && (
           <>
+            {reason.field}
             <Button type="submit" loading={busy} disabled={!ready}>
               {t('save')}
             </Button>
-            <Button variant="default" onClick={() => setDraft(about, '')}>
+            <Button variant="default" onClick={leave}>
               {t('cancel')}
             </Button>
           </>
@@ -146,36 +156,107 @@ export function Edit({ about, label, why, value, unit, wide = false, numeric = f
   );
 }
 
+/** Why a value is changed, asked for in its row. What is lacking is said once somebody tries to save without it. */
+function useReason(asked: boolean) {
+  const { t } = useTranslation();
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState('');
+  const [missed, setMissed] = useState(false);
+  const given = text.trim();
+  return {
+    given,
+    isLacking(): boolean {
+      const lacking = asked && given === '';
+      setMissed(lacking);
+      if (lacking) input.current?.focus();
+      return lacking;
+    },
+    clear(): void {
+      setText('');
+      setMissed(false);
+    },
+    field: asked && (
+      <TextInput
+        ref={input}
+        className={classes.reason}
+        aria-label={t('reason')}
+        placeholder={t('reason.policy')}
+        aria-required // and not `required`: a browser says what is lacking in a language of its own
+        maxLength={1000}
+        value={text}
+        error={missed && given === '' && t('reason.lacking')}
+        onChange={({ currentTarget }) => setText(currentTarget.value)}
+      />
+    ),
+  };
+}
+
 type PickProps<V extends string> = Readonly<{
   label: string;
   why?: ReactNode;
   value: V;
   options: readonly Readonly<{ value: V; label: string }>[];
-  save(value: V): Promise<Failure | undefined>;
+  /** Nothing is saved without a reason, which is journaled with it; else it is saved as soon as it is picked. */
+  reasoned?: boolean;
+  save(value: V, reason: string): Promise<Failure | undefined>;
 }>;
 
-/** One of a few, saved as soon as it is picked. */
-export function Pick<V extends string>({ label, why, value, options, save }: PickProps<V>) {
+/** One of a few. */
+export function Pick<V extends string>({ label, why, value, options, reasoned = false, save }: PickProps<V>) {
   const { t } = useTranslation();
   const id = useId();
   const away = useRelay(isAway);
   const nobody = useRelay((state) => state.me.trim() === '');
+  const reason = useReason(reasoned);
   const [failure, setFailure] = useState<Failure>();
-  const [sending, setSending] = useState<V>();
+  const [picked, setPicked] = useState<V>();
+  const [busy, setBusy] = useState(false);
+
+  async function send(one: V): Promise<void> {
+    if (reason.isLacking()) return;
+    setBusy(true);
+    const refused = await save(one, reason.given);
+    setBusy(false);
+    setFailure(refused);
+    if (refused === undefined || !reasoned) leave();
+  }
+  function leave(): void {
+    setPicked(undefined);
+    reason.clear();
+  }
   return (
     <Row label={label} why={why} labelFor={id}>
-      <NativeSelect
-        id={id}
-        className={classes.wide}
-        data={[...options]}
-        value={sending ?? value}
-        disabled={away || nobody || sending !== undefined}
-        onChange={async ({ currentTarget }) => {
-          setSending(currentTarget.value as V);
-          setFailure(await save(currentTarget.value as V));
-          setSending(undefined);
+      <form
+        className={classes.edit}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (picked !== undefined) void send(picked);
         }}
-      />
+      >
+        <NativeSelect
+          id={id}
+          className={classes.wide}
+          data={[...options]}
+          value={picked ?? value}
+          disabled={away || nobody || busy}
+          onChange={({ currentTarget }) => {
+            const one = currentTarget.value as V;
+            setPicked(one === value ? undefined : one);
+            if (!reasoned) void send(one);
+          }}
+        />
+        {reasoned && picked !== undefined && (
+          <>
+            {reason.field}
+            <Button type="submit" loading={busy} disabled={away || nobody}>
+              {t('save')}
+            </Button>
+            <Button variant="default" onClick={leave}>
+              {t('cancel')}
+            </Button>
+          </>
+        )}
+      </form>
       {nobody && <p className={classes.note}>{t('me.unknown')}</p>}
       {failure !== undefined && <Problem failure={failure} />}
     </Row>

@@ -18,6 +18,8 @@ export const externals = {
   'externals.never': 'never',
   'externals.by': 'by {{name}}, {{when}}',
   'externals.reason': 'Why it is there',
+  'externals.reasonLike': 'Agency that writes the newsletter',
+  'externals.ownerLike': 'Name or team',
   'externals.add': 'Declare one…',
   'externals.add.title': 'Declare an account external',
   'externals.add.do': 'Declare it external',

@@ -5,6 +5,7 @@ export const gate = {
   'proposal.title': '{{name}} proposes to loosen the policy',
   'proposal.agree': 'Agree to it',
   'proposal.withdraw': 'Take it back',
+  'proposal.withdraw.words': 'The policy stays as it is. To loosen it somebody proposes it anew.',
   'proposal.words': 'It takes effect once a second person agrees, in a session of their own.',
   'proposal.yours': 'It takes effect once somebody else agrees, in a session of their own.',
   'proposal.none': 'none',

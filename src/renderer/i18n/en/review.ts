@@ -178,6 +178,8 @@ export const review = {
   'bundle.fingerprint': 'Fingerprint',
   'bundle.tell':
     'Tell the reviewer both by another way than the file, by telephone for example. The passphrase is shown this once.',
+  'bundle.tellKey':
+    'It is signed for with the key they are enrolled with. If they do not know the fingerprint yet, tell it by another way than the file.',
   'bundle.save': 'Save the file again',
   'bundle.refused': 'The file was not taken. Nothing was decided.',
   'bundle.applied_one': 'One decision of {{reviewer}} is applied.',
@@ -257,6 +259,7 @@ export const review = {
   'bundle.here.approve': 'Approve',
   'bundle.here.keep': 'Keep',
   'bundle.here.clear': 'Not yet',
+  'bundle.here.untilWhy': 'Without a date it is not asked about again until the source changes its mind.',
   'bundle.here.sign': 'Sign and save the decisions…',
   'bundle.here.sign.title': 'Sign the decisions',
   'bundle.here.sign.do': 'Sign and save',

@@ -94,7 +94,9 @@ export const settings = {
   'protected.found': 'People found',
   'protected.do': 'Protect',
   'protected.already': 'Protected',
+  'protected.do.words': 'Nothing is taken from them without a person’s approval, whatever the limits say.',
   'protected.undo': 'No longer',
+  'protected.undo.words': 'The limits and standing approvals hold for them again, like for everybody.',
   'protected.none': 'Nobody is protected yet',
   'protected.noneWhy':
     'Search for somebody above. Every removal waits in any case; this is for who must never be among them unseen.',

@@ -33,6 +33,8 @@ export const shell = {
   cancel: 'Cancel',
   undo: 'Undo',
   reason: 'Reason',
+  'reason.policy': 'Why it changes',
+  'reason.lacking': 'Say why: it is written in the journal',
   justNow: 'just now',
   problem: 'That did not work',
   'me.label': 'Your name',

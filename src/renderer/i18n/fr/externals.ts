@@ -21,6 +21,8 @@ export const externals: Phrases<typeof english> = {
   'externals.never': 'jamais',
   'externals.by': 'par {{name}}, {{when}}',
   'externals.reason': 'Pourquoi il est là',
+  'externals.reasonLike': 'Agence qui rédige la lettre interne',
+  'externals.ownerLike': 'Nom ou équipe',
   'externals.add': 'En déclarer un…',
   'externals.add.title': 'Déclarer un compte externe',
   'externals.add.do': 'Le déclarer externe',

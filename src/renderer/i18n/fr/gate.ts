@@ -8,6 +8,7 @@ export const gate: Phrases<typeof english> = {
   'proposal.title': '{{name}} propose d’assouplir la règle',
   'proposal.agree': 'L’approuver',
   'proposal.withdraw': 'La retirer',
+  'proposal.withdraw.words': 'La règle reste telle quelle. Pour l’assouplir, il faudra le proposer de nouveau.',
   'proposal.words': 'Elle prend effet quand une seconde personne l’approuve, dans sa propre session.',
   'proposal.yours': 'Elle prend effet quand quelqu’un d’autre l’approuve, dans sa propre session.',
   'proposal.none': 'aucun',

@@ -137,12 +137,6 @@ export const preview: Phrases<typeof english> = {
   'external.change': 'Modifier la déclaration',
   'external.why':
     'Déclarez-le externe : qui en répond, et quand y regarder de nouveau. Le relais vous le rappellera ce jour-là.',
-  'external.reason': 'Pourquoi il est là',
-  'external.reasonLike': 'Agence qui rédige la lettre interne',
-  'external.owner': 'Qui en répond',
-  'external.ownerLike': 'Nom ou équipe',
-  'external.again': 'Y regarder de nouveau le',
-  'external.never': 'jamais',
   'external.do_one': 'Déclarer externe',
   'external.do_other': 'En déclarer {{count, number}} externes',
   'external.save_one': 'Enregistrer',

@@ -182,6 +182,8 @@ export const review: Phrases<typeof english> = {
   'bundle.fingerprint': 'Empreinte',
   'bundle.tell':
     'Communiquez les deux au réviseur par une autre voie que le fichier, par téléphone par exemple. La phrase n’est affichée qu’une fois.',
+  'bundle.tellKey':
+    'La clé avec laquelle cette personne est inscrite signera ses décisions. Si elle ne connaît pas encore l’empreinte, dites-la par une autre voie que le fichier.',
   'bundle.save': 'Enregistrer de nouveau le fichier',
   'bundle.refused': 'Le fichier n’a pas été accepté. Rien n’a été décidé.',
   'bundle.applied_one': 'Une décision de {{reviewer}} est appliquée.',
@@ -266,6 +268,7 @@ export const review: Phrases<typeof english> = {
   'bundle.here.approve': 'Approuver',
   'bundle.here.keep': 'Conserver',
   'bundle.here.clear': 'Pas encore',
+  'bundle.here.untilWhy': 'Sans date, la question ne revient que si la source change d’avis.',
   'bundle.here.sign': 'Signer et enregistrer les décisions…',
   'bundle.here.sign.title': 'Signer les décisions',
   'bundle.here.sign.do': 'Signer et enregistrer',

@@ -100,7 +100,10 @@ export const settings: Phrases<typeof english> = {
   'protected.found': 'Personnes trouvées',
   'protected.do': 'Protéger',
   'protected.already': 'Protégée',
+  'protected.do.words': 'Rien ne leur est retiré sans l’accord d’une personne, quelles que soient les limites.',
   'protected.undo': 'Ne plus protéger',
+  'protected.undo.words':
+    'Les limites et les approbations permanentes s’appliquent de nouveau, comme pour tout le monde.',
   'protected.none': 'Personne n’est encore protégé',
   'protected.noneWhy':
     'Cherchez quelqu’un ci-dessus. Toute suppression attend de toute façon ; ceci vaut pour ceux qui ne doivent jamais passer inaperçus.',

@@ -36,6 +36,8 @@ export const shell: Phrases<typeof english> = {
   cancel: 'Annuler',
   undo: 'Revenir',
   reason: 'Motif',
+  'reason.policy': 'Pourquoi ce changement',
+  'reason.lacking': 'Dites pourquoi : c’est écrit dans le journal',
   justNow: 'à l’instant',
   problem: 'L’action n’a pas abouti',
   'me.label': 'Votre nom',

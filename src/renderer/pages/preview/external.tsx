@@ -1,13 +1,13 @@
 /** What becomes of accounts no source names, and the choice: declared external with a reason and an owner, or left. */
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Stranger } from '../../../../daemon/contract/plan.ts';
 import type { Failure } from '../../../preload/contract.ts';
-import { lookAgainAt, lookAgainOn } from '../../day.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName } from '../../names.ts';
 import { isAway, useRelay } from '../../store.ts';
+import { useDeclaring } from '../../ui/declaring.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { useSignature } from '../../ui/signed.tsx';
@@ -53,11 +53,11 @@ export function ExternalForm({ accounts, onDone }: Props) {
       {single?.external && (
         <Facts
           rows={[
-            [t('external.reason'), single.external.reason],
-            [t('external.owner'), single.external.owner],
+            [t('externals.reason'), single.external.reason],
+            [t('externals.owner'), single.external.owner],
             [
-              t('external.again'),
-              single.external.reviewAt === null ? t('external.never') : format.day(single.external.reviewAt),
+              t('externals.again'),
+              single.external.reviewAt === null ? t('externals.never') : format.day(single.external.reviewAt),
             ],
           ]}
         />
@@ -83,12 +83,10 @@ function Declare({ accounts, onDone }: Props) {
   const { by, field } = useSignature();
   const known = accounts.length === 1 ? accounts[0]?.external : undefined;
   const declared = accounts.filter(({ external }) => external);
-  const [reason, setReason] = useState(known?.reason ?? '');
-  const [owner, setOwner] = useState(known?.owner ?? '');
-  const [again, setAgain] = useState(() => lookAgainOn(known));
+  const form = useDeclaring(known);
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
-  const ready = reason.trim() !== '' && owner.trim() !== '' && by !== '' && !away;
+  const ready = form.ready && by !== '' && !away;
   const steepleIds = accounts.map(({ steepleId }) => steepleId);
 
   async function send(event: FormEvent): Promise<void> {
@@ -97,9 +95,7 @@ function Declare({ accounts, onDone }: Props) {
     setBusy(true);
     const reply = await call('external.declare', {
       steepleIds,
-      reason: reason.trim(),
-      owner: owner.trim(),
-      reviewAt: lookAgainAt(again),
+      ...form.given,
       by,
     });
     setBusy(false);
@@ -108,7 +104,7 @@ function Declare({ accounts, onDone }: Props) {
   }
   async function withdraw(): Promise<void> {
     const ids = declared.map(({ steepleId }) => steepleId);
-    const reply = await call('external.withdraw', { steepleIds: ids, reason: reason.trim(), by });
+    const reply = await call('external.withdraw', { steepleIds: ids, reason: form.given.reason, by });
     setFailure(reply.ok ? undefined : reply);
     if (reply.ok) onDone();
   }
@@ -116,30 +112,7 @@ function Declare({ accounts, onDone }: Props) {
     <form className={classes.declare} onSubmit={(event) => void send(event)}>
       <h3>{t(declared.length === 0 ? 'external.declare' : 'external.change')}</h3>
       <p className={classes.quiet}>{t('external.why')}</p>
-      <TextInput
-        label={t('external.reason')}
-        placeholder={t('external.reasonLike')}
-        required
-        maxLength={1000}
-        value={reason}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
-      />
-      <div className={classes.pair}>
-        <TextInput
-          label={t('external.owner')}
-          placeholder={t('external.ownerLike')}
-          required
-          maxLength={200}
-          value={owner}
-          onChange={({ currentTarget }) => setOwner(currentTarget.value)}
-        />
-        <TextInput
-          type="date"
-          label={t('external.again')}
-          value={again}
-          onChange={({ currentTarget }) => setAgain(currentTarget.value)}
-        />
-      </div>
+      {form.fields}
       {field}
       {failure !== undefined && <Problem failure={failure} />}
       <div className={classes.acts}>
@@ -149,7 +122,7 @@ function Declare({ accounts, onDone }: Props) {
         {declared.length > 0 && (
           <Button
             variant="default"
-            disabled={reason.trim() === '' || by === '' || away}
+            disabled={form.given.reason === '' || by === '' || away}
             onClick={() => void withdraw()}
           >
             {t('external.withdraw', { count: declared.length })}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Bundle } from '../../../../daemon/contract/bundle.ts';
 import type { HeldFile } from '../../../../daemon/contract/review.ts';
 import { type Chosen, isKeyFile, useBundle } from '../../bundle.ts';
+import { asDay, dayMs, endOf } from '../../day.ts';
 import { useFormat } from '../../format.ts';
 import { to } from '../../route.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -168,7 +169,7 @@ function OneItem({ item }: Readonly<{ item: HeldFile }>) {
           aria-label={t('bulk.choice')}
           value={chosen?.event ?? 'none'}
           onChange={(event) =>
-            decide(item.id, event === 'none' ? undefined : { event: event as Chosen['event'], reason })
+            decide(item.id, event === 'none' ? undefined : { ...chosen, event: event as Chosen['event'], reason })
           }
           data={[
             { value: 'none', label: t('bundle.here.clear') },
@@ -176,6 +177,16 @@ function OneItem({ item }: Readonly<{ item: HeldFile }>) {
             { value: 'approve', label: t('bundle.here.approve') },
           ]}
         />
+        {chosen?.event === 'keep' && (
+          <TextInput
+            type="date"
+            label={t('until')}
+            description={t(chosen.until ? 'until.dayWhy' : 'bundle.here.untilWhy')}
+            min={asDay(Date.now() + dayMs)}
+            value={chosen.until ? asDay(chosen.until) : ''}
+            onChange={({ currentTarget }) => decide(item.id, { ...chosen, until: endOf(currentTarget.value) })}
+          />
+        )}
         <Textarea
           label={t('reason')}
           rows={2}

@@ -1,12 +1,12 @@
 /** Review on another machine: a signed file goes out to a reviewer, and the file of their decisions comes back in. */
-import { Button, FileButton, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Autocomplete, Button, FileButton, Modal, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldFilter } from '../../../../daemon/contract/review.ts';
 import type { Failure, Output } from '../../../preload/contract.ts';
 import { saveFile } from '../../files.ts';
 import { useFormat } from '../../format.ts';
-import { isAway, useRelay } from '../../store.ts';
+import { isAway, useAnswer, useRelay } from '../../store.ts';
 import { Command } from '../../ui/command.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
@@ -23,6 +23,7 @@ export function BundleOut({ filter, total, onDone }: Props) {
   const away = useRelay(isAway);
   const me = useRelay((state) => state.me);
   const [reviewer, setReviewer] = useState('');
+  const enrolled = useAnswer('reviewer.list', {}, false).value?.map(({ name }) => name) ?? [];
   const [days, setDays] = useState('7');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
@@ -42,7 +43,7 @@ export function BundleOut({ filter, total, onDone }: Props) {
             [t('bundle.fingerprint'), <Command key="fingerprint" line={made.fingerprint} />],
           ]}
         />
-        <p className={classes.quiet}>{t('bundle.tell')}</p>
+        <p className={classes.quiet}>{t(made.passphrase === null ? 'bundle.tellKey' : 'bundle.tell')}</p>
         <div className={classes.formButtons}>
           <Button variant="default" onClick={() => saveFile(`review-${made.id}.json`, 'application/json', made.text)}>
             {t('bundle.save')}
@@ -67,14 +68,15 @@ export function BundleOut({ filter, total, onDone }: Props) {
     >
       {failure !== undefined && <Problem failure={failure} />}
       <p>{t('bundle.out.words', { count: total })}</p>
-      <TextInput
+      <Autocomplete
         label={t('bundle.reviewer')}
+        data={enrolled}
         description={t('bundle.reviewerWhy')}
         required
         maxLength={200}
         data-autofocus
         value={reviewer}
-        onChange={({ currentTarget }) => setReviewer(currentTarget.value)}
+        onChange={setReviewer}
       />
       <NativeSelect
         label={t('bundle.days')}

@@ -5,11 +5,11 @@ import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { External } from '../../../../daemon/contract/plan.ts';
 import type { Failure } from '../../../preload/contract.ts';
-import { lookAgainAt, lookAgainOn } from '../../day.ts';
 import { useFormat } from '../../format.ts';
 import { to } from '../../route.ts';
 import { useAnswer, useKept, useRelay } from '../../store.ts';
 import { Ask } from '../../ui/ask.tsx';
+import { useDeclaring } from '../../ui/declaring.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Filters } from '../../ui/filters.tsx';
 import { More } from '../../ui/more.tsx';
@@ -120,49 +120,6 @@ async function declare(declared: Declared): Promise<Failure | undefined> {
   const { call, me } = useRelay.getState();
   const reply = await call('external.declare', { ...declared, by: me.trim() });
   return reply.ok ? undefined : reply;
-}
-
-function useDeclaring() {
-  const { t } = useTranslation();
-  const [reason, setReason] = useState('');
-  const [owner, setOwner] = useState('');
-  const [again, setAgain] = useState('');
-  const fields = (
-    <>
-      <TextInput
-        label={t('externals.reason')}
-        required
-        maxLength={1000}
-        value={reason}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
-      />
-      <div className={classes.two}>
-        <TextInput
-          label={t('externals.owner')}
-          required
-          maxLength={200}
-          value={owner}
-          onChange={({ currentTarget }) => setOwner(currentTarget.value)}
-        />
-        <TextInput
-          type="date"
-          label={t('externals.again')}
-          value={again}
-          onChange={({ currentTarget }) => setAgain(currentTarget.value)}
-        />
-      </div>
-    </>
-  );
-  return {
-    fields,
-    ready: reason.trim() !== '' && owner.trim() !== '',
-    given: { reason: reason.trim(), owner: owner.trim(), reviewAt: lookAgainAt(again) },
-    begin(from?: External): void {
-      setReason(from?.reason ?? '');
-      setOwner(from?.owner ?? '');
-      setAgain(lookAgainOn(from));
-    },
-  };
 }
 
 function Change({ one, onDone }: Readonly<{ one: External; onDone(): void }>) {

@@ -123,7 +123,8 @@ function Retention() {
             ? undefined
             : t('policy.between', { least: 0, most: 36_500 })
         }
-        save={(typed) => set('journalDays', Number(typed))}
+        reasoned
+        save={(typed, reason) => set('journalDays', Number(typed), reason)}
       />
     </Section>
   );

@@ -7,7 +7,7 @@ import type { Failure } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
 import { useCommunityName, useSourceName } from '../../names.ts';
 import { useAnswer, useRelay } from '../../store.ts';
-import { Ask } from '../../ui/ask.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Section } from '../../ui/setting.tsx';
 import classes from './settings.module.css';
 
@@ -25,7 +25,7 @@ const shapes = {
 type Key = keyof typeof shapes;
 type Field = (typeof shapes)[Key][number][0];
 type Limits = Readonly<Partial<Record<Field, number | undefined>>>;
-type Save = (key: Key, value: Readonly<Record<string, Limits>>) => Promise<Failure | undefined>;
+type Save = (key: Key, value: Readonly<Record<string, Limits>>, reason: string) => Promise<Failure | undefined>;
 
 export function Overrides({ policy, save }: Readonly<{ policy: Policy; save: Save }>) {
   const { t } = useTranslation();
@@ -88,15 +88,18 @@ function One({ of, id, name, all, save }: OneProps) {
       </div>
       <div className={classes.buttons}>
         <Change of={of} all={all} id={id} name={name} save={save} />
-        <Ask
+        <AskWhy
           small
           title={t('overrides.end.title', { name })}
           opens={t('quiet.end')}
           does={t('quiet.end.do')}
-          act={() => save(of, Object.fromEntries(Object.entries(all).filter(([other]) => other !== id)))}
+          act={({ reason }) => {
+            const rest = Object.entries(all).filter(([other]) => other !== id);
+            return save(of, Object.fromEntries(rest), reason);
+          }}
         >
           <p>{t('overrides.end.words')}</p>
-        </Ask>
+        </AskWhy>
       </div>
     </div>
   );
@@ -125,7 +128,7 @@ function Change({ of, all, save, id, name, free = [] }: ChangeProps) {
   };
   const given = shapes[of].filter(([field]) => (typed[field] ?? '').trim() !== '');
   return (
-    <Ask
+    <AskWhy
       small={id !== undefined}
       title={name === undefined ? t(`overrides.add.${of}`) : t('overrides.change.title', { name })}
       opens={t(name === undefined ? `overrides.add.${of}` : 'externals.change')}
@@ -135,9 +138,9 @@ function Change({ of, all, save, id, name, free = [] }: ChangeProps) {
         const now = id === undefined ? {} : (all[id] ?? {});
         setTyped(Object.fromEntries(Object.entries(now).map(([field, value]) => [field, String(value ?? '')])));
       }}
-      act={() => {
+      act={({ reason }) => {
         const limits = given.map(([field]) => [field, Number((typed[field] ?? '').replace(',', '.'))]);
-        return save(of, { ...all, [about]: Object.fromEntries(limits) });
+        return save(of, { ...all, [about]: Object.fromEntries(limits) }, reason);
       }}
     >
       {id === undefined && (
@@ -160,6 +163,6 @@ function Change({ of, all, save, id, name, free = [] }: ChangeProps) {
           onChange={({ currentTarget }) => setTyped({ ...typed, [field]: currentTarget.value })}
         />
       ))}
-    </Ask>
+    </AskWhy>
   );
 }

@@ -11,9 +11,9 @@ import { Overrides } from './overrides.tsx';
 
 export function usePolicy() {
   const { value, failure, again } = useAnswer('policy.show', {});
-  async function set(key: keyof Policy, wanted: unknown): Promise<Failure | undefined> {
+  async function set(key: keyof Policy, wanted: unknown, reason: string): Promise<Failure | undefined> {
     const { call, me } = useRelay.getState();
-    const reply = await call('policy.set', { key, value: wanted, by: me.trim() });
+    const reply = await call('policy.set', { key, value: wanted, reason, by: me.trim() });
     again();
     return reply.ok ? undefined : reply;
   }
@@ -36,13 +36,14 @@ export function PolicySection() {
       why={t(`policy.${key}.why` as 'policy.limitCap.why')}
       value={String(policy[key])}
       numeric
+      reasoned
       {...(unit !== undefined && { unit })}
       wrong={(typed) => {
         const value = Number(typed.replace(',', '.'));
         const fine = typed.trim() !== '' && value >= least && value <= most;
         return fine ? undefined : t('policy.between', { least: format.number(least), most: format.number(most) });
       }}
-      save={(typed) => set(key, Number(typed.replace(',', '.')))}
+      save={(typed, reason) => set(key, Number(typed.replace(',', '.')), reason)}
     />
   );
   // The same sum as the gate's (G6): the smaller of the share and the cap, but never under the floor.
@@ -54,18 +55,20 @@ export function PolicySection() {
     <>
       <Section title={t('policy.removals')} lead={t('policy.removals.lead')}>
         <Pick
+          reasoned
           label={t('policy.removal')}
           why={t(`policy.removal.${policy.removal}.why`)}
           value={policy.removal}
           options={(['deactivate', 'delete'] as const).map((value) => ({ value, label: t(`policy.removal.${value}`) }))}
-          save={(value) => set('removal', value)}
+          save={(value, reason) => set('removal', value, reason)}
         />
         <Pick
+          reasoned
           label={t('policy.twoPerson')}
           why={t('policy.twoPerson.why')}
           value={policy.twoPerson ? 'two' : 'one'}
           options={(['one', 'two'] as const).map((value) => ({ value, label: t(`policy.twoPerson.${value}`) }))}
-          save={(value) => set('twoPerson', value === 'two')}
+          save={(value, reason) => set('twoPerson', value === 'two', reason)}
         />
       </Section>
       <Section
@@ -90,24 +93,26 @@ export function PolicySection() {
             label={t('policy.shrinkMinutes', { kind: t(`source.${kind}`) })}
             value={String(policy.shrinkMinutes[kind])}
             numeric
+            reasoned
             unit={t('unit.minutes')}
             wrong={(typed) =>
               /^\d+$/.test(typed.trim()) && Number(typed) >= 1 && Number(typed) <= 1440
                 ? undefined
                 : t('policy.between', { least: 1, most: format.number(1440) })
             }
-            save={(typed) => set('shrinkMinutes', { ...policy.shrinkMinutes, [kind]: Number(typed) })}
+            save={(typed, reason) => set('shrinkMinutes', { ...policy.shrinkMinutes, [kind]: Number(typed) }, reason)}
           />
         ))}
       </Section>
       <Section title={t('policy.drifting')} lead={t('policy.drifting.lead')}>
         {number('driftEveryHours', 0, 168, t('unit.hours'))}
         <Pick
+          reasoned
           label={t('policy.drift')}
           why={t(`policy.drift.${policy.drift}.why`)}
           value={policy.drift}
           options={(['report', 'restore'] as const).map((value) => ({ value, label: t(`policy.drift.${value}`) }))}
-          save={(value) => set('drift', value)}
+          save={(value, reason) => set('drift', value, reason)}
         />
       </Section>
       <Section title={t('policy.sending')} lead={t('policy.sending.lead')}>

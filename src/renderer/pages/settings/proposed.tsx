@@ -8,6 +8,7 @@ import { useFormat } from '../../format.ts';
 import { isAway, useAnswer, useRelay } from '../../store.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Moment } from '../../ui/words.tsx';
 import classes from './settings.module.css';
 import { useStandingWords } from './standing.tsx';
@@ -24,12 +25,10 @@ export function Proposed() {
   if (proposal === null) return null;
   const mine = proposal.by.trim().toLowerCase() === me.trim().toLowerCase();
 
-  async function act(agree: boolean): Promise<void> {
+  async function agree(): Promise<void> {
     if (proposal === null) return;
     setBusy(true);
-    const reply = agree
-      ? await second(proposal, me.trim())
-      : await useRelay.getState().call('policy.withdraw', { by: me.trim() });
+    const reply = await second(proposal, me.trim());
     setBusy(false);
     setFailure(reply.ok ? undefined : reply);
     again();
@@ -44,23 +43,23 @@ export function Proposed() {
         action={
           <div className={classes.buttons}>
             {!mine && (
-              <Button
-                size="compact-xs"
-                loading={busy}
-                disabled={away || me.trim() === ''}
-                onClick={() => void act(true)}
-              >
+              <Button size="compact-xs" loading={busy} disabled={away || me.trim() === ''} onClick={() => void agree()}>
                 {t('proposal.agree')}
               </Button>
             )}
-            <Button
-              size="compact-xs"
-              variant="default"
-              disabled={away || busy || me.trim() === ''}
-              onClick={() => void act(false)}
+            <AskWhy
+              small
+              title={t('proposal.withdraw')}
+              opens={t('proposal.withdraw')}
+              does={t('proposal.withdraw')}
+              act={async (said) => {
+                const reply = await useRelay.getState().call('policy.withdraw', said);
+                again();
+                return reply.ok ? undefined : reply;
+              }}
             >
-              {t('proposal.withdraw')}
-            </Button>
+              <p>{t('proposal.withdraw.words')}</p>
+            </AskWhy>
           </div>
         }
       >

@@ -1,13 +1,14 @@
 /** Whom nothing is taken from without a person, whatever else the policy says: by name, by group, by a filter. */
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconSearch, IconShieldCheck } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Failure } from '../../../preload/contract.ts';
 import { to } from '../../route.ts';
-import { isAway, useAnswer, useRelay } from '../../store.ts';
+import { useAnswer } from '../../store.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Edit, Section } from '../../ui/setting.tsx';
 import { usePolicy } from './policy.tsx';
 import classes from './settings.module.css';
@@ -17,20 +18,16 @@ const fold = (text: string): string => text.trim().toLowerCase();
 export function Protected() {
   const { t } = useTranslation();
   const { policy, failure, set } = usePolicy();
-  const away = useRelay(isAway);
-  const nobody = useRelay((state) => state.me.trim() === '');
   const [text, setText] = useState('');
-  const [refused, setRefused] = useState<Failure>();
   const filter = useDeferredValue(text.trim());
   const found = useAnswer('people', filter === '' ? undefined : { filter, limit: 6 }, false).value;
   if (policy === undefined) return failure === undefined ? null : <Problem failure={failure} />;
   const names = policy.protected;
   const known = new Set(names.map(fold));
-  const change = async (next: readonly string[]) => setRefused(await set('protected', next));
+  const change = (next: readonly string[], reason: string) => set('protected', next, reason);
   return (
     <>
       <Section title={t('settings.protected')} lead={t('protected.lead')}>
-        {refused !== undefined && <Problem failure={refused} />}
         <div className={classes.add}>
           <TextInput
             label={t('protected.add')}
@@ -47,15 +44,15 @@ export function Protected() {
                     <span className={classes.name}>{name || userName}</span>{' '}
                     <span className={classes.quiet}>{userName}</span>
                   </div>
-                  <Button
-                    size="compact-xs"
-                    variant="default"
-                    disabled={away || nobody || known.has(fold(userName))}
-                    aria-label={`${t('protected.do')}: ${name || userName}`}
-                    onClick={() => void change([...names, userName]).then(() => setText(''))}
-                  >
-                    {t(known.has(fold(userName)) ? 'protected.already' : 'protected.do')}
-                  </Button>
+                  {known.has(fold(userName)) ? (
+                    <span className={classes.quiet}>{t('protected.already')}</span>
+                  ) : (
+                    <Protect
+                      name={name || userName}
+                      act={(reason) => change([...names, userName], reason)}
+                      onDone={() => setText('')}
+                    />
+                  )}
                 </li>
               ))}
               {found.items.length === 0 && <li className={classes.line}>{t('preview.noMatch')}</li>}
@@ -71,15 +68,15 @@ export function Protected() {
             {names.map((userName) => (
               <li key={userName} className={classes.line}>
                 <a href={to('people', userName)}>{userName}</a>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  disabled={away || nobody}
-                  aria-label={`${t('protected.undo')}: ${userName}`}
-                  onClick={() => void change(names.filter((other) => other !== userName))}
-                >
-                  {t('protected.undo')}
-                </Button>
+                <Unprotect
+                  name={userName}
+                  act={(reason) =>
+                    change(
+                      names.filter((other) => other !== userName),
+                      reason,
+                    )
+                  }
+                />
               </li>
             ))}
           </ul>
@@ -93,7 +90,8 @@ export function Protected() {
           why={t('protected.filter.why')}
           value={policy.protectedFilter}
           wide
-          save={(typed) => set('protectedFilter', typed)}
+          reasoned
+          save={(typed, reason) => set('protectedFilter', typed, reason)}
         />
       </Section>
     </>
@@ -104,18 +102,14 @@ export function Protected() {
 function ProtectedGroups() {
   const { t } = useTranslation();
   const { policy, set } = usePolicy();
-  const away = useRelay(isAway);
-  const nobody = useRelay((state) => state.me.trim() === '');
   const [text, setText] = useState('');
-  const [refused, setRefused] = useState<Failure>();
   const filter = useDeferredValue(text.trim());
   const found = useAnswer('groups', filter === '' ? undefined : { filter, limit: 6 }, false).value;
   if (policy === undefined) return null;
   const ids = policy.protectedGroups;
-  const change = async (next: readonly string[]) => setRefused(await set('protectedGroups', next));
+  const change = (next: readonly string[], reason: string) => set('protectedGroups', next, reason);
   return (
     <Section title={t('protected.groups')} lead={t('protected.groups.lead')}>
-      {refused !== undefined && <Problem failure={refused} />}
       <div className={classes.add}>
         <TextInput
           label={t('protected.groups.add')}
@@ -132,15 +126,15 @@ function ProtectedGroups() {
                   <span className={classes.name}>{displayName}</span>{' '}
                   <span className={classes.quiet}>{t('people.count', { count: members })}</span>
                 </div>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  disabled={away || nobody || ids.includes(id)}
-                  aria-label={`${t('protected.do')}: ${displayName}`}
-                  onClick={() => void change([...ids, id]).then(() => setText(''))}
-                >
-                  {t(ids.includes(id) ? 'protected.already' : 'protected.do')}
-                </Button>
+                {ids.includes(id) ? (
+                  <span className={classes.quiet}>{t('protected.already')}</span>
+                ) : (
+                  <Protect
+                    name={displayName}
+                    act={(reason) => change([...ids, id], reason)}
+                    onDone={() => setText('')}
+                  />
+                )}
               </li>
             ))}
             {found.items.length === 0 && <li className={classes.line}>{t('preview.noMatch')}</li>}
@@ -154,8 +148,12 @@ function ProtectedGroups() {
             <OneGroup
               key={id}
               id={id}
-              disabled={away || nobody}
-              onEnd={() => void change(ids.filter((other) => other !== id))}
+              onEnd={(reason) =>
+                change(
+                  ids.filter((other) => other !== id),
+                  reason,
+                )
+              }
             />
           ))}
         </ul>
@@ -164,7 +162,9 @@ function ProtectedGroups() {
   );
 }
 
-function OneGroup({ id, disabled, onEnd }: Readonly<{ id: string; disabled: boolean; onEnd(): void }>) {
+type Act = (reason: string) => Promise<Failure | undefined>;
+
+function OneGroup({ id, onEnd }: Readonly<{ id: string; onEnd: Act }>) {
   const { t } = useTranslation();
   const group = useAnswer('group.show', { id }, false).value;
   const name = group?.displayName ?? id;
@@ -174,15 +174,43 @@ function OneGroup({ id, disabled, onEnd }: Readonly<{ id: string; disabled: bool
         <a href={to('groups', id)}>{name}</a>{' '}
         {group !== undefined && <span className={classes.quiet}>{t('people.count', { count: group.people })}</span>}
       </div>
-      <Button
-        size="compact-xs"
-        variant="default"
-        disabled={disabled}
-        aria-label={`${t('protected.undo')}: ${name}`}
-        onClick={onEnd}
-      >
-        {t('protected.undo')}
-      </Button>
+      <Unprotect name={name} act={onEnd} />
     </li>
+  );
+}
+
+type ProtectProps = Readonly<{ name: string; act: Act; onDone(): void }>;
+function Protect({ name, act, onDone }: ProtectProps) {
+  const { t } = useTranslation();
+  return (
+    <AskWhy
+      small
+      title={`${t('protected.do')}: ${name}`}
+      opens={t('protected.do')}
+      about={name}
+      does={t('protected.do')}
+      act={async ({ reason }) => {
+        const refused = await act(reason);
+        if (refused === undefined) onDone();
+        return refused;
+      }}
+    >
+      <p>{t('protected.do.words')}</p>
+    </AskWhy>
+  );
+}
+function Unprotect({ name, act }: Readonly<{ name: string; act: Act }>) {
+  const { t } = useTranslation();
+  return (
+    <AskWhy
+      small
+      title={`${t('protected.undo')}: ${name}`}
+      opens={t('protected.undo')}
+      about={name}
+      does={t('protected.undo')}
+      act={({ reason }) => act(reason)}
+    >
+      <p>{t('protected.undo.words')}</p>
+    </AskWhy>
   );
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { QuietHours } from '../../../../daemon/contract/policy.ts';
 import type { Failure } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
-import { Ask } from '../../ui/ask.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import classes from './settings.module.css';
 
 const week = [1, 2, 3, 4, 5, 6, 7] as const;
@@ -31,7 +31,9 @@ export function useHoursWords(): (hours: QuietHours) => string {
     });
 }
 
-export function AddHours({ save }: Readonly<{ save(hours: QuietHours): Promise<Failure | undefined> }>) {
+export function AddHours({
+  save,
+}: Readonly<{ save(hours: QuietHours, reason: string): Promise<Failure | undefined> }>) {
   const { t } = useTranslation();
   const dayName = useDayName('long');
   const [days, setDays] = useState<readonly number[]>([1, 2, 3, 4, 5]);
@@ -41,12 +43,12 @@ export function AddHours({ save }: Readonly<{ save(hours: QuietHours): Promise<F
   const zones = [...new Set([here, ...Intl.supportedValuesOf('timeZone')])];
   const isTime = (text: string) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
   return (
-    <Ask
+    <AskWhy
       title={t('quiet.add.title')}
       opens={t('quiet.add')}
       does={t('save')}
       ready={days.length > 0 && isTime(from) && isTime(to) && timeZone !== null}
-      act={() => save({ days: [...days].sort(), from, to, timeZone: timeZone ?? here })}
+      act={({ reason }) => save({ days: [...days].sort(), from, to, timeZone: timeZone ?? here }, reason)}
     >
       <p>{t('quiet.words')}</p>
       <fieldset className={classes.ticks}>
@@ -87,6 +89,6 @@ export function AddHours({ save }: Readonly<{ save(hours: QuietHours): Promise<F
         nothingFoundMessage={t('preview.noMatch')}
         onChange={setTimeZone}
       />
-    </Ask>
+    </AskWhy>
   );
 }

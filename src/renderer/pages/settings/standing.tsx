@@ -219,7 +219,7 @@ function Quiet() {
     <Section
       title={t('quiet.title')}
       lead={quietUntil === null ? t('quiet.lead') : t('alarm.quiet', { when: format.when(quietUntil) })}
-      aside={<AddHours save={(one) => set('quietHours', [...hours, one])} />}
+      aside={<AddHours save={(one, reason) => set('quietHours', [...hours, one], reason)} />}
     >
       {hours.length === 0 && (
         <Empty icon={IconClockPause} title={t('quiet.none')}>
@@ -231,22 +231,23 @@ function Quiet() {
           <div>
             <span className={classes.name}>{words(one)}</span> <span className={classes.quiet}>{one.timeZone}</span>
           </div>
-          <Ask
+          <AskWhy
             small
             title={t('quiet.end.title')}
             opens={t('quiet.end')}
             does={t('quiet.end.do')}
-            act={() =>
+            act={({ reason }) =>
               set(
                 'quietHours',
                 hours.filter((other) => other !== one),
+                reason,
               )
             }
           >
             <p>
               {words(one)} ({one.timeZone})
             </p>
-          </Ask>
+          </AskWhy>
         </div>
       ))}
     </Section>
