@@ -7,8 +7,10 @@
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { type Packed, unpacked } from './core/planpack.ts';
 import { NotFound, Stale } from './errors.ts';
-import type { Surveying } from './store/surveying.ts';
+import type { Bound, Line } from './store/binding.ts';
+import type { Found, Surveying } from './store/surveying.ts';
 import { root } from './version.ts';
 
 /** The same calls as store/surveying.ts has, each a promise. */
@@ -19,8 +21,10 @@ export type Surveyor = {
   warm?(): Promise<void>;
 }>;
 export type Question = Readonly<{ id: number; call: keyof Surveying | 'rehearse'; input: readonly unknown[] }>;
+/** A plan that was made: as store/surveying.ts gives it, its parts packed. */
+export type Made = Readonly<Omit<Found, 'bound'> & { bound: Omit<Bound, 'parts'>; pack: Packed<Line> }>;
 export type Answer = Readonly<
-  { id: number } & ({ value: unknown } | { error: Readonly<{ status: number; message: string }> })
+  { id: number } & ({ value: unknown } | { made: Made } | { error: Readonly<{ status: number; message: string }> })
 >;
 
 const idleMs = 5 * 60_000;
@@ -61,6 +65,7 @@ export function surveyor(path: string): Required<Surveyor> & Readonly<{ close():
       const waiting = open.get(answer.id);
       open.delete(answer.id);
       if ('error' in answer) waiting?.reject(errorOf(answer.error));
+      else if ('made' in answer) waiting?.resolve(foundIn(answer.made));
       else waiting?.resolve(answer.value);
       rest();
     });
@@ -105,6 +110,8 @@ export function surveyor(path: string): Required<Surveyor> & Readonly<{ close():
     close: stop,
   };
 }
+
+const foundIn = ({ bound, pack, ...rest }: Made): Found => ({ ...rest, bound: { ...bound, parts: unpacked(pack) } });
 
 /** A failure a person can act on stays one across the thread. */
 function errorOf({ status, message }: Readonly<{ status: number; message: string }>): Error {

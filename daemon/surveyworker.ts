@@ -5,29 +5,33 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
+import { packed } from './core/planpack.ts';
 import { RelayError } from './errors.ts';
 import { openToRead } from './store/db.ts';
 import { rehearse } from './store/rehearsal.ts';
-import { surveying } from './store/surveying.ts';
+import { type Found, surveying } from './store/surveying.ts';
 import type { Answer, Question } from './surveyor.ts';
 
 const { path } = z.object({ path: z.string() }).parse(workerData);
 const calls = { ...surveying(openToRead(path)), rehearse };
 
 parentPort?.on('message', ({ id, call, input }: Question) => {
-  const answer = (say: Answer) => parentPort?.postMessage(say, buffersIn(say));
+  const answer = (say: Answer, moved: ArrayBuffer[] = []) => parentPort?.postMessage(say, moved);
   try {
     const value = (calls[call] as (...some: readonly unknown[]) => unknown)(...input);
-    answer({ id, value });
+    if (call === 'make') {
+      const { bound, ...rest } = value as Found;
+      const { parts, ...told } = bound;
+      const pack = packed(parts);
+      // The parts share one buffer (store/binding.ts).
+      answer({ id, made: { ...rest, bound: told, pack } }, [
+        pack.all.buffer as ArrayBuffer,
+        pack.places.buffer as ArrayBuffer,
+      ]);
+    } else answer({ id, value });
+    if (call === 'outline') setImmediate(() => calls.expect(String(input[0])));
   } catch (thrown) {
     const status = thrown instanceof RelayError ? thrown.status : 500;
     answer({ id, error: { status, message: thrown instanceof Error ? thrown.message : String(thrown) } });
   }
 });
-
-function buffersIn(answer: Answer): ArrayBuffer[] {
-  const bound =
-    'value' in answer ? (answer.value as { bound?: { parts: { body: Uint8Array<ArrayBuffer> }[] } })?.bound : undefined;
-  // The parts of a plan share one (store/binding.ts).
-  return [...new Set((bound?.parts ?? []).map(({ body }) => body.buffer))];
-}

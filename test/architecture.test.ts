@@ -58,8 +58,16 @@ const rooms: readonly Room[] = [
   },
   // The use cases and the workers.
   // The thread beside the relay's own: it reads, and nothing else.
-  { files: /^daemon\/surveyworker\.ts$/, load: /^(zod|node:.+)$|^daemon\/(store\/|errors)/, name: /^daemon\/surveyor/ },
-  { files: /^daemon\/surveyor\.ts$/, load: /^node:|^daemon\/(errors|version)/, name: /^daemon\/store\/surveying/ },
+  {
+    files: /^daemon\/surveyworker\.ts$/,
+    load: /^(zod|node:.+)$|^daemon\/(store\/|errors|core\/planpack)/,
+    name: /^daemon\/surveyor/,
+  },
+  {
+    files: /^daemon\/surveyor\.ts$/,
+    load: /^node:|^daemon\/(errors|version|core\/planpack)/,
+    name: /^daemon\/store\/(surveying|binding)/,
+  },
   {
     files:
       /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|twins|observer|drift|upstream)\.ts$|^daemon\/relay\//,

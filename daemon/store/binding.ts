@@ -22,7 +22,15 @@ export const peopleInPart = 32;
 /** Three bytes a character at most, and core/planline.ts writes the length of a text in two. */
 const shortText = 5000;
 
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const { ZSTD_c_compressionLevel: level, ZSTD_c_windowLog: windowLog, ZSTD_c_hashLog: hashLog } = constants;
+const large = { params: { [level]: 1 } };
+/** Most parts are a few kilobytes, and what takes long of them is the compressor's own tables: these are no larger than that. */
+const smallBytes = 1 << 15;
+const small = { params: { [level]: 1, [windowLog]: 15, [hashLog]: 12 }, chunkSize: 1 << 13 };
+const compressed = (body: Uint8Array): Uint8Array =>
+  body.length > smallBytes
+    ? zstdCompressSync(body, large)
+    : zstdCompressSync(body, { ...small, pledgedSrcSize: body.length });
 const encoder = new TextEncoder();
 
 export function bind({ outline, words, people, operations, strangers, gaps, index, risk }: Draft): Bound {
@@ -33,7 +41,7 @@ export function bind({ outline, words, people, operations, strangers, gaps, inde
   const packed = writer(1 << 20);
   const put = (line: Line, at: number, body: Uint8Array): void => {
     const from = packed.size();
-    packed.bytes(zstdCompressSync(body, options));
+    packed.bytes(compressed(body));
     places.push({ line, at, from, to: packed.size() });
   };
 

@@ -170,6 +170,8 @@ export function leafing(db: Database) {
   return {
     /** @throws NotFound */
     outline: (id: string): PlanOutline => book(id).outline,
+    /** Whoever opens a plan may search in it soon. */
+    expect: (id: string): void => void books.get(id)?.text(),
     people(id: string, filter: LinesFilter | undefined, paging: Paging) {
       const one = book(id);
       const lines = filter && search(id, one, filter);

@@ -1,12 +1,14 @@
 /**
  * A rehearsal: plans of a company that is not there, in memory, so that the first real plan of a thread finds its code compiled.
- * At 100,000 people that is a third of what the first plan takes.
+ * At 100,000 people that is a third of what the first plan takes; its first pages are read the faster for it, too.
  *
  * It reads nothing of the relay's, and keeps nothing. Its people are half of them in Steeple as they are to be, and half not
  * at all, so that both ways through a plan are gone often enough.
  */
 import type { PlanOutline } from './binding.ts';
 import { open } from './db.ts';
+import { journal } from './journal.ts';
+import { plans } from './plans.ts';
 import { surveying } from './surveying.ts';
 
 const people = 3_000;
@@ -52,9 +54,19 @@ export function rehearse(): PlanOutline {
     db.prepare("INSERT INTO mapping (at, author, note, body) VALUES (1, 'r', '', ?)").run(
       JSON.stringify({ mode: 'managed', nameTemplate: '{community} – {role}', roles, links }),
     );
-    const { make } = surveying(db);
-    for (let round = 0; round < 2; round += 1) make('published', 1);
-    return make('published', 1).bound.outline;
+    const surveys = surveying(db);
+    for (let round = 0; round < 2; round += 1) surveys.make('published', 1);
+    const { bound } = surveys.make('published', 1);
+    const { id } = bound.outline;
+    plans(db, journal(db)).put(bound, 1);
+    const all = { text: '', change: [], community: '', movement: [] };
+    for (let offset = 0; offset < 600; offset += 100) {
+      surveys.people(id, undefined, { offset, limit: 100 });
+      surveys.people(id, { ...all, text: String(offset) }, { offset: 0, limit: 100 });
+      surveys.people(id, { ...all, movement: ['enters'] }, { offset, limit: 100 });
+      surveys.operations(id, { offset, limit: 100 });
+    }
+    return bound.outline;
   } finally {
     db.close();
   }

@@ -179,6 +179,7 @@ async function pages(surveys: ReturnType<typeof surveyor>, id: string, people: n
     ['of a movement', () => surveys.people(id, { ...filter, movement: ['enters'] }, at(50))],
     ['of operations', () => surveys.operations(id, at(people))],
   ];
+  await surveys.outline(id); // as whoever makes a plan asks first
   for (const [what, work] of all) {
     const turns: Taken[] = [];
     for (let turn = 0; turn < 5; turn += 1) turns.push(await timed(work));
