@@ -1,5 +1,6 @@
 /** Ids as the names people gave them. What has no name (yet) is shown by its id. */
 import { useMemo } from 'react';
+import { useWords } from './i18n/tongue.ts';
 import { useAnswer, useRelay } from './store.ts';
 
 export function useCommunityName(): (id: string) => string {
@@ -18,4 +19,18 @@ export function useSourceName(): (id: string) => string {
     const names = new Map((sources ?? []).map(({ id, name }) => [id, name]));
     return (id: string) => names.get(id) ?? id;
   }, [sources]);
+}
+
+const stores = {
+  keychain: 'wizard.kept.keychain',
+  'sealed file (key from systemd)': 'wizard.kept.systemd',
+  'sealed file (key file beside it, readable by its owner only)': 'wizard.kept.file',
+  'sealed file (key file beside it, as well protected as its folder)': 'wizard.kept.fileWindows',
+} as const;
+const isKnown = (kept: string): kept is keyof typeof stores => Object.hasOwn(stores, kept);
+
+/** Which store holds tokens; one of a newer relay is named as it names itself. */
+export function useStoreName(): (kept: string) => string {
+  const t = useWords();
+  return (kept) => (isKnown(kept) ? t(stores[kept]) : kept);
 }

@@ -4,7 +4,7 @@
  */
 import { Button, Drawer, Menu, Modal, SegmentedControl } from '@mantine/core';
 import { IconArrowsSplit2, IconBulb, IconDots, IconHistory, IconPlus, IconRipple } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GroupCard } from '../../../daemon/contract/draft.ts';
 import type { LinkKey } from '../../../daemon/contract/mapping.ts';
@@ -52,7 +52,7 @@ export function Mapping() {
   if (board === undefined)
     return (
       <Page title={t('nav.mapping')} fills>
-        {failure === undefined ? null : <Problem failure={failure} />}
+        {failure === undefined ? <Reading /> : <Problem failure={failure} />}
       </Page>
     );
   const bareBoard = groups.length === 0 || communities.length === 0;
@@ -167,6 +167,16 @@ export function Mapping() {
         {side === 'import' && <Import onDone={() => setSide(undefined)} />}
       </Modal>
     </Page>
+  );
+}
+
+/** The frame of the editor, while what it draws is on its way. */
+function Reading() {
+  const { t } = useTranslation();
+  return (
+    <p className={classes.reading} role="status">
+      {t('map.reading')}
+    </p>
   );
 }
 
@@ -368,9 +378,13 @@ function useFresh(): void {
   useEffect(() => {
     void begin();
   }, [begin]);
+  const first = useRef(true);
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what a picture rests on
   useEffect(() => {
-    if (useMapping.getState().board === undefined) return;
+    if (first.current) {
+      first.current = false; // it is being asked for
+      return;
+    }
     const timer = setTimeout(() => void load(), 2_000);
     return () => clearTimeout(timer);
   }, [load, version, entries, presence, communities]);

@@ -24,6 +24,7 @@ export const mapping = {
 
   'map.groups': 'Groups',
   'map.communities': 'Communities and roles',
+  'map.reading': 'Reading groups, communities and links…',
   'map.findGroup': 'Find a group',
   'map.findCommunity': 'Find a community',
   'map.filter': 'Which groups',

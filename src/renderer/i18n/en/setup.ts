@@ -18,5 +18,6 @@ export const setup = {
     'Each group is linked to one community and one role. Two groups per community are advised: contributors and administrators.',
   'setup.enable': 'Read the plan, then switch sync on',
   'setup.enable.how': 'Nothing has been written to Steeple so far. The preview shows everything that would be.',
+  'setup.toWizard': 'Go on in Setup',
   'setup.toPreview': 'Open the preview',
 } as const;

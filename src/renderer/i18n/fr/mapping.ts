@@ -27,6 +27,7 @@ export const mapping: Phrases<typeof english> = {
 
   'map.groups': 'Groupes',
   'map.communities': 'Communautés et rôles',
+  'map.reading': 'Lecture des groupes, des communautés et des liens…',
   'map.findGroup': 'Chercher un groupe',
   'map.findCommunity': 'Chercher une communauté',
   'map.filter': 'Quels groupes',

@@ -18,7 +18,7 @@ export const preview: Phrases<typeof english> = {
   'preview.communities': 'Communautés',
   'preview.operations': 'Opérations',
   'preview.strangers': 'Comptes inconnus',
-  'preview.gaps': 'Données manquantes',
+  'preview.gaps': 'Manques',
   'preview.limits': 'Limites dépassées',
   'preview.filter': 'Afficher seulement',
   'preview.search': 'Nom ou userName',

@@ -22,5 +22,6 @@ export const setup: Phrases<typeof english> = {
     'Chaque groupe est lié à une communauté et à un rôle. Il est conseillé d’avoir deux groupes par communauté : contributeurs et administrateurs.',
   'setup.enable': 'Lire le plan, puis activer la synchronisation',
   'setup.enable.how': 'Rien n’a encore été écrit dans Steeple. L’aperçu montre tout ce qui le serait.',
+  'setup.toWizard': 'Continuer dans Mise en place',
   'setup.toPreview': 'Ouvrir l’aperçu',
 };

@@ -61,8 +61,15 @@ export function Setup({ status }: Readonly<{ status: Status }>) {
     <Panel
       title={t('setup')}
       aside={
-        <span className={classes.aside}>
-          {t('setup.done', { done: steps.filter(({ done }) => done).length, all: steps.length })}
+        <span className={classes.wayOn}>
+          <span className={classes.aside}>
+            {t('setup.done', { done: steps.filter(({ done }) => done).length, all: steps.length })}
+          </span>
+          {next !== 'enable' && (
+            <Button component="a" size="compact-sm" href={to('setup')}>
+              {t('setup.toWizard')}
+            </Button>
+          )}
         </span>
       }
     >

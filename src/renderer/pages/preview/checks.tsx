@@ -30,7 +30,7 @@ export function Checks({ items, plan, again }: Props) {
   const [failure, setFailure] = useState<Failure>();
   return (
     <div>
-      {field !== null && <div className={classes.signed}>{field}</div>}
+      <div className={classes.signed}>{field}</div>
       {failure !== undefined && <Problem failure={failure} />}
       <ul className={classes.checks}>
         {items.map((item) => {

@@ -23,6 +23,8 @@ const movementTones: Readonly<Record<Movement, Tone>> = {
 };
 /** Names said of each movement; the list of people has all. */
 const named = 8;
+/** Each a column, where it is more than nothing somewhere: all of them rarely have room. */
+const counted = ['enters', 'rises', 'falls', 'leaves', 'held', 'strangers'] as const;
 
 type Props = Readonly<{ loaded: Loaded; onPeople(filter: Partial<Filter>): void }>;
 
@@ -38,16 +40,18 @@ export function Communities({ loaded, onPeople }: Props) {
       (a, b) => taken(b) - taken(a) || moved(b) - moved(a) || a.name.localeCompare(b.name),
     );
   }, [loaded.plan.communities]);
-  const count = (key: Movement | 'held' | 'strangers', risk = false): Column<CommunityChange> => ({
+  const count = (key: (typeof counted)[number]): Column<CommunityChange> => ({
     key,
     title: t(key === 'held' ? 'column.waiting' : `column.${key}`),
-    width: '84px',
+    width: '64px',
     align: 'end',
     cell: (row) =>
       row[key] === 0 ? (
         <span className={classes.userName}>–</span>
       ) : (
-        <span className={risk ? classes.minus : undefined}>{format.number(row[key])}</span>
+        <span className={key === 'falls' || key === 'leaves' ? classes.minus : undefined}>
+          {format.number(row[key])}
+        </span>
       ),
   });
   const row = rows.find(({ community }) => community === chosen);
@@ -67,22 +71,17 @@ export function Communities({ loaded, onPeople }: Props) {
             {
               key: 'community',
               title: t('column.community'),
-              width: 'minmax(120px, 1fr)',
+              width: 'minmax(96px, 1fr)',
               cell: ({ name }) => <OneLine>{name}</OneLine>,
             },
             {
               key: 'people',
               title: t('column.headcount'),
-              width: '124px',
+              width: '108px',
               align: 'end',
               cell: ({ before, after }) => <Headcount before={before} after={after} />,
             },
-            count('enters'),
-            count('rises'),
-            count('falls', true),
-            count('leaves', true),
-            count('held'),
-            count('strangers'),
+            ...counted.filter((key) => rows.some((one) => one[key] > 0)).map((key) => count(key)),
           ]}
           keyOf={({ community }) => community}
           chosen={chosen}

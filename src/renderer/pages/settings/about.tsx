@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
+import { useStoreName } from '../../names.ts';
 import { statusOf, useRelay } from '../../store.ts';
 import { Row, Section } from '../../ui/setting.tsx';
 import classes from './settings.module.css';
@@ -9,6 +10,7 @@ import classes from './settings.module.css';
 export function About() {
   const { t } = useTranslation();
   const format = useFormat();
+  const storeName = useStoreName();
   const status = useRelay(statusOf);
   const bridge = useRelay((state) => state.bridge);
   const attached = useRelay((state) => state.attached);
@@ -32,7 +34,7 @@ export function About() {
         <code className={classes.code}>{status.data}</code>
       </Row>
       <Row label={t('about.kept')} why={t('about.kept.why')}>
-        {status.upstream.kept}
+        {storeName(status.upstream.kept)}
       </Row>
       <Row label={t('about.process')}>
         {t(attached === undefined ? 'about.browser' : `about.${attached.how}`, { pid: status.pid })}

@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next';
 import type { Status } from '../../../../daemon/contract/status.ts';
 import type { UpstreamTest } from '../../../../daemon/contract/upstream.ts';
 import type { Failure } from '../../../preload/contract.ts';
+import { useStoreName } from '../../names.ts';
 import { type Answer, useRelay } from '../../store.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { useSignature } from '../../ui/signed.tsx';
@@ -108,18 +109,10 @@ function Form({ status, onSet }: Readonly<{ status: Status; onSet(test: Upstream
   );
 }
 
-const stores = {
-  keychain: 'wizard.kept.keychain',
-  'sealed file (key from systemd)': 'wizard.kept.systemd',
-  'sealed file (key file beside it, readable by its owner only)': 'wizard.kept.file',
-  'sealed file (key file beside it, as well protected as its folder)': 'wizard.kept.fileWindows',
-} as const;
-const isKnown = (kept: string): kept is keyof typeof stores => Object.hasOwn(stores, kept);
-
 /** Which store holds the token, and what that means where it is not the best one. */
 function Kept({ kept, label }: Readonly<{ kept: string; label: 'wizard.steeple.kept' | 'wizard.steeple.wouldKeep' }>) {
   const { t } = useTranslation();
-  const words = isKnown(kept) ? t(stores[kept]) : kept;
+  const words = useStoreName()(kept);
   return (
     <p className={classes.aside}>
       {t(label, { store: words })}.{kept.includes('key file') && ` ${t('wizard.kept.why')}`}
