@@ -36,7 +36,7 @@ const chosen: Readonly<Record<string, string>> = {
   'on-review': 'review',
   'on-people': 'people',
   'many-mapping-group': 'mapping',
-  'on-settings-policy': 'settings',
+  'off-setup-screens': 'setup',
 };
 
 /** What is shown now, in every look that needs no loading anew. */
