@@ -36,10 +36,10 @@ export function intake(dependencies: {
   company?: Company;
 }) {
   const { accept, accepted, company: { momentMs, patienceMs, worthMs } = usual } = dependencies;
-  let waiting: { item: Push | Spoilt; from: object | undefined; settle: (outcome: Outcome) => void }[] = [];
+  let waiting: { item: Push | Spoilt; from: number | undefined; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
   /** Who was answered and has not pushed since, with the time. */
-  const away = new Map<object, number>();
+  const away = new Map<number, number>();
   let complete: (() => void) | undefined;
   /** How long commits stand still, of late. */
   let stillMs = 0;
@@ -85,7 +85,7 @@ export function intake(dependencies: {
       const { user, system } = cpuUsage(cpu);
       stillMs += (now - begun - (user + system) / 1000 - stillMs) / 8;
       batch.forEach(({ settle, from }, index) => {
-        if (from) away.set(from, now);
+        if (from !== undefined) away.set(from, now);
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
       });
       if (outcomes.some(({ ok }) => ok)) accepted?.();
@@ -95,12 +95,12 @@ export function intake(dependencies: {
 
   return {
     /** Resolves when the push, or its refusal, is on disk. Never rejects. `from`: the connection it came over. */
-    push(item: Push | Spoilt, from?: object): Promise<Outcome> {
+    push(item: Push | Spoilt, from?: number): Promise<Outcome> {
       if (waiting.length >= mostWaiting)
         return Promise.resolve({ ok: false, error: new Unavailable('Too many requests are waiting', 10) });
       return new Promise((settle) => {
         waiting.push({ item, from, settle });
-        if (from) away.delete(from);
+        if (from !== undefined) away.delete(from);
         if (away.size === 0 || waiting.length >= mostTogether) complete?.();
         busy ??= drain();
       });

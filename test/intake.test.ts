@@ -83,9 +83,9 @@ describe('The queue of pushes', () => {
         },
         company: { worthMs: -hour, ...company },
       });
-      return { sizes, push: (from: object) => queue.push(push, from) };
+      return { sizes, push: (from: number) => queue.push(push, from) };
     }
-    const [ada, ben] = [{}, {}];
+    const [ada, ben] = [1, 2];
 
     test('so that they share the next commit too', async () => {
       const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });

@@ -17,6 +17,7 @@ import express, {
   type Response,
 } from 'express';
 import type { JsonObject, ResourceKind } from '../contract/scim.ts';
+import { objectIn } from '../core/json.ts';
 import {
   Forbidden,
   Malformed,
@@ -26,8 +27,9 @@ import {
   RelayError,
   toScimError,
   Unauthorized,
+  unknownToken,
 } from '../errors.ts';
-import type { Answer, Provider, Push, View } from '../provider.ts';
+import type { Answer, Protocol, Provider, Push, View } from '../provider.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
@@ -35,6 +37,7 @@ import { guessing } from './guessing.ts';
 
 export type Door = Readonly<{
   provider: Provider;
+  protocol: Protocol;
   /** The source a token belongs to. */
   authenticate: (token: string) => string | undefined;
   /** Lets a request of a source in, or throws why not. `address`: where it came from. */
@@ -55,6 +58,7 @@ const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
 
 export function scimApp({
   provider,
+  protocol,
   authenticate,
   admit,
   refused,
@@ -66,7 +70,7 @@ export function scimApp({
   app.disable('x-powered-by');
   app.disable('etag'); // ours are versions, not hashes of the text
   app.set('trust proxy', trustProxy);
-  const about = discovery(provider.schemas, { limit: provider.pageLimit, usual: provider.pageDefault });
+  const about = discovery(protocol.schemas, { limit: protocol.pageLimit, usual: protocol.pageDefault });
   // Every route hangs on the app itself: a mounted router would take each request's address apart once more.
   const at = (path: string) => app.route(`/scim/v2${path}`);
 
@@ -83,6 +87,19 @@ export function scimApp({
     excludedAttributes: query.get('excludedAttributes') ?? undefined,
   });
 
+  let connections = 0;
+  const numbers = new WeakMap<object, number>();
+  /** Tells connections apart where nobody can see them. */
+  const numberOf = (socket: object): number => {
+    let number = numbers.get(socket);
+    if (number === undefined) {
+      connections += 1;
+      number = connections;
+      numbers.set(socket, number);
+    }
+    return number;
+  };
+
   const guesses = guessing(now);
   const addressOf = (request: Request) => (trustProxy === false ? request.socket.remoteAddress : request.ip);
 
@@ -90,11 +107,10 @@ export function scimApp({
     const token = tokenOf(request.headers.authorization);
     const known = token === undefined ? undefined : authenticate(token);
     if (known === undefined) {
-      const refusal = new Unauthorized(
+      const refusal =
         token === undefined
-          ? 'A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"'
-          : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
-      );
+          ? new Unauthorized('A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"')
+          : unknownToken();
       guesses.later(addressOf(request) ?? '', () => next(refusal));
       return;
     }
@@ -119,7 +135,8 @@ export function scimApp({
         const { readable: _, ...fault } = read;
         return provider.refuse({ ...about, ...fault });
       }
-      send(request, response, await provider.push({ ...about, body: read.value, ...conditions }, view, request.socket));
+      const letter = { ...about, sent: read.sent, ...conditions };
+      send(request, response, await provider.push(letter, view, numberOf(request.socket)));
     };
 
   const one =
@@ -128,8 +145,8 @@ export function scimApp({
       const answer = await provider.get(source(response), kind, idOf(request) ?? '', viewOf(request, queryOf(request)));
       const { version = 0 } = answer;
       const { ifMatch, ifNoneMatch } = conditionsOf(request);
-      if (ifMatch !== undefined) provider.mustMatch({ kind, id: idOf(request) ?? '', ifMatch }, version);
-      if (ifNoneMatch !== undefined && provider.tagged(ifNoneMatch, version))
+      if (ifMatch !== undefined) protocol.mustMatch({ kind, id: idOf(request) ?? '', ifMatch }, version);
+      if (ifNoneMatch !== undefined && protocol.tagged(ifNoneMatch, version))
         send(request, response, { status: 304, version });
       else send(request, response, answer);
     };
@@ -157,7 +174,8 @@ export function scimApp({
     async (request, response) => {
       const read = await readBody(request);
       if (!read.readable) throw read.reason;
-      const { value } = read;
+      const value = objectIn(read.sent.text);
+      if (value instanceof Malformed) throw value;
       const asked = {
         source: source(response),
         kinds,

@@ -44,6 +44,7 @@ const relay = await start({
   console: here,
   allowPlainHttpOffLoopback: false,
   logLevel: 'silent',
+  scimThread: true,
 });
 process.send?.({ url: relay.scim });
 process.on('disconnect', () => void relay.stop().then(() => process.exit(0)));
