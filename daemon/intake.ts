@@ -5,7 +5,8 @@
  * stored in one transaction, and each push is answered when that is on disk (I1). Under load the batches grow by
  * themselves: requests gather in the kernel while the disk is busy. And who was answered a moment ago is likely to push
  * again at once, as a provider in the middle of its cycle does: for them a commit waits a moment, and only while waiting
- * pays. Whoever pushes alone waits for nobody.
+ * pays. Whoever pushes alone waits for nobody. Where the door has a thread of its own nobody is waited for at all: sockets
+ * are read and answers written while a commit waits for the disk, so what comes next gathers by itself.
  *
  * Laws: I1, I4. Not here: what a push means (store/users.ts, store/groups.ts) and how it is answered (provider.ts).
  */
@@ -68,6 +69,17 @@ export function intake(dependencies: {
     skipped = 0;
   }
 
+  /** Measures how long one commit stands still; gives the time when it is done. */
+  function still(): () => number {
+    const [begun, cpu] = [performance.now(), cpuUsage()];
+    return () => {
+      const now = performance.now();
+      const { user, system } = cpuUsage(cpu);
+      stillMs += (now - begun - (user + system) / 1000 - stillMs) / 8;
+      return now;
+    };
+  }
+
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       await company();
@@ -79,11 +91,9 @@ export function intake(dependencies: {
       }
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
-      const [begun, cpu] = [performance.now(), cpuUsage()];
+      const measured = batch.some(({ from }) => from !== undefined) ? still() : undefined;
       const outcomes = await accept(batch.map(({ item }) => item));
-      const now = performance.now();
-      const { user, system } = cpuUsage(cpu);
-      stillMs += (now - begun - (user + system) / 1000 - stillMs) / 8;
+      const now = measured?.() ?? 0;
       batch.forEach(({ settle, from }, index) => {
         if (from !== undefined) away.set(from, now);
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
@@ -94,7 +104,7 @@ export function intake(dependencies: {
   }
 
   return {
-    /** Resolves when the push, or its refusal, is on disk. Never rejects. `from`: the connection it came over. */
+    /** Resolves when the push, or its refusal, is on disk. Never rejects. `from`: the connection it came over, if it is worth waiting for. */
     push(item: Push | Spoilt, from?: number): Promise<Outcome> {
       if (waiting.length >= mostWaiting)
         return Promise.resolve({ ok: false, error: new Unavailable('Too many requests are waiting', 10) });

@@ -51,7 +51,6 @@ type Call =
       sha256: string | undefined,
       ifMatch: string | undefined,
       ifNoneMatch: string | undefined,
-      from: number | undefined,
       ...view: Shown,
     ]
   | readonly [what: 'refuse', call: number, source: string, item: Unread]
@@ -156,7 +155,8 @@ export function asking(say: (call: Call) => void) {
   }
 
   const provider: Provider = {
-    push: ({ source, method, kind, id, sent, ifMatch, ifNoneMatch }, view, from) =>
+    // Which connection it came over does not cross: nobody is waited for (intake.ts) where sockets are read during a flush.
+    push: ({ source, method, kind, id, sent, ifMatch, ifNoneMatch }, view) =>
       ask((call) => [
         'push',
         call,
@@ -169,7 +169,6 @@ export function asking(say: (call: Call) => void) {
         sent?.sha256,
         ifMatch,
         ifNoneMatch,
-        from,
         ...shownOf(view),
       ]),
     refuse: (item) =>
@@ -198,7 +197,7 @@ export function answering(provider: Provider, isKnown: (source: string) => boole
   function done(call: Call): Promise<Answer> {
     switch (call[0]) {
       case 'push': {
-        const [, , source, method, kind, id, text, bytes, sha256, ifMatch, ifNoneMatch, from, ...view] = call;
+        const [, , source, method, kind, id, text, bytes, sha256, ifMatch, ifNoneMatch, ...view] = call;
         const letter: Letter = {
           source,
           method,
@@ -208,7 +207,7 @@ export function answering(provider: Provider, isKnown: (source: string) => boole
           ...(ifMatch !== undefined && { ifMatch }),
           ...(ifNoneMatch !== undefined && { ifNoneMatch }),
         };
-        return provider.push(letter, viewOf(...view), from);
+        return provider.push(letter, viewOf(...view));
       }
       case 'refuse': {
         const { reason, ...item } = call[3];
