@@ -17,10 +17,10 @@ import { root } from './version.ts';
 export type Surveyor = {
   readonly [C in keyof Surveying]: (...input: Parameters<Surveying[C]>) => Promise<ReturnType<Surveying[C]>>;
 } & Readonly<{
-  /** A whole plan of many people is about to be asked for: starts the thread, and has it rehearse. */
+  /** A whole plan of many people is about to be asked for: starts the thread, for loading its program takes a while. */
   warm?(): Promise<void>;
 }>;
-export type Question = Readonly<{ id: number; call: keyof Surveying | 'rehearse'; input: readonly unknown[] }>;
+export type Question = Readonly<{ id: number; call: keyof Surveying; input: readonly unknown[] }>;
 /** A plan that was made: as store/surveying.ts gives it, its parts packed. */
 export type Made = Readonly<Omit<Found, 'bound'> & { bound: Omit<Bound, 'parts'>; pack: Packed<Line> }>;
 export type Answer = Readonly<
@@ -91,7 +91,7 @@ export function surveyor(path: string): Required<Surveyor> & Readonly<{ close():
     worker = undefined;
     await ending?.terminate();
   }
-  function ask(call: Question['call'], input: readonly unknown[]): Promise<unknown> {
+  function ask(call: keyof Surveying, input: readonly unknown[]): Promise<unknown> {
     clearTimeout(timer);
     worker ??= start();
     const question: Question = { id: ++asked, call, input };
@@ -105,7 +105,7 @@ export function surveyor(path: string): Required<Surveyor> & Readonly<{ close():
   return {
     ...(asking as unknown as Surveyor),
     async warm(): Promise<void> {
-      if (worker === undefined) await ask('rehearse', []);
+      if (worker === undefined) await ask('lastPushes', [[]]);
     },
     close: stop,
   };

@@ -8,12 +8,11 @@ import { z } from 'zod';
 import { packed } from './core/planpack.ts';
 import { RelayError } from './errors.ts';
 import { openToRead } from './store/db.ts';
-import { rehearse } from './store/rehearsal.ts';
 import { type Found, surveying } from './store/surveying.ts';
 import type { Answer, Question } from './surveyor.ts';
 
 const { path } = z.object({ path: z.string() }).parse(workerData);
-const calls = { ...surveying(openToRead(path)), rehearse };
+const calls = surveying(openToRead(path));
 
 parentPort?.on('message', ({ id, call, input }: Question) => {
   const answer = (say: Answer, moved: ArrayBuffer[] = []) => parentPort?.postMessage(say, moved);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NotFound } from '../daemon/errors.ts';
-import { rehearse } from '../daemon/store/rehearsal.ts';
 import { surveyor } from '../daemon/surveyor.ts';
 import { type Stores, stores } from './stores.ts';
 
@@ -63,7 +62,7 @@ test('a thread that was closed is started again by whoever asks next', async () 
   expect((await surveys.make('published', 1)).bound.outline.summary.create).toBe(3);
 });
 
-test('a thread that has rehearsed says the same, and one that is there does not rehearse again', async () => {
+test('a thread that is there is not started again for what is about to be asked', async () => {
   const fresh = surveyor(file);
   const before = threads.length;
   await fresh.warm();
@@ -72,10 +71,4 @@ test('a thread that has rehearsed says the same, and one that is there does not 
   expect((await fresh.make('published', 1)).bound).toEqual(relay.surveys.make('published', 1).bound);
   expect(threads).toHaveLength(before + 1);
   await fresh.close();
-});
-
-test('what is rehearsed is a whole plan: people are made, and left as they are', () => {
-  const plan = rehearse();
-  expect(plan.summary).toMatchObject({ create: 1500, remove: 0 });
-  expect(plan.summary.grants).toBeGreaterThan(5000);
 });
