@@ -118,7 +118,7 @@ function planItem({ plan, mapping }: Known): PreflightItem {
   if (plan === undefined) return item('plan', 'blocked', say('preflight.plan-none'), say('preflight.plan-make'));
   const { id, of } = plan;
   const isDraft = of !== 'published';
-  const facts = { plan: id, mapping: plan.mapping, isDraft, published: mapping.version };
+  const facts = { plan: id, mapping: plan.mapping, isDraft, isBack: of === 'take-back', published: mapping.version };
   if (of === 'take-back')
     return item('plan', 'blocked', say('preflight.plan-back', { plan: id }), say('preflight.plan-another'), { facts });
   if (isDraft)

@@ -42,6 +42,7 @@ export function usePreflightWords(): (item: PreflightItem) => Told {
       }
       case 'plan':
         if (facts.plan === undefined) return tell(t('preflight.plan.none'), t('preflight.plan.make'));
+        if (facts.isBack === true) return tell(t('preflight.plan.back'), t('preflight.plan.make'));
         if (state === 'blocked') return tell(t('preflight.plan.draft'), t('preflight.plan.publish'));
         return state === 'green'
           ? tell(t('preflight.plan.fine', { plan: String(facts.plan) }))
@@ -50,9 +51,13 @@ export function usePreflightWords(): (item: PreflightItem) => Told {
         if (source === '') return tell(t('preflight.cycle.noSource'), t('preflight.cycle.add'));
         if (said) return tell(t('preflight.confirmed', said));
         if (typeof facts.lastPushAt !== 'number') return tell(t('preflight.cycle.never'), t('preflight.cycle.start'));
+        const groups = counted(facts.groups);
+        if (facts.hasMembers === false && groups > 0)
+          return tell(t('preflight.cycle.memberless', { count: groups }), t('preflight.cycle.members'));
         const minutes = Math.round(counted(facts.quietMs) / minuteMs);
+        const heardAt = Math.max(facts.lastPushAt, counted(facts.heardAt));
         return state === 'green'
-          ? tell(t('preflight.cycle.quiet', { when: format.when(facts.lastPushAt) }))
+          ? tell(t('preflight.cycle.quiet', { when: format.when(heardAt) }))
           : tell(t('preflight.cycle.busy', { count: minutes }), t('preflight.cycle.wait'));
       }
       case 'counts': {

@@ -45,6 +45,7 @@ export const preflight = {
   'preflight.plan.none': 'None has been made.',
   'preflight.plan.make': 'Make the plan again, and read it.',
   'preflight.plan.draft': 'This one is of the draft.',
+  'preflight.plan.back': 'This one is of taking back what the relay made in Steeple.',
   'preflight.plan.publish': 'Publish the draft, and make a plan of what is published.',
   'preflight.plan.fine': '{{plan}} is of the mapping that is published.',
   'preflight.plan.old': 'It is of mapping version {{mapping}}, and another is published by now.',
@@ -54,7 +55,12 @@ export const preflight = {
   'preflight.cycle.add': 'Add your identity provider, and let it push everybody.',
   'preflight.cycle.never': 'It has pushed nobody yet.',
   'preflight.cycle.start': 'Start provisioning at the provider, and wait for its first cycle.',
-  'preflight.cycle.quiet': 'It has pushed, and is still since {{when}}.',
+  'preflight.cycle.quiet':
+    'It has pushed, and has asked and pushed nothing since {{when}}. So its cycle is taken to be over; no provider says so itself.',
+  'preflight.cycle.memberless_one': 'It has pushed one group, and nobody who is in it.',
+  'preflight.cycle.memberless_other': 'It has pushed {{count, number}} groups, and nobody who is in them.',
+  'preflight.cycle.members':
+    'Wait for the memberships, which come last in a cycle; or confirm that its groups are empty.',
   'preflight.cycle.busy_one': 'It pushed less than a minute ago: its cycle may not be over.',
   'preflight.cycle.busy_other': 'It pushed less than {{count, number}} minutes ago: its cycle may not be over.',
   'preflight.cycle.wait':

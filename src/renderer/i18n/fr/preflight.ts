@@ -48,6 +48,7 @@ export const preflight: Phrases<typeof english> = {
   'preflight.plan.none': 'Aucun n’a été établi.',
   'preflight.plan.make': 'Refaites le plan, et lisez-le.',
   'preflight.plan.draft': 'Celui-ci est celui du brouillon.',
+  'preflight.plan.back': 'Celui-ci est celui d’une reprise de ce que le relais a créé dans Steeple.',
   'preflight.plan.publish': 'Publiez le brouillon, et établissez un plan de ce qui est publié.',
   'preflight.plan.fine': '{{plan}} est celui de la correspondance publiée.',
   'preflight.plan.old': 'Il est de la version {{mapping}} de la correspondance ; une autre a été publiée depuis.',
@@ -57,7 +58,12 @@ export const preflight: Phrases<typeof english> = {
   'preflight.cycle.add': 'Ajoutez votre fournisseur d’identité, et laissez-le envoyer tout le monde.',
   'preflight.cycle.never': 'Il n’a encore envoyé personne.',
   'preflight.cycle.start': 'Démarrez l’approvisionnement chez le fournisseur, et attendez son premier cycle.',
-  'preflight.cycle.quiet': 'Il a envoyé, et se tait depuis le {{when}}.',
+  'preflight.cycle.quiet':
+    'Il a envoyé, puis n’a rien demandé ni envoyé depuis le {{when}}. Son cycle est donc tenu pour terminé ; aucun fournisseur ne le dit lui-même.',
+  'preflight.cycle.memberless_one': 'Il a envoyé un groupe, et personne qui en soit membre.',
+  'preflight.cycle.memberless_other': 'Il a envoyé {{count, number}} groupes, et personne qui en soit membre.',
+  'preflight.cycle.members':
+    'Attendez les appartenances, qui viennent en dernier dans un cycle ; ou confirmez que ses groupes sont vides.',
   'preflight.cycle.busy_one': 'Il a envoyé il y a moins d’une minute : son cycle n’est peut-être pas fini.',
   'preflight.cycle.busy_other':
     'Il a envoyé il y a moins de {{count, number}} minutes : son cycle n’est peut-être pas fini.',
