@@ -48,11 +48,15 @@ export function driftWatch({ drifts, settings, read, upstream, circuit, changed,
       settings.set('drift', result);
       return result;
     };
+    const failed = async (problem: string): Promise<DriftReport> => {
+      if (by !== undefined) await drifts.failed(now(), by, problem);
+      return report({ problem });
+    };
     try {
       drifts.reading.begin();
       await read(await upstream(), drifts.reading);
       // What was switched off meanwhile compares with nothing any more.
-      if (settings.get('sync').state === 'off') return report({ problem: 'Sync was switched off meanwhile' });
+      if (settings.get('sync').state === 'off') return failed('Sync was switched off meanwhile');
       const restoreAs = settings.get('policy').drift === 'restore' ? 'policy' : undefined;
       const result = keep(report(await drifts.finish(at, restoreAs, by)));
       if (result.found > 0) log.warn('drift found', { count: result.found });
@@ -61,7 +65,7 @@ export function driftWatch({ drifts, settings, read, upstream, circuit, changed,
     } catch (cause) {
       if (!(cause instanceof RelayError)) throw cause;
       log.warn('drift scan failed', { error: cause });
-      return keep(report({ problem: cause.message }));
+      return keep(await failed(cause.message));
     }
   }
 

@@ -301,6 +301,25 @@ test('G3 nothing is concluded from half a list, and what was found before stands
   expect(await at.shown()).toHaveLength(1);
 });
 
+test('G8 a scan that somebody asked for is in the journal also where it failed, with why; one by the clock is not', async () => {
+  const at = await stage();
+  const entries = () =>
+    at.relay.journal.tail(5).filter(({ body }) => (body as { what?: string }).what === 'drift.scan');
+  at.box.interfere(({ method, path }) =>
+    method === 'GET' && path.startsWith('/Groups') ? { status: 500, body: { detail: 'tired' } } : undefined,
+  );
+  expect((await at.relay.drifting.scan()).problem).toContain('tired');
+  expect(entries()).toEqual([]);
+  const { problem } = await at.relay.drifting.scan('grace');
+  expect(problem).toContain('tired');
+  expect(entries()).toMatchObject([{ actor: 'grace', body: { problem } }]);
+  at.box.interfere(() => undefined);
+  const switchedOff = at.relay.drifting.scan('heidi'); // reads, and is overtaken
+  await at.relay.planning.disable('test', '', Date.now());
+  expect((await switchedOff).problem).toContain('switched off');
+  expect(entries()[0]).toMatchObject({ actor: 'heidi', body: { problem: 'Sync was switched off meanwhile' } });
+});
+
 test('with the policy to restore, what is found is put right at once, in the name of the policy', async () => {
   const at = await stage();
   at.relay.settings.set('policy', { ...at.relay.settings.get('policy'), drift: 'restore' });

@@ -223,6 +223,11 @@ export function drifts(
         for (const { id } of rows) decide(id, 'restore', restoreAs, 'by policy', at);
         return { ...result, open: 0 };
       }),
+    /** A scan that somebody asked for, and that came to nothing: who, and why. */
+    failed: async (at: number, by: string, problem: string): Promise<void> =>
+      commit(db, journal, () => {
+        journal.append({ at, kind: 'decision', actor: by, body: { what: 'drift.scan', problem } });
+      }),
     /** All or none. @throws NotFound, Stale */
     decide: async (
       ids: readonly number[],
