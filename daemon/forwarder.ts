@@ -6,8 +6,8 @@
  * conclusion.ts; here is when they go. How many at once: core/pace.ts. Whether any at all: circuit.ts (D4). Nothing leaves
  * while sync is off (G1).
  *
- * A commit waits for the disk, and while it waits nothing else is done. So under load one commit settles all that ended
- * since the last and claims what goes next, some in advance (`claimed`); with little to do, each is settled at once.
+ * A claim waits for the disk, and while it waits nothing else is done. So under load many are claimed at once, in advance
+ * (`claimed`), and what ended is settled a few together; with little to do, each is settled at once.
  */
 import { circuit } from './circuit.ts';
 import { conclude } from './conclusion.ts';
@@ -36,7 +36,7 @@ type Parts = Readonly<{
 }>;
 
 /** What ended waits so long for others, while there is more to send without it. */
-const settleMs = 40;
+const settleMs = 20;
 /** How many are claimed in advance, in windows: enough to go on with until the next commit. */
 const ahead = 4;
 
@@ -122,7 +122,9 @@ export function forwarder({
     if (!starving && ended.length === 0) return room_.afterMs === undefined ? undefined : later(room_.afterMs);
     // In advance only where there is a crowd: a lone delivery is not in anybody's way.
     const store = first ? 0 : Math.floor(Math.min(pace.window, limit)) * bundle * ahead;
-    const wanted = Math.max(0, (inFlight > 0 ? store : free) - claimed.length);
+    // And not before half of it is gone: a claim waits for the disk, and to settle does not.
+    const isStocked = inFlight > 0 && claimed.length * 2 > store;
+    const wanted = isStocked ? 0 : Math.max(0, (inFlight > 0 ? store : free) - claimed.length);
     await turn(wanted, batch, quiet);
     await begin();
     if (claimed.length === 0 && inFlight === 0) {

@@ -476,6 +476,28 @@ describe('Settling', () => {
     expect(await named('Y as found')).toEqual(['team0']);
   });
 
+  test('D2 a claim waits for the disk, since a look-up goes by it after a power cut; what only settles does not', async () => {
+    const at = await stage();
+    at.replace([1, 2, 3], create(1), create(2), create(3));
+    at.db.exec(`
+      CREATE TEMP TABLE noted (state TEXT NOT NULL, waits INTEGER NOT NULL);
+      CREATE TEMP TRIGGER note AFTER UPDATE OF state ON main.delivery BEGIN
+        INSERT INTO noted SELECT NEW.state, synchronous FROM pragma_synchronous; END`);
+    const noted = () => at.db.prepare('DELETE FROM noted RETURNING state, waits').raw().all();
+    const done = (job: Job | undefined): Settlement[] => (job ? [{ job, state: 'done', at: 2, effects: [] }] : []);
+    const [one] = await at.outbox.turn([], 2, 1, 100);
+    expect(noted()).toEqual([['sending', 2]]);
+    const [two] = await at.outbox.turn(done(one), 2, 1, 100);
+    expect(noted()).toEqual([
+      ['done', 2],
+      ['sending', 2],
+    ]);
+    expect(await at.outbox.turn(done(two), 2, 0, 100)).toEqual([]);
+    expect(noted()).toEqual([['done', 1]]);
+    await at.outbox.turn([], 2, 1, 100);
+    expect(noted()).toEqual([['sending', 2]]); // and afterwards it waits again
+  });
+
   test('D2 D3 after a restart what was on its way is in doubt, and due; what waits keeps its time and its attempts', async () => {
     const at = await stage();
     for (const person of [1, 2, 3]) at.has(person);

@@ -13,6 +13,7 @@ import type { DeliveryState } from '../contract/delivery.ts';
 import { type Account, patchOf } from '../core/account.ts';
 import type { Operation } from '../core/plan.ts';
 import { claims, type Job } from './claims.ts';
+import { lightly } from './commit.ts';
 import type { Journal } from './journal.ts';
 import { letters } from './letters.ts';
 import type { Effect, Observing } from './observed.ts';
@@ -203,20 +204,24 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
 
     settle: async (settlements: readonly Settlement[]): Promise<void> =>
       db.transaction(() => settle(settlements)).immediate(),
-    /** Both in one commit: what ended is settled, and up to `limit` more are claimed. */
+    /**
+     * Both in one commit: what ended is settled, and up to `limit` more are claimed. A claim waits for the disk, since it is
+     * what a look-up goes by after a power cut; where nothing is claimed there is nothing to wait for.
+     */
     turn: async (
       settlements: readonly Settlement[],
       now: number,
       limit: number,
       batch: number,
       quiet = false,
-    ): Promise<Job[]> =>
-      db
-        .transaction(() => {
-          settle(settlements);
-          return limit === 0 ? [] : claim(now, limit, batch, quiet);
-        })
-        .immediate(),
+    ): Promise<Job[]> => {
+      const both = () => {
+        settle(settlements);
+        return limit === 0 ? [] : claim(now, limit, batch, quiet);
+      };
+      const work = () => db.transaction(both).immediate();
+      return limit === 0 ? lightly(db, work) : work();
+    },
 
     /** Whose account it is on record; nobody's when its person is deleted at the source. */
     ownerOf: async (steepleId: string): Promise<number | undefined> => owner.get({ steepleId }),

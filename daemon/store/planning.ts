@@ -20,7 +20,7 @@ import { takeBack } from '../core/takeback.ts';
 import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
 import type { PlanOutline } from './binding.ts';
-import { commit, commitLightly } from './commit.ts';
+import { commit, lightly } from './commit.ts';
 import { heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
@@ -287,26 +287,28 @@ export function planning(
       together = limit,
     ): Promise<{ people: number; more: boolean } | 'unjudged' | undefined> => {
       try {
-        return commitLightly(db, journal, () => {
-          if (!isPlanning()) return undefined;
-          watch(now);
-          if (!owe.isAny()) return undefined;
-          const size = owe.size(Math.max(limit, together));
-          const isWhole = size <= limit;
-          const sweep = owe.sweep();
-          const isSweepJudged = () => sweep === undefined || sweep.seq <= judged.seq || sweep.seq === judged.sweep;
-          if (!isWhole && size <= together && (!isSweepJudged() || owe.isLater(judged))) {
-            judgeHere(now);
-            // A turn of its own; but where each turn finds more that was pushed, something must be carried out as well.
-            isJudging = !isJudging;
-            if (isJudging) return { people: 0, more: true };
-          } else isJudging = false;
-          if (!isWhole && !isSweepJudged()) return 'unjudged';
-          const due = isWhole ? owe.take(limit, undefined, true) : owe.take(limit, judged, sweep !== undefined);
-          // What came after that moment is more than is judged here; or the rest waits for what is on its way.
-          if (!isWhole && due.length === 0 && owe.isLater(judged)) return 'unjudged';
-          return { people: plan(due, now), more: due.length > 0 && owe.isAny() };
-        });
+        return lightly(db, () =>
+          commit(db, journal, () => {
+            if (!isPlanning()) return undefined;
+            watch(now);
+            if (!owe.isAny()) return undefined;
+            const size = owe.size(Math.max(limit, together));
+            const isWhole = size <= limit;
+            const sweep = owe.sweep();
+            const isSweepJudged = () => sweep === undefined || sweep.seq <= judged.seq || sweep.seq === judged.sweep;
+            if (!isWhole && size <= together && (!isSweepJudged() || owe.isLater(judged))) {
+              judgeHere(now);
+              // A turn of its own; but where each turn finds more that was pushed, something must be carried out as well.
+              isJudging = !isJudging;
+              if (isJudging) return { people: 0, more: true };
+            } else isJudging = false;
+            if (!isWhole && !isSweepJudged()) return 'unjudged';
+            const due = isWhole ? owe.take(limit, undefined, true) : owe.take(limit, judged, sweep !== undefined);
+            // What came after that moment is more than is judged here; or the rest waits for what is on its way.
+            if (!isWhole && due.length === 0 && owe.isLater(judged)) return 'unjudged';
+            return { people: plan(due, now), more: due.length > 0 && owe.isAny() };
+          }),
+        );
       } catch (cause) {
         judged = unjudged; // the items may not be there
         throw cause;
