@@ -185,6 +185,7 @@ async function load(): Promise<void> {
     perSecond: Math.round(perSecond),
     possible,
     ratio: round(perSecond / possible, 3),
+    sinkMeanMs: round(to.counts().meanMs, 1),
     floorPerSecond: Math.round(floorPerSecond),
     toFloor: round(perSecond / floorPerSecond, 3),
     cpuMsPerWrite: round((after.cpuMs - before.cpuMs) / writes, 3),
