@@ -86,11 +86,13 @@ export async function network(
         throw new Malformed('invalidValue', 'There is no certificate in PEM in what was given as authorities');
       // A password belongs to a proxy: another one must not be shown it.
       const moved = proxy !== before.proxy && given.proxyPassword === undefined;
+      // And a user too: the environment's proxy, which counts again, comes with its own.
+      const user = proxy === null && before.proxy !== null ? null : before.proxyUser;
       if (given.proxyPassword === null || moved) await vault.remove('proxy-password');
       await record({
         proxy,
         noProxy: given.noProxy ?? before.noProxy,
-        proxyUser: given.proxyUser === undefined ? before.proxyUser : given.proxyUser,
+        proxyUser: given.proxyUser === undefined ? user : given.proxyUser,
         authorities,
         pins: given.pins ?? before.pins,
       });

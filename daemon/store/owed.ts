@@ -11,7 +11,7 @@
 import type { Database } from 'better-sqlite3';
 import { settings } from './settings.ts';
 
-export type Owed = ReturnType<typeof owed>;
+export type Owed = ReturnType<typeof prepared>;
 /** `seq` is 0 where no entry of the journal caused it. */
 export type Due = Readonly<{ num: number; seq: number }>;
 /** What has been judged together: what is owed for entries up to `seq`, and of what no entry caused, these people. */
@@ -19,7 +19,15 @@ export type Judged = Readonly<{ seq: number; uncaused: ReadonlySet<number> }>;
 /** More people in a group than this are swept, like everybody: as rows they would be one long commit. */
 const mostRows = 10_000;
 
-export function owed(db: Database) {
+/** One for each connection: a dozen rooms ask for it, and its statements are a third of all that a start prepares. */
+const known = new WeakMap<Database, Owed>();
+export function owed(db: Database): Owed {
+  const found = known.get(db) ?? prepared(db);
+  known.set(db, found);
+  return found;
+}
+
+function prepared(db: Database) {
   // By place, not by name: every push runs it, and finding a value by its name costs as much as writing it.
   const touch = db.prepare<['person' | 'team', number, number]>(`
     INSERT INTO owed (kind, num, seq) VALUES (?, ?, ?) ON CONFLICT (kind, num) DO UPDATE SET seq = excluded.seq`);

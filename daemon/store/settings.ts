@@ -97,9 +97,17 @@ const shapes = {
 type Shapes = typeof shapes;
 export type SettingName = keyof Shapes;
 export type Setting<N extends SettingName> = z.infer<Shapes[N]>;
-export type Settings = ReturnType<typeof settings>;
+export type Settings = ReturnType<typeof prepared>;
 
-export function settings(db: Database) {
+/** One for each connection: what was parsed is parsed once. */
+const known = new WeakMap<Database, Settings>();
+export function settings(db: Database): Settings {
+  const found = known.get(db) ?? prepared(db);
+  known.set(db, found);
+  return found;
+}
+
+function prepared(db: Database) {
   const read = db.prepare<{ key: string }, { value: string }>('SELECT value FROM setting WHERE key = @key');
   const write = db.prepare<{ key: string; value: string }>(`
     INSERT INTO setting (key, value) VALUES (@key, @value) ON CONFLICT (key) DO UPDATE SET value = excluded.value`);
