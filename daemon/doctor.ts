@@ -172,7 +172,7 @@ async function dns(host: string, { proxy }: Network): Promise<Finding> {
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return fine('dns', `${host} is an address already`);
   try {
     const addresses = await lookup(host, { all: true });
-    return fine('dns', `${host} is ${addresses.map(({ address }) => address).join(', ')}`);
+    return fine('dns', `DNS says of ${host}: ${addresses.map(({ address }) => address).join(', ')}`);
   } catch (cause) {
     const said = `${host} is not known to this machine's DNS (${codeOf(cause)})`;
     return proxy === null

@@ -10,6 +10,7 @@ import type { operationsCalls } from './contract/operations.ts';
 import type { Status } from './contract/status.ts';
 import type { undoCalls } from './contract/undo.ts';
 import { quietUntil } from './core/quiet.ts';
+import { coded } from './core/saying.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { BackupDesk } from './relay/backup.ts';
 import { deliveryDesk } from './relay/delivery.ts';
@@ -151,9 +152,9 @@ export function relay(
         }),
       );
       changed('status');
-      return { ...(await upstream.show()), test: await upstream.test() };
+      return { ...(await upstream.show()), test: coded(await upstream.test()) };
     },
-    'upstream.test': () => upstream.test(),
+    'upstream.test': async () => coded(await upstream.test()),
     'upstream.show': () => upstream.show(),
     'upstream.clearToken': async ({ by }) => {
       await upstream.clearToken();

@@ -54,7 +54,7 @@ const rooms: readonly Room[] = [
   { files: /^daemon\/route\.ts$/, load: /^(undici|node:crypto|node:tls)$|^daemon\/certificates/ },
   {
     files: /^daemon\/(steeple|answer|reading|ability|bulk|put|catalogue|probe)\.ts$/,
-    load: /^zod$|^daemon\/contract\/|^daemon\/(errors|exchange|answer|reading|ability|bulk|put|catalogue|steeple)/,
+    load: /^zod$|^daemon\/contract\/|^daemon\/(errors|exchange|answer|reading|ability|bulk|put|catalogue|steeple|core\/saying)/,
   },
   // The use cases and the workers.
   // The thread beside the relay's own: it reads, and nothing else.

@@ -43,6 +43,9 @@ test('a relay that is set up is looked at from disk to token, and nothing is wri
   });
   expect(found.filter(({ state, remedy }) => state !== 'fine' && state !== 'unknown' && remedy === '')).toEqual([]);
   expect(said.code).toBe(0);
+  // A page says them in its own language; what is typed into a terminal stays as it is.
+  const uncoded = found.filter(({ detailSaid, remedy, remedySaid }) => !detailSaid || (remedy !== '' && !remedySaid));
+  expect(uncoded.map(({ what }) => what)).toEqual(['versions']);
   expect(readdirSync(relay.data)).not.toContain('.doctor');
   expect(said.out).not.toContain(box.token);
 });

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Said } from '../daemon/contract/said.ts';
 import { nouns, type SaidCode, sentences } from '../daemon/contract/sentences.ts';
 import { alertsOf } from '../daemon/core/alerts.ts';
-import { wordsOf } from '../daemon/core/saying.ts';
+import { saidOf, wordsOf } from '../daemon/core/saying.ts';
 import { expiries } from '../daemon/expiry.ts';
+import { faultOf } from '../daemon/fault.ts';
 import { sentences as inFrench } from '../src/renderer/i18n/said.fr.ts';
 import { french, sentence } from '../src/renderer/i18n/said.ts';
 
@@ -112,4 +113,28 @@ test('whatever a person is told of, and what to do about what runs out, is said 
     ...ending.map((one): [string] => [one.remedy]),
   ];
   for (const [text, by] of texts) if (text !== '') expect(french(text, by), text).toBeDefined();
+});
+
+test('why a connection cannot be made is said by code, and in French, whatever the reason', () => {
+  const reasons = [
+    ...[
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'CERT_REVOKED',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'STEEPLE_PIN_MISMATCH',
+    ],
+    ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'EPROTO'],
+    ...['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ETIMEDOUT', 'EPIPE'],
+  ].map((code) => Object.assign(new Error('x'), { code }));
+  const proxies = [407, 502].map((status) => new Error(`Proxy response (${status}) !== 200`));
+  for (const error of [...reasons, ...proxies]) {
+    const { detail, remedy } = faultOf(error, 'https://steeple.example:8443');
+    for (const words of [detail, remedy]) {
+      const said = saidOf(words);
+      expect(said, words).not.toBeNull();
+      expect(said && wordsOf(said)).toBe(words);
+      expect(sentence(said as Said)).not.toBe(words);
+    }
+  }
 });

@@ -9,6 +9,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import { UpstreamTest } from '../daemon/contract/upstream.ts';
+import { saidOf } from '../daemon/core/saying.ts';
 import { probe } from '../daemon/probe.ts';
 
 const token = 'canary.T0ken-9f+/8=';
@@ -56,6 +57,9 @@ const refusal = (status: number, detail: string) =>
 /** What the test says; always in the shape of the contract, and never with the token in it. */
 async function told(options: Parameters<typeof probe>[0]): Promise<UpstreamTest> {
   const found = UpstreamTest.parse(await probe(options));
+  // A page says them in its own language. What a server that is not SCIM shows is quoted as it is.
+  if (found.remedy !== '') expect(saidOf(found.remedy), found.remedy).not.toBeNull();
+  if (found.verdict !== 'not-scim') expect(saidOf(found.detail), found.detail).not.toBeNull();
   expect(inspect(found)).not.toContain(token);
   if (found.verdict !== 'fine') expect([found.users, found.groups, found.remedy !== '']).toEqual([null, null, true]);
   return found;

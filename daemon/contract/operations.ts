@@ -164,6 +164,9 @@ export const Finding = z.object({
   state: z.enum(['fine', 'warning', 'wrong', 'unknown']),
   detail: z.string(),
   remedy: z.string(),
+  /** The same by code; null for what is not a sentence of ours. */
+  detailSaid: Said.nullable().optional(),
+  remedySaid: Said.nullable().optional(),
 });
 export type Finding = z.infer<typeof Finding>;
 

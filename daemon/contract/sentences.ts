@@ -7,6 +7,7 @@
  * word of `nouns.format`; of two forms the first is for `count` 1. core/saying.ts makes the sentences and reads them back, so
  * that a code and its words cannot come apart.
  */
+import { findings } from './findings.ts';
 import { notices } from './notices.ts';
 
 export const sentences = {
@@ -152,6 +153,7 @@ export const sentences = {
     '{{account}} is no stranger: Steeple, as last read, has no account with that id that no source names. `plan` lists them',
 
   ...notices,
+  ...findings,
 
   // the mapping
   'diff.link-added': '{{group}} ({{source}}) now gives {{role}} in {{community}}',

@@ -1,6 +1,7 @@
 /** Steeple, or the sandbox: where it is, and whether it answers. */
 import { z } from 'zod';
 import { call, none } from './call.ts';
+import { Said } from './said.ts';
 
 /** What the upstream test found, in the order it looks. */
 export const UpstreamVerdict = z.enum([
@@ -18,6 +19,9 @@ export const UpstreamTest = z.object({
   verdict: UpstreamVerdict,
   detail: z.string(),
   remedy: z.string(),
+  /** The same by code; null for what is not a sentence of ours. */
+  detailSaid: Said.nullable().optional(),
+  remedySaid: Said.nullable().optional(),
   users: z.int().nullable(),
   groups: z.int().nullable(),
 });

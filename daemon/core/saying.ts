@@ -112,3 +112,10 @@ export function saidOf(text: string): Said | null {
   }
   return null;
 }
+
+/** What was found and what to do about it, with both by code as well. */
+export const coded = <F extends Readonly<{ detail: string; remedy: string }>>(found: F) => ({
+  ...found,
+  detailSaid: saidOf(found.detail),
+  remedySaid: saidOf(found.remedy),
+});

@@ -3,6 +3,7 @@ import type { Alerts } from '../alerts.ts';
 import type { Handlers } from '../contract/admin.ts';
 import type { keyCalls } from '../contract/key.ts';
 import type { Expiry, Finding, operationsCalls } from '../contract/operations.ts';
+import { coded } from '../core/saying.ts';
 import type { Keys } from '../keys.ts';
 import type { NetworkKeeper } from '../network.ts';
 import type { Settings } from '../store/settings.ts';
@@ -26,7 +27,7 @@ export function operations(
 ): Pick<Handlers, keyof typeof operationsCalls | keyof typeof keyCalls> {
   const { network, alerts, keys, settings, decide } = parts;
   return {
-    doctor: () => parts.examine(),
+    doctor: async () => (await parts.examine()).map(coded),
     'network.show': () => network.show(),
     'network.set': async ({ by, ...given }) => {
       await network.set(given, (setting) => {

@@ -106,6 +106,7 @@ export const relayed = {
   'policy.stand': admin['policy.stand'],
   'policy.unstand': admin['policy.unstand'],
   'policy.withdraw': admin['policy.withdraw'],
+  doctor: admin.doctor,
   'network.show': admin['network.show'],
   'network.set': admin['network.set'],
   'expiry.list': admin['expiry.list'],

@@ -261,6 +261,18 @@ test('what somebody changed in Steeple is found by a scan, and put back by a cho
   expect(decided).toMatchObject({ decidedBy: 'Ines Moreau', reason: 'Nobody may do this by hand' });
 });
 
+test('everything the relay stands on is looked at from the page, in French too', async ({ browser }) => {
+  const page = await logIn(at, browser, { locale: 'fr-FR' });
+  await goBy(page, '#/settings/about');
+  await page.getByRole('button', { name: 'Examiner maintenant' }).press('Enter');
+  const list = page.getByRole('list', { name: 'Diagnostic' });
+  await expect(list.getByText('Le journal peut être écrit')).toBeVisible();
+  await expect(list.getByText(/^Steeple répond, et accepte le jeton/)).toBeVisible();
+  await expect(list.getByText('Utilisez https://, sauf pour le bac à sable.')).toBeVisible();
+  await expect(list.locator('[lang=en]')).toHaveCount(1); // the versions
+  await accessibleInBoth(page, 'the check-up');
+});
+
 test('an account made by hand is declared external with an owner, looked for, and ended with a reason', async ({
   browser,
 }) => {

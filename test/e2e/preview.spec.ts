@@ -257,13 +257,44 @@ test('switching off asks what becomes of what is owed, and says that people stay
   await goTo(page, 'Preview');
   await page.getByRole('button', { name: 'Switch sync off…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Switch sync off' });
-  await expect(dialog.getByText('The people in Steeple stay')).toBeVisible();
+  await expect(dialog.getByLabel('They stay as they are')).toBeChecked();
   await dialog.getByLabel('Send it first').check();
-  await accessible(page, 'switching off');
+  await accessibleInBoth(page, 'switching off');
+  await expect(dialog.getByRole('button', { name: 'Switch sync off' })).toBeDisabled();
+  await dialog.getByLabel('Reason').fill('Until the audit is over');
   await dialog.getByRole('button', { name: 'Switch sync off' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Enable sync' })).toBeVisible();
   expect((await at.ask('status', {})).sync.state).toBe('off');
+});
+
+test('G3 what the relay made in Steeple is taken back through Review, and the rest is left when one says so', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  await goTo(page, 'Preview');
+  await page.getByRole('button', { name: 'Take back accounts…' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Take back the accounts that the relay made' });
+  const { summary } = await at.ask('plan.make', { of: 'take-back', limit: 1 });
+  await expect(dialog.getByText(`${summary.remove} accounts would wait in Review`)).toBeVisible();
+  await dialog.getByLabel('Reason').fill('The contract ends');
+  await accessibleInBoth(page, 'taking back');
+  await dialog.getByRole('button', { name: 'Take back, through Review' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText(`${summary.remove} accounts that the relay made are still in Steeple`)).toBeVisible();
+  await expect.poll(async () => (await at.ask('review.list', { limit: 1 })).total).toBe(summary.remove);
+  expect((await at.steeple.state()).users.filter(({ active }) => active).length).toBeGreaterThan(summary.remove);
+  await accessible(page, 'a preview while accounts are taken back');
+  await page.getByRole('link', { name: 'Decide in Review' }).first().click();
+  await expect(
+    page.getByText(/the accounts that the relay made in Steeple are to be taken back/).first(),
+  ).toBeVisible();
+  await goTo(page, 'Preview');
+  await page.getByRole('button', { name: 'Leave the rest…' }).click();
+  await page.getByRole('dialog').getByLabel('Reason').fill('They renewed');
+  await page.getByRole('dialog').getByRole('button', { name: 'Leave the rest' }).click();
+  await expect(page.getByText('accounts that the relay made are still in Steeple')).toBeHidden();
+  await expect.poll(async () => (await at.ask('review.list', { limit: 1 })).total).toBe(0);
 });
 
 test('G3 what a plan takes away leaves on enabling only where the person says so, seeing whom it is about', async ({

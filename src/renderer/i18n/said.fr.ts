@@ -3,10 +3,12 @@
  * each has the same facts as the English. `{{role}}` and the like are said in French where they are words of ours.
  */
 import type { nouns as english, SaidCode } from '../../../daemon/contract/sentences.ts';
+import { findings } from './findings.fr.ts';
 import { notices } from './notices.fr.ts';
 
 export const sentences: Readonly<Record<SaidCode, string | readonly [one: string, many: string]>> = {
   ...notices,
+  ...findings,
   'hold.protected': 'Ce compte est protégé',
   'hold.protected-group': 'Ce compte est protégé comme membre de {{group}}',
   'hold.protected-filter': 'Ce compte est protégé par le filtre de la règle',

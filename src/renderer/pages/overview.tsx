@@ -59,6 +59,7 @@ function Verdict({ status, standing }: Props) {
   if (deliveries.dead > 0) return say('risk', t('verdict.dead', { count: deliveries.dead }));
   if (standing.some(({ kind }) => kind !== 'held-too-long')) return say('risk', t('verdict.alert'));
   if (!isSetUp(status)) return null; // the steps of the set-up say it
+  if (sync.takingBack !== undefined) return say('warn', t('takingBack', { count: sync.takingBack.people }));
   if (sync.state === 'off' && held.count > 0) return say('note', t('verdict.offHeld', { count: held.count }));
   if (sync.state === 'off') return sync.since === null ? null : say('note', t('verdict.off'));
   if (held.count > 0) return say('warn', t('verdict.held', { count: held.count }));

@@ -18,7 +18,7 @@ import { Moment } from '../ui/words.tsx';
 import { isSetUp } from './overview/setup.tsx';
 import { Communities } from './preview/communities.tsx';
 import { Compare } from './preview/compare.tsx';
-import { DisableButton } from './preview/disable.tsx';
+import { DisableButton, TakeBackButton, TakingBack } from './preview/disable.tsx';
 import { EnableButton } from './preview/enable.tsx';
 import { ExportMenu } from './preview/export.tsx';
 import { Gaps } from './preview/gaps.tsx';
@@ -98,12 +98,16 @@ export function Preview() {
           {status?.sync.state === 'on' ? (
             <DisableButton />
           ) : (
-            loaded !== undefined && of === 'published' && <EnableButton loaded={loaded} waits={making} />
+            <>
+              <TakeBackButton />
+              {loaded !== undefined && of === 'published' && <EnableButton loaded={loaded} waits={making} />}
+            </>
           )}
         </>
       }
     >
       {failure !== undefined && <Problem failure={failure} />}
+      <TakingBack />
       {of === 'draft' && (
         <Notice
           tone="note"

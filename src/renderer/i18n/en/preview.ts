@@ -291,11 +291,27 @@ export const preview = {
   'disable.send.why': 'What was planned by now still leaves; nothing new is planned.',
   'disable.drop': 'Drop it',
   'disable.drop.why': 'A new plan finds what is still needed, and shows it again.',
-  'disable.people': 'The people in Steeple stay',
-  'disable.peopleStay_one':
-    'One account is there. It keeps its access until you enable again, or change it in Steeple by hand.',
-  'disable.peopleStay_other':
+  'disable.people': 'What becomes of the people in Steeple?',
+  'disable.leave': 'They stay as they are',
+  'disable.leave.why':
     '{{count, number}} accounts are there. They keep their access until you enable again, or change it in Steeple by hand. Leavers keep theirs too: nobody takes it away meanwhile.',
+  'disable.take-back': 'Take back the accounts that the relay made',
+  'disable.take-back.why':
+    'Each of them waits in Review as a removal, and leaves only once a person has approved it. Accounts that were in Steeple before the relay stay. What is still to be sent is dropped.',
+  'disable.doBack': 'Switch sync off, and take back',
+  'disable.backOf_one': 'One account would wait in Review to be removed',
+  'disable.backOf_other': '{{count, number}} accounts would wait in Review to be removed',
+  'disable.backWhy': 'Nothing is removed by this click.',
+  'disable.takeBack': 'Take back accounts…',
+  'disable.takeBack.do': 'Take back, through Review',
+  takingBack_one: 'One account that the relay made is still in Steeple, and is being taken back',
+  takingBack_other: '{{count, number}} accounts that the relay made are still in Steeple, and are being taken back',
+  'takingBack.words':
+    'Each waits in Review for a person, and only what is approved leaves. Enabling sync again ends it.',
+  'takingBack.end': 'Leave the rest…',
+  'takingBack.end.title': 'Take no more accounts back',
+  'takingBack.end.do': 'Leave the rest',
+  'takingBack.end.words': 'What still waits is withdrawn, and who was not removed stays in Steeple as they are.',
   'disable.heldStay_one': 'One change goes on waiting in Review.',
   'disable.heldStay_other': '{{count, number}} changes go on waiting in Review.',
 } as const;

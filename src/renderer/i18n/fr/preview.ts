@@ -301,11 +301,27 @@ export const preview: Phrases<typeof english> = {
   'disable.send.why': 'Ce qui est déjà planifié part encore ; rien de nouveau n’est planifié.',
   'disable.drop': 'L’abandonner',
   'disable.drop.why': 'Un nouveau plan trouvera ce qu’il faut encore, et le montrera de nouveau.',
-  'disable.people': 'Les personnes restent dans Steeple',
-  'disable.peopleStay_one':
-    'Un compte s’y trouve. Il garde ses accès jusqu’à ce que vous réactiviez, ou les changiez à la main dans Steeple.',
-  'disable.peopleStay_other':
-    '{{count, number}} comptes s’y trouvent. Ils gardent leurs accès jusqu’à ce que vous réactiviez, ou les changiez à la main dans Steeple. Ceux qui partent aussi : personne ne les leur retire entre-temps.',
+  'disable.people': 'Que deviennent les personnes dans Steeple ?',
+  'disable.leave': 'Elles restent telles quelles',
+  'disable.leave.why':
+    '{{count, number}} comptes s’y trouvent. Ils gardent leur accès jusqu’à une nouvelle activation, ou un changement à la main dans Steeple. Ceux qui partent aussi : personne ne le retire entre-temps.',
+  'disable.take-back': 'Reprendre les comptes que le relais a créés',
+  'disable.take-back.why':
+    'Chacun attend dans Revue comme un retrait, et ne part qu’une fois approuvé par une personne. Les comptes présents dans Steeple avant le relais restent. Ce qui reste à envoyer est abandonné.',
+  'disable.doBack': 'Désactiver la synchro, et reprendre',
+  'disable.backOf_one': 'Un compte attendrait dans Revue d’être retiré',
+  'disable.backOf_other': '{{count, number}} comptes attendraient dans Revue d’être retirés',
+  'disable.backWhy': 'Ce clic ne retire rien.',
+  'disable.takeBack': 'Reprendre des comptes…',
+  'disable.takeBack.do': 'Reprendre, par la revue',
+  takingBack_one: 'Un compte créé par le relais est encore dans Steeple, en cours de reprise',
+  takingBack_other: '{{count, number}} comptes créés par le relais sont encore dans Steeple, en cours de reprise',
+  'takingBack.words':
+    'Chacun attend une personne dans Revue, et seul ce qui est approuvé part. Réactiver la synchro y met fin.',
+  'takingBack.end': 'Laisser le reste…',
+  'takingBack.end.title': 'Ne plus reprendre de comptes',
+  'takingBack.end.do': 'Laisser le reste',
+  'takingBack.end.words': 'Ce qui attend encore est annulé, et qui n’a pas été retiré reste tel quel dans Steeple.',
   'disable.heldStay_one': 'Un changement continue d’attendre dans la revue.',
   'disable.heldStay_other': '{{count, number}} changements continuent d’attendre dans la revue.',
 };

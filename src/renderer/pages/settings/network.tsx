@@ -3,7 +3,7 @@ import { Button, PasswordInput, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Network } from '../../../../daemon/contract/operations.ts';
-import type { Failure, Question } from '../../../preload/contract.ts';
+import type { Failure, Output, Question } from '../../../preload/contract.ts';
 import { useFormat } from '../../format.ts';
 import { useAnswer, useRelay } from '../../store.ts';
 import { Ask } from '../../ui/ask.tsx';
@@ -88,23 +88,27 @@ function Test() {
   const { t } = useTranslation();
   const call = useRelay((state) => state.call);
   const [busy, setBusy] = useState(false);
-  const [found, setFound] = useState<Readonly<{ fine: boolean; words: string }>>();
+  const [found, setFound] = useState<Output<'upstream.test'>>();
+  const [failure, setFailure] = useState<Failure>();
   async function test(): Promise<void> {
     setBusy(true);
     const reply = await call('upstream.test', {});
     setBusy(false);
-    if (!reply.ok) setFound({ fine: false, words: reply.message });
-    else
-      setFound({
-        fine: reply.value.verdict === 'fine',
-        words: [reply.value.detail, reply.value.remedy].join(' ').trim(),
-      });
+    setFound(reply.ok ? reply.value : undefined);
+    setFailure(reply.ok ? undefined : reply);
   }
   return (
     <div className={classes.test}>
+      {failure !== undefined && <Problem failure={failure} />}
       {found !== undefined && (
         <span role="status">
-          {found.fine ? <Tag tone="good">{t('network.reached')}</Tag> : <Said>{found.words}</Said>}
+          {found.verdict === 'fine' ? (
+            <Tag tone="good">{t('network.reached')}</Tag>
+          ) : (
+            <>
+              <Said by={found.detailSaid}>{found.detail}</Said> <Said by={found.remedySaid}>{found.remedy}</Said>
+            </>
+          )}
         </span>
       )}
       <Button variant="default" loading={busy} onClick={() => void test()}>

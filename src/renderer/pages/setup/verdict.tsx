@@ -27,7 +27,7 @@ export function Verdict({ test, asking, again }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   if (test === undefined) return <Notice tone="quiet">{t('wizard.testing')}</Notice>;
-  const { verdict, detail, remedy, users, groups } = test;
+  const { verdict, detail, detailSaid, remedy, remedySaid, users, groups } = test;
   const fine = verdict === 'fine';
   const stopped = stoppedAt[verdict];
   const stateOf = (at: number) => (at < stopped ? 'good' : at === stopped ? 'bad' : 'unknown');
@@ -60,11 +60,11 @@ export function Verdict({ test, asking, again }: Props) {
         <dl className={classes.remedy}>
           <dt>{t('wizard.test.do')}</dt>
           <dd>
-            <Said>{remedy}</Said>
+            <Said by={remedySaid}>{remedy}</Said>
           </dd>
           <dt>{t('wizard.test.said')}</dt>
           <dd className={classes.quiet}>
-            <Said>{detail}</Said>
+            <Said by={detailSaid}>{detail}</Said>
           </dd>
         </dl>
       )}
