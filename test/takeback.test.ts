@@ -27,7 +27,8 @@ async function company(before: readonly string[] = []): Promise<Relay & { ids: s
   await relay.acknowledge();
   return { ...relay, ids, team };
 }
-const back = (relay: Relay) => relay.planning.disable('ann', 'The pilot is over', Date.now(), 'drop', 'take-back');
+const back = (relay: Pick<Relay, 'planning'>) =>
+  relay.planning.disable('ann', 'The pilot is over', Date.now(), 'drop', 'take-back');
 const there = (relay: Relay) =>
   relay.db.prepare<[], string>('SELECT user_name FROM observed_user WHERE active = 1 ORDER BY 1').pluck().all();
 const who = async (relay: Relay) => (await relay.held()).map(({ userName, rule }) => `${userName} ${rule}`).sort();
@@ -141,6 +142,12 @@ test('it ends by leaving everybody: what waits is withdrawn, what is approved an
   await expect(relay.planning.disable('ann', '', Date.now())).rejects.toThrow('Sync is off already');
   await back(relay);
   await expect(back(relay)).rejects.toThrow('being taken back already');
+});
+
+test('where sync never was on there is nothing to take back, and the first time stays the first', async () => {
+  const relay = await stores();
+  await expect(back(relay)).rejects.toThrow('Sync is off already');
+  expect(relay.settings.get('sync')).toEqual({ state: 'off', since: null, by: null, plan: null });
 });
 
 test('it says what it would be beforehand, and such a plan switches nothing on', async () => {

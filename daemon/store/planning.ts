@@ -226,7 +226,9 @@ export function planning(
       people: 'leave' | 'take-back' = 'leave',
     ): Promise<void> => {
       const isBack = people === 'take-back';
-      const { state, takingBack = false } = settings.get('sync');
+      const { state, since, takingBack = false } = settings.get('sync');
+      // Where it never was on, nothing was made; and that the next time is the first must not be forgotten.
+      if (since === null) throw new Stale(say('sync.off'));
       if (state === 'off' && takingBack === isBack) throw new Stale(say(isBack ? 'sync.taking-back' : 'sync.off'));
       commit(db, journal, () => {
         const rest = fate === 'send' && !takingBack && { sending: true };
