@@ -258,6 +258,84 @@ test('what Steeple already has as the directory wants it is no drift: a held rem
   expect(await at.relay.held()).toEqual([]);
 });
 
+describe('A second group of one of ours', () => {
+  const second = (at: Stage, more: object = {}) =>
+    at.box.groups.set('950', {
+      id: '950',
+      version: 1,
+      displayName: where,
+      members: new Set([at.user('cho').id]),
+      ...more,
+    });
+
+  test('is told, once, by its name or by its externalId, and nothing is written; it is over when it is gone', async () => {
+    const at = await stage();
+    const ours = at.group('finance').id;
+    second(at);
+    const before = at.box.writes().length;
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 1, open: 1 });
+    expect(await at.shown()).toEqual([['group-twin', where, null, ours, '950']]);
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 0, open: 1 });
+    expect(await at.relay.settle()).toBe(true);
+    expect(at.box.writes()).toHaveLength(before);
+    at.box.groups.delete('950');
+    expect(await at.relay.drifting.scan()).toMatchObject({ closed: 1, open: 0 });
+    second(at, { displayName: 'Another name', externalId: 'pair:finance/contributor' });
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 1, open: 1 });
+  });
+
+  test('is never deleted: putting it back is refused in words, and the policy to restore leaves it to a person', async () => {
+    const at = await stage();
+    second(at);
+    at.relay.settings.set('policy', { ...at.relay.settings.get('policy'), drift: 'restore' });
+    at.group('sales').members.delete(at.user('cho').id);
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 2, open: 1 });
+    await expect(at.decide('restore')).rejects.toThrow('deletes no group');
+    expect(at.relay.drifts.open()).toMatchObject({ open: 1 });
+    expect(await at.relay.settle()).toBe(true);
+    expect(at.box.groups.has('950')).toBe(true);
+  });
+
+  test('adopted, is the one to go on with: everybody is put into it, nobody is taken out of the first, and it is over', async () => {
+    const at = await stage();
+    const first = at.group('finance');
+    const before = new Set(first.members);
+    at.relay.settings.set('policy', { ...at.relay.settings.get('policy'), protected: ['cho@x.test'] });
+    second(at);
+    await at.relay.drifting.scan();
+    expect((await at.decide('adopt', Date.now()))[0]).toMatchObject({ state: 'adopted' });
+    expect(await at.relay.settle()).toBe(true);
+    const members = at.box.groups.get('950')?.members ?? new Set();
+    expect([...before].every((id) => members.has(id))).toBe(true);
+    expect(first.members).toEqual(before);
+    // Taking out who is in it and should not be goes through the gate, as always (G3).
+    expect(await at.relay.held()).toMatchObject([{ kind: 'revoke', userName: 'cho@x.test' }]);
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 0, open: 0 });
+  });
+
+  test('is told also of a group that no link needs any more, and not taken for ours by itself', async () => {
+    const at = await stage();
+    await at.relay.map([[at.sales, 'sales', 'contributor']]);
+    expect(await at.relay.settle()).toBe(true);
+    const ours = at.group('finance').id;
+    second(at);
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 1, open: 1 });
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 0, closed: 0, open: 1 });
+    expect(await at.shown()).toEqual([['group-twin', where, null, ours, '950']]);
+  });
+
+  test('ignored, is left alone, and asked about again when it is another', async () => {
+    const at = await stage();
+    second(at);
+    await at.relay.drifting.scan();
+    await at.decide('ignore');
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 0, open: 0 });
+    at.box.groups.delete('950');
+    at.box.groups.set('951', { id: '951', version: 1, displayName: where, members: new Set() });
+    expect(await at.relay.drifting.scan()).toMatchObject({ found: 1, open: 1 });
+  });
+});
+
 test('strangers and groups of others are simply as they were seen, and never told as drift (P3)', async () => {
   const at = await stage();
   at.box.users.set('900', { id: '900', version: 1, userName: 'stranger@x.test' });

@@ -179,3 +179,20 @@ test('fewer indexes on deliveries: what is owed is found as before, a line by wh
   expect(found('delivery_dead', "state = 'dead'")).toEqual([dead]);
   db.close();
 });
+
+test('twins as drift: what was found and chosen before stays, numbers go on, and a second group can be found', () => {
+  const { db, take } = beforeStep('twins as drift');
+  db.exec(`INSERT INTO drift (kind, target, effect, state, found_at, decided_by) VALUES
+    ('group-gone', 'hall', '{}', 'closed', 1, NULL), ('group-renamed', 'hall', '{}', 'adopted', 2, 'ann')`);
+  const find = "INSERT INTO drift (kind, target, effect, found_at) VALUES ('group-twin', 'hall', '{}', 3) RETURNING id";
+  expect(() => db.prepare(find).get()).toThrow(/CHECK/);
+  const all = () => db.prepare('SELECT id, kind, state, found_at, decided_by FROM drift ORDER BY id').raw().all();
+  db.exec("DELETE FROM drift WHERE kind = 'group-gone'");
+  const before = all();
+  const last = Number(db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'drift'").pluck().get());
+  take();
+  expect(all()).toEqual(before);
+  expect(db.prepare(find).pluck().get()).toBe(last + 1);
+  expect(() => db.prepare(find).get()).toThrow(/UNIQUE/);
+  db.close();
+});

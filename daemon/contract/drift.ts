@@ -8,7 +8,9 @@ import { call, page } from './call.ts';
 
 /**
  * 'attribute' names one in `attribute`. 'member-…' names a group in `group`. In 'account-on' somebody switched on again by
- * hand is active whom the directory wants off.
+ * hand is active whom the directory wants off. 'group-twin': there is a second group of the name, or the externalId, of one of
+ * ours; `expected` and `inSteeple` are the ids of ours and of the other. It is no other than these two choices: 'adopt' goes on
+ * with the second one, 'ignore' with the first. Neither group is deleted.
  */
 export const DriftKind = z.enum([
   'account-gone',
@@ -19,6 +21,7 @@ export const DriftKind = z.enum([
   'member-gone',
   'group-gone',
   'group-renamed',
+  'group-twin',
 ]);
 export type DriftKind = z.infer<typeof DriftKind>;
 

@@ -7,6 +7,9 @@
  *    │ ╰──changes──────╯
  *    ╰─ a scan                          closed: a scan found it as it should be
  *
+ * Of a second group of one name ('group-twin') nothing can be restored, since the relay deletes no group it did not make:
+ * adopting it goes on with that one from now on, and ignoring it with ours.
+ *
  * While nothing is chosen, or it is adopted or ignored, what we believe (observed) stays as we left it, so that no plan sees
  * a difference and nothing is written. Restoring makes what was seen the truth, and owes a plan: what that takes away goes
  * through the gate as always (G3). Every choice is journaled (G8).
@@ -98,6 +101,15 @@ export function drifts(
     UPDATE drift SET state = @state, decided_by = @by, decided_at = @at, reason = @reason, ask_again_at = @askAgainAt
     WHERE id = @id AND state IN ('open', 'adopted', 'ignored') AND state <> @state`);
 
+  const membersOf = db
+    .prepare<{ target: string }, number>(`
+      SELECT o.person FROM observed_group g JOIN observed_member m ON m.grp = g.num JOIN observed_user o ON o.num = m.usr
+      WHERE g.target = @target AND o.person IS NOT NULL`)
+    .pluck();
+  const swap = db.prepare<{ id: number }>(
+    'UPDATE drift SET expected = in_steeple, in_steeple = expected WHERE id = @id',
+  );
+
   const shown = (id: number): DriftRow => {
     const row = one.get({ id });
     if (row === undefined) throw new NotFound(`There is no drift ${id}`);
@@ -115,6 +127,7 @@ export function drifts(
     { kind, person, target, attribute, effect }: Difference,
     world: ReturnType<typeof desire>,
   ): boolean {
+    if (kind === 'group-twin') return false; // which of the two it is to be, a person says
     if (person === null) {
       const wanted = world.targets.get(target ?? '');
       if (kind === 'group-renamed') return effect.kind === 'group' && wanted?.name === effect.name;
@@ -189,14 +202,28 @@ export function drifts(
     return report;
   }
 
+  /** With the second group from now on: who is in it, or should be, is planned again. The first is the second one then. */
+  function goOnWith(id: number, effect: Effect & { kind: 'group' }, at: number): void {
+    const people = membersOf.all({ target: effect.target });
+    believe(effect, null, at);
+    owe.people([...people, ...membersOf.all({ target: effect.target })], 0);
+    swap.run({ id });
+  }
+
   function decide(id: number, choice: DriftChoice, by: string, reason: string, at: number): DriftRow {
     const row = shown(id);
     const state = { restore: 'restored', adopt: 'adopted', ignore: 'ignored' }[choice];
     const askAgainAt = choice === 'ignore' ? at + ignoreMs : null;
+    const isTwin = row.kind === 'group-twin';
+    if (isTwin && choice === 'restore')
+      throw new Stale(
+        `Drift ${id} is a second group called "${row.group}", and the relay deletes no group it did not make. Delete it in Steeple, adopt it, or ignore it.`,
+      );
     if (choose.run({ id, state, by, at, reason, askAgainAt }).changes !== 1)
       throw new Stale(`Drift ${id} is ${row.state} already. A scan may find it anew.`);
     const { effect, person, subject } = kept.get({ id }) ?? { effect: 'null', person: null, subject: null };
     if (choice === 'restore') believe(JSON.parse(effect) as Effect, person, at);
+    if (isTwin && choice === 'adopt') goOnWith(id, JSON.parse(effect) as Effect & { kind: 'group' }, at);
     const { kind, userName, group, attribute } = row;
     const body = { what: `drift.${choice}`, drift: id, kind, userName, group, attribute, reason };
     journal.append({ at, kind: 'decision', actor: by, body, ...(subject && { subject }) });
@@ -219,9 +246,9 @@ export function drifts(
         const result = conclude(at, by);
         read.clear();
         if (restoreAs === undefined || result.open === 0) return result;
-        const rows = standing.all().filter(({ state }) => state === 'open');
+        const rows = standing.all().filter(({ state, kind }) => state === 'open' && kind !== 'group-twin');
         for (const { id } of rows) decide(id, 'restore', restoreAs, 'by policy', at);
-        return { ...result, open: 0 };
+        return { ...result, open: result.open - rows.length };
       }),
     /** A scan that somebody asked for, and that came to nothing: who, and why. */
     failed: async (at: number, by: string, problem: string): Promise<void> =>

@@ -14,6 +14,7 @@ import { drafts } from './migrations/drafts.ts';
 import { drift } from './migrations/drift.ts';
 import { gate } from './migrations/gate.ts';
 import { plansStep } from './migrations/plans.ts';
+import { twin } from './migrations/twin.ts';
 import { undo } from './migrations/undo.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
@@ -268,4 +269,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 9, name: 'plans by name, external accounts', breaking: true, sql: plansStep },
   { number: 10, name: 'undo', breaking: true, sql: undo },
   { number: 11, name: 'fewer indexes on deliveries', breaking: false, sql: delivery },
+  { number: 12, name: 'twins as drift', breaking: true, sql: twin },
 ];

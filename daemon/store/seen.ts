@@ -72,6 +72,13 @@ export function seen(db: Database) {
     SELECT o.target, o.steeple_id AS steepleId, o.display_name AS name, s.name AS seenName
     FROM observed_group o LEFT JOIN seen_group s USING (steeple_id)
     WHERE o.target IS NOT NULL AND (s.steeple_id IS NULL OR s.name <> o.display_name) ORDER BY o.num`);
+  // Of several the first: once it is decided on, the next scan tells of another.
+  const twins = db.prepare<[], { target: string; ours: string; name: string; steepleId: string }>(`
+    SELECT o.target, o.steeple_id AS ours, s.name, min(s.steeple_id) AS steepleId
+    FROM observed_group o JOIN seen_group own ON own.steeple_id = o.steeple_id
+    JOIN seen_group s ON s.steeple_id <> o.steeple_id AND (s.name = o.display_name OR s.external_id = o.target)
+    LEFT JOIN observed_group other ON other.steeple_id = s.steeple_id
+    WHERE o.target IS NOT NULL AND other.target IS NULL GROUP BY o.target ORDER BY o.num`);
   // Only of accounts and groups that are both still there: what went with one of them is said by that.
   const gone = db.prepare<[], { person: number; target: string; name: string }>(`
     SELECT u.person, g.target, g.display_name AS name FROM observed_member m
@@ -207,6 +214,11 @@ export function seen(db: Database) {
           return seenName === null
             ? { ...base, kind: 'group-gone', effect: { kind: 'group-gone', target } }
             : { ...base, kind: 'group-renamed', effect: { kind: 'group', target, steepleId, name: seenName } };
+        }),
+        ...twins.all().map(({ target, ours, name, steepleId }): Difference => {
+          const effect: Effect = { kind: 'group', target, steepleId, name };
+          const base = { person: null, target, attribute: null, expected: ours, inSteeple: steepleId };
+          return { ...base, kind: 'group-twin', effect };
         }),
         ...member('member-gone', gone.all()),
         ...member('member-added', added.all()),

@@ -24,6 +24,7 @@ export const drift = {
   'drift.kind.member-gone': '{{name}} was taken out of “{{group}}”',
   'drift.kind.group-gone': 'The group “{{group}}” was deleted',
   'drift.kind.group-renamed': 'The group “{{group}}” was renamed',
+  'drift.kind.group-twin': 'There is a second group “{{group}}”',
   'drift.from': 'From {{expected}} to {{now}}',
   'drift.is.account-gone': 'The directory still has this person.',
   'drift.is.account-off': 'The directory has this person as active.',
@@ -31,6 +32,8 @@ export const drift = {
   'drift.is.member-added': 'No link of the mapping gives this access.',
   'drift.is.member-gone': 'The mapping still gives this access.',
   'drift.is.group-gone': 'The mapping still needs it, and it was linked in Steeple by hand.',
+  'drift.is.group-twin':
+    'The relay goes on with its own. The second one may have been linked to a community instead: look in Steeple.',
   'drift.do.restore': 'Put it back',
   'drift.do.adopt': 'Adopt it',
   'drift.do.ignore': 'Ignore it',
@@ -38,6 +41,8 @@ export const drift = {
   'drift.does.restoreTakes':
     'Steeple is written to, so that it says again what the directory says. What that takes from somebody waits in Review as always.',
   'drift.does.adopt': 'Steeple’s change counts as right until the source changes that very thing.',
+  'drift.does.adoptTwin':
+    'The relay goes on with the second group, and puts everybody into it. The first stays as it is, and nobody is taken out.',
   'drift.does.ignore': 'Nothing is done. You are asked again in 30 days, or when it changes.',
   'drift.restored.why': 'It was put back. Should it be changed again, the next scan finds it anew.',
   'drift.closed.why': 'A later scan found it as it should be. Nobody had to decide.',

@@ -27,6 +27,7 @@ export const drift: Phrases<typeof english> = {
   'drift.kind.member-gone': '{{name}} a été retiré de « {{group}} »',
   'drift.kind.group-gone': 'Le groupe « {{group}} » a été supprimé',
   'drift.kind.group-renamed': 'Le groupe « {{group}} » a été renommé',
+  'drift.kind.group-twin': 'Il existe un second groupe « {{group}} »',
   'drift.from': 'De {{expected}} à {{now}}',
   'drift.is.account-gone': 'L’annuaire connaît toujours cette personne.',
   'drift.is.account-off': 'Pour l’annuaire, cette personne est active.',
@@ -34,6 +35,8 @@ export const drift: Phrases<typeof english> = {
   'drift.is.member-added': 'Aucun lien des correspondances ne donne cet accès.',
   'drift.is.member-gone': 'Les correspondances donnent toujours cet accès.',
   'drift.is.group-gone': 'Les correspondances en ont toujours besoin, et il avait été lié à la main dans Steeple.',
+  'drift.is.group-twin':
+    'Le relais continue avec le sien. C’est peut-être le second qui a été lié à une communauté : vérifiez dans Steeple.',
   'drift.do.restore': 'Rétablir',
   'drift.do.adopt': 'Adopter',
   'drift.do.ignore': 'Ignorer',
@@ -41,6 +44,8 @@ export const drift: Phrases<typeof english> = {
   'drift.does.restoreTakes':
     'Steeple est modifié pour redire ce que dit l’annuaire. Ce que cela retire à quelqu’un attend en revue, comme toujours.',
   'drift.does.adopt': 'Le changement de Steeple fait foi, jusqu’à ce que la source change cette même chose.',
+  'drift.does.adoptTwin':
+    'Le relais continue avec le second groupe et y met tout le monde. Le premier reste tel quel, et personne n’en est retiré.',
   'drift.does.ignore': 'Rien n’est fait. La question revient dans 30 jours, ou si cela change.',
   'drift.restored.why': 'Il a été rétabli. S’il est changé de nouveau, la prochaine lecture le retrouvera.',
   'drift.closed.why': 'Une lecture ultérieure l’a trouvé tel qu’il doit être. Personne n’a eu à décider.',

@@ -103,6 +103,7 @@ function Choose({ row, onDone }: Props) {
   const setDraft = useRelay((state) => state.setDraft);
   const [busy, setBusy] = useState<DriftChoice>();
   const [failure, setFailure] = useState<Failure>();
+  const isTwin = row.kind === 'group-twin';
   const takes = row.kind === 'account-on' || row.kind === 'member-added';
 
   async function decide(choice: DriftChoice): Promise<void> {
@@ -128,6 +129,7 @@ function Choose({ row, onDone }: Props) {
       <ul className={classes.choices}>
         {choices
           .filter((choice) => `${choice}d` !== row.state && `${choice}ed` !== row.state)
+          .filter((choice) => !(isTwin && choice === 'restore')) // the relay deletes no group it did not make
           .map((choice) => (
             <li key={choice}>
               <Button
@@ -139,7 +141,13 @@ function Choose({ row, onDone }: Props) {
                 {t(`drift.do.${choice}`)}
               </Button>
               <span className={classes.quiet}>
-                {t(choice === 'restore' && takes ? 'drift.does.restoreTakes' : `drift.does.${choice}`)}
+                {t(
+                  choice === 'restore' && takes
+                    ? 'drift.does.restoreTakes'
+                    : choice === 'adopt' && isTwin
+                      ? 'drift.does.adoptTwin'
+                      : `drift.does.${choice}`,
+                )}
               </span>
             </li>
           ))}
