@@ -196,3 +196,51 @@ test('twins as drift: what was found and chosen before stays, numbers go on, and
   expect(() => db.prepare(find).get()).toThrow(/UNIQUE/);
   db.close();
 });
+
+test('words checked by OR: the same words are taken and refused as before, and no row makes an index for it', () => {
+  const { db: before } = beforeStep('words checked by OR');
+  const at = migrations.findIndex(({ name }) => name === 'words checked by OR');
+  const after = open(':memory:', migrations.slice(0, at + 1));
+  after.exec(`INSERT INTO source (id, kind, name, created_at) VALUES ('entra', 'entra', 'Entra', 1)`);
+  const shape = "SELECT name, sql FROM sqlite_schema WHERE name NOT IN ('journal', 'person', 'delivery') ORDER BY name";
+  expect(after.prepare(shape).all()).toEqual(before.prepare(shape).all());
+  const inserts = [
+    "INSERT INTO journal (seq, at, kind, body, hash) VALUES (?, 1, ?, '{}', x'')",
+    `INSERT INTO person (num, id, source, state, user_name, user_name_key, name, name_key, body, version, created_at, modified_at, seq)
+      VALUES (?, hex(randomblob(8)), 'entra', ?, hex(randomblob(8)), hex(randomblob(8)), '', '', '{}', 1, 1, 1, 1)`,
+    "INSERT INTO delivery (id, lane, kind, body, created_at, state) VALUES (?, '', 'user.create', '{}', 1, ?)",
+    "INSERT INTO delivery (id, lane, kind, body, created_at, risk) VALUES (?, '', 'user.create', '{}', 1, ?)",
+  ];
+  const words = ['push', 'refusal', 'decision', 'active', 'inactive', 'deleted', 'ready', 'sending', 'done', 'dead'];
+  words.push('dropped', 'outdated', 'remove', 'revoke', 'downgrade', 'PUSH', '', 'live');
+  const taken = (db: ReturnType<typeof open>) =>
+    inserts.map((insert, table) =>
+      words.filter((word, at) => {
+        try {
+          return db.prepare(insert).run(100 * table + 10 + at, word).changes === 1;
+        } catch (refusal) {
+          expect(String(refusal)).toMatch(/CHECK/);
+          return false;
+        }
+      }),
+    );
+  const most = taken(before);
+  expect(most.map(({ length }) => length)).toEqual([3, 3, 6, 3]);
+  expect(taken(after)).toEqual(most);
+  const opens = (db: ReturnType<typeof open>, insert: string) =>
+    db
+      .prepare<[number, string], { opcode: string }>(`EXPLAIN ${insert}`)
+      .all(1, 'push')
+      .filter(({ opcode }) => opcode === 'OpenEphemeral').length;
+  expect(inserts.slice(0, 2).map((insert) => [opens(before, insert), opens(after, insert)])).toEqual([
+    [1, 0],
+    [1, 0],
+  ]);
+  expect(after.pragma('integrity_check', { simple: true })).toBe('ok');
+  // Afterwards nobody may write the schema any more.
+  expect(() =>
+    after.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '' WHERE name = 'person'"),
+  ).toThrow(/may not be modified/);
+  before.close();
+  after.close();
+});

@@ -103,12 +103,14 @@ function migrate(db: Database, path: string, steps: readonly Migration[]): void 
     renameSync(draft, `${path}.before-${latest}`);
   }
   // All of them or none: killed in between, the next start would put a half-migrated database in the place of the copy.
+  db.unsafeMode(true); // a step may change a CHECK, for which SQLite has no other way than writing its own schema
   db.transaction(() => {
     for (const { number, sql } of due) {
       db.exec(sql);
       db.pragma(`user_version = ${number}`);
     }
   }).immediate();
+  db.unsafeMode(false);
 }
 
 /** To the disk; also a folder, so that a new name in it survives a power cut. Windows has no such thing for folders. */

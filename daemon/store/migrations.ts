@@ -16,6 +16,7 @@ import { gate } from './migrations/gate.ts';
 import { plansStep } from './migrations/plans.ts';
 import { twin } from './migrations/twin.ts';
 import { undo } from './migrations/undo.ts';
+import { words } from './migrations/words.ts';
 
 export type Migration = Readonly<{ number: number; name: string; breaking: boolean; sql: string }>;
 
@@ -270,4 +271,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 10, name: 'undo', breaking: true, sql: undo },
   { number: 11, name: 'fewer indexes on deliveries', breaking: false, sql: delivery },
   { number: 12, name: 'twins as drift', breaking: true, sql: twin },
+  { number: 13, name: 'words checked by OR', breaking: false, sql: words },
 ];
