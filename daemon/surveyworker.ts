@@ -3,6 +3,8 @@
  *
  * Nothing is written here: the connection cannot. Bytes of a plan are handed over, not copied.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { packed } from './core/planpack.ts';
@@ -13,6 +15,9 @@ import type { Answer, Question } from './surveyor.ts';
 
 const { path } = z.object({ path: z.string() }).parse(workerData);
 const calls = surveying(openToRead(path));
+// What making a plan leaves is collected at once, while the relay puts the plan on the shelf: else its first page waits for that.
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 parentPort?.on('message', ({ id, call, input }: Question) => {
   const answer = (say: Answer, moved: ArrayBuffer[] = []) => parentPort?.postMessage(say, moved);
@@ -28,6 +33,7 @@ parentPort?.on('message', ({ id, call, input }: Question) => {
         pack.places.buffer as ArrayBuffer,
       ]);
     } else answer({ id, value });
+    if (call === 'make') setImmediate(collect);
     if (call === 'outline') setImmediate(() => calls.expect(String(input[0])));
   } catch (thrown) {
     const status = thrown instanceof RelayError ? thrown.status : 500;

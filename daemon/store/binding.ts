@@ -26,7 +26,7 @@ const { ZSTD_c_compressionLevel: level, ZSTD_c_windowLog: windowLog, ZSTD_c_hash
 const large = { params: { [level]: 1 } };
 /** Most parts are a few kilobytes, and what takes long of them is the compressor's own tables: these are no larger than that. */
 const smallBytes = 1 << 15;
-const small = { params: { [level]: 1, [windowLog]: 15, [hashLog]: 12 }, chunkSize: 1 << 13 };
+const small = { params: { [level]: 1, [windowLog]: 15, [hashLog]: 12 }, chunkSize: 1 << 12 };
 const compressed = (body: Uint8Array): Uint8Array =>
   body.length > smallBytes
     ? zstdCompressSync(body, large)
