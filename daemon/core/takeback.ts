@@ -32,6 +32,15 @@ export const untouched = (targets: ReadonlyMap<string, Target>): ReadonlyMap<str
 
 export const unattended = (policy: Policy): Policy => ({ ...policy, standing: [] });
 
+/** Every removal waits, so nothing is counted: else each few people would count all others who wait. */
+const uncounted = {
+  counts: { get: () => ({ activePeople: 0, departed: { remove: 0, revoke: 0, downgrade: 0 } }) },
+  departedFrom: { get: () => 0 },
+  holders: { get: () => 0 },
+  administrators: { get: () => Number.MAX_SAFE_INTEGER },
+  standingUsed: { get: () => 0 },
+} satisfies Partial<World['circumstances']>;
+
 /** The same for a few people: who was there before the relay is left out, so that what waits about them stays as it is. */
 export const takeBack = <W extends World>(world: W): W => ({
   ...world,
@@ -45,6 +54,7 @@ export const takeBack = <W extends World>(world: W): W => ({
       targets: [],
       holds: one.observed?.active ? one.holds : [],
     })),
+  circumstances: { ...world.circumstances, ...uncounted },
   first: false,
   takingBack: true,
 });

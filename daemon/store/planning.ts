@@ -295,7 +295,8 @@ export function planning(
             watch(now);
             if (!owe.isAny()) return undefined;
             const size = owe.size(Math.max(limit, together));
-            const isWhole = size <= limit;
+            // What is taken back waits whatever the limits say, so nothing of it must be judged together.
+            const isWhole = size <= limit || settings.get('sync').takingBack === true;
             const sweep = owe.sweep();
             const isSweepJudged = () => sweep === undefined || sweep.seq <= judged.seq || sweep.seq === judged.sweep;
             if (!isWhole && size <= together && (!isSweepJudged() || owe.isLater(judged))) {
@@ -320,10 +321,8 @@ export function planning(
     judge: async (now: number): Promise<void> => {
       // Of what no entry causes, what is owed before the survey looks is in it.
       const uncaused = owe.uncaused();
-      const of = settings.get('sync').takingBack ? 'take-back' : 'published';
-      const { bound, opens, successors } = await survey(of, now);
-      const isStill = isPlanning() && (settings.get('sync').takingBack === true) === (of === 'take-back');
-      if (!isStill) return;
+      const { bound, opens, successors } = await survey('published', now);
+      if (settings.get('sync').state === 'off') return;
       await open(opens, now);
       judged = { seq: bound.outline.basedOn.journal, uncaused, sweep: -1, successors };
     },
