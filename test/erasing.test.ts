@@ -6,6 +6,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { namesIn, placeholder, redacted } from '../daemon/core/redaction.ts';
+import { journalDesk } from '../daemon/relay/journal.ts';
 import { archive, archivesOf, clearLeftovers, letGo, unpackedLines } from '../daemon/store/archive.ts';
 import { erase, finish, owedArchives, resume } from '../daemon/store/erasing.ts';
 import { exportPage, verify, verifyLines } from '../daemon/store/proof.ts';
@@ -519,6 +520,40 @@ describe('Erasure', () => {
     expect(kept.settings.get('unswept')).toBe('nowhere');
     expect(vacuum).not.toHaveBeenCalled();
     for (const word of hers) expect(bytes(), word).not.toContain(word);
+    await kept.close();
+  });
+
+  test('whose file the disk has no room to write anew is done all the same, says what lingers, and is finished later', async () => {
+    const kept = await open();
+    const { ada } = await story(kept);
+    await kept.push({ method: 'DELETE', kind: 'User', id: ada });
+    const said: string[] = [];
+    const desk = journalDesk({
+      db: kept.db,
+      journal: kept.journal,
+      settings: kept.settings,
+      dir,
+      looking: (look) => look(kept.db),
+      recount: () => {},
+      changed: () => {},
+      log: { info: () => {}, error: (event) => void said.push(event) },
+      now: () => clock,
+    });
+    const exec = kept.db.exec.bind(kept.db);
+    const full = vi.spyOn(kept.db, 'exec').mockImplementation((sql) => {
+      if (sql === 'VACUUM') throw new Sqlite.SqliteError('database or disk is full', 'SQLITE_FULL');
+      return exec(sql);
+    });
+    const done = await desk.handlers['journal.erase']({ person: ada, reason: 'ticket 7', by: 'ann' });
+    expect(done.remains[0]).toContain('can still be read');
+    expect(said).toEqual(['what was erased is not out of the files yet']);
+    await desk.tick().catch(() => undefined);
+    expect(kept.settings.get('unswept')).toBe('file');
+    full.mockRestore();
+    await desk.tick();
+    expect(kept.settings.get('unswept')).toBe('nowhere');
+    for (const word of hers) expect(bytes(), word).not.toContain(word);
+    await desk.stop();
     await kept.close();
   });
 

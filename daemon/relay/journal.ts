@@ -11,7 +11,7 @@ import { NotFound } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { archive, archivesOf, checkpoints, clearLeftovers, letGo } from '../store/archive.ts';
 import type { Database } from '../store/db.ts';
-import { clearLog, erase, owedArchives, resume } from '../store/erasing.ts';
+import { erase, owedArchives, resume } from '../store/erasing.ts';
 import { finding } from '../store/finding.ts';
 import type { Journal } from '../store/journal.ts';
 import { exportPage, verify } from '../store/proof.ts';
@@ -58,7 +58,7 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
 
   /** Archives what the policy says is old enough. Called by the clock. */
   async function tick(): Promise<void> {
-    if (settings.get('unswept') === 'log') clearLog(db);
+    if (settings.get('unswept') !== 'nowhere') await alone(() => resume(db, dir));
     const { journalDays } = settings.get('policy');
     if (journalDays === 0) return;
     const [oldest] = journal.after(checkpoints(db).at(-1)?.seq ?? 0, 1);
@@ -108,8 +108,10 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
       const done = await alone(() => erase(db, journal, { dir, person, reason, by, at: now() }));
       recount();
       changed('journal', 'people', 'status', 'plan', 'review');
-      const { undo, ...erased } = done;
-      return { ...erased, remains: remains(settings.get('backups').made, owedArchives(db), undo) };
+      const { undo, unfinished, ...erased } = done;
+      if (unfinished !== undefined) log.error('what was erased is not out of the files yet', { error: unfinished });
+      const left = unfinished === undefined ? [] : [lingers];
+      return { ...erased, remains: [...left, ...remains(settings.get('backups').made, owedArchives(db), undo)] };
     },
   };
   return {
@@ -130,6 +132,10 @@ export function journalDesk({ db, journal, settings, dir, looking, recount, chan
     },
   };
 }
+
+const lingers =
+  'The files could not be written anew, so what was erased can still be read in them; the log says why, most likely a full ' +
+  'disk. It is tried again every hour, and at the next start.';
 
 const remains = (backups: readonly string[], archives: readonly string[], undo: readonly string[]): string[] => [
   'Steeple has its own account and posts of the person: ask Steeple’s support to erase them.',

@@ -153,9 +153,18 @@ export async function erase(db: Database, log: Journal, { dir, person: wanted, r
     scrub(db, person.id, at, seq);
     return { seq, undo: forget(db, person.num, names) };
   });
-  await finish(db, dir);
+  // It is decided and done; what the disk refuses now is owed (`resume`), and must not read like a refusal of all.
+  const unfinished = await finish(db, dir).catch((problem: unknown) => problem);
   const { seq, undo } = decision;
-  return { person: person.id, decision: seq, entries: emptied.length, archives: [...files], mentions, undo };
+  return {
+    person: person.id,
+    decision: seq,
+    entries: emptied.length,
+    archives: [...files],
+    mentions,
+    undo,
+    unfinished,
+  };
 }
 
 /** What an erased entry is hashed by, or vouched for with. */
@@ -207,7 +216,7 @@ export async function finish(db: Database, dir: string): Promise<void> {
 }
 
 /** Empties the log, which holds the old pages. While another program reads an older state it cannot be: it stays owed. */
-export function clearLog(db: Database): void {
+function clearLog(db: Database): void {
   const patience = db.pragma('busy_timeout', { simple: true });
   db.pragma('busy_timeout = 100');
   try {
