@@ -41,7 +41,7 @@ const file = import.meta.filename.endsWith('.ts')
   ? join(root, 'daemon/doorworker.ts')
   : join(root, 'out/main/doorworker.js');
 /** What a request leaves is dead when it is answered, so a small room for young objects will do. */
-const resourceLimits = { maxYoungGenerationSizeMb: 6 };
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 /** A thread that lives for less than this is not started again at once, but after a wait that doubles. */
 const healthyMs = 10_000;
 const longestWaitMs = 30_000;

@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'cert'), shown.cert);
   writeFileSync(join(folder, 'key'), shown.key);
   const tls = ['--tls-cert', join(folder, 'cert'), '--tls-key', join(folder, 'key')];
-  relay = await startRelay(join(folder, 'data'), ...tls);
+  relay = await startRelay(join(folder, 'data'), ...tls, '--scim-thread');
   token = (await relay.ask('source.add', { kind: 'entra', name: 'One', by: 'test' })).secretToken;
   other = (await relay.ask('source.add', { kind: 'okta', name: 'Two', by: 'test' })).secretToken;
 });

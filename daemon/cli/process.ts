@@ -3,7 +3,6 @@
  * prints one ready line on stdout, stays in the foreground, and ends with 0 on SIGTERM or SIGINT.
  */
 import module from 'node:module';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Setting } from './desk.ts';
@@ -25,7 +24,10 @@ export function startCommand(program: Command, { terminal }: Setting): void {
       '--trust-proxy <ranges>',
       'addresses of that proxy, as CIDR with commas: its X-Forwarded headers are believed',
     )
-    .option('--no-scim-thread', 'serve providers from the relay’s own thread, as on a machine with one core')
+    .option(
+      '--scim-thread',
+      'a thread of its own for providers’ requests: more pushes at once, for more CPU and memory',
+    )
     .option('--external-checkpoints', 'Litestream replicates the database, and moves its log (docs/recovery.md)')
     .option(
       '--allow-plain-http-off-loopback',
@@ -38,7 +40,7 @@ export function startCommand(program: Command, { terminal }: Setting): void {
       // Who acts is a matter of calls; the relay itself acts for nobody.
       const { by: _, ...settings } = command.optsWithGlobals();
       const { startConfig } = await import('../config.ts');
-      const config = startConfig({ ...settings, scimThread: settings.scimThread && availableParallelism() > 1 });
+      const config = startConfig(settings);
       // A third of a start is making code of the program's text, so that is kept. In the data folder, which is its owner's
       // alone: from a folder for everybody, anybody's code could be read back. Node 20 has no such thing.
       module.enableCompileCache?.(join(config.data, 'cache'));

@@ -1,5 +1,4 @@
 /** The whole relay as `start` runs it, in a process of its own, on the folder named by the argument. */
-import { availableParallelism } from 'node:os';
 import { start } from '../../daemon/main.ts';
 
 const at = { host: '127.0.0.1', port: 0 };
@@ -9,7 +8,7 @@ const relay = await start({
   console: at,
   allowPlainHttpOffLoopback: false,
   logLevel: 'silent',
-  ...(availableParallelism() > 1 && process.env.BENCH_ONE_THREAD === undefined && { scimThread: true }),
+  ...(process.env.BENCH_SCIM_THREAD !== undefined && { scimThread: true }),
 });
 process.send?.({ url: relay.scim });
 process.on('message', () => {
