@@ -141,9 +141,14 @@ export function alerts(
     async mail(server: MailServer | null, password: string | undefined, by: string) {
       if (server !== null && !/^[^\s@]+@[^\s@]+$|<[^\s@]+@[^\s@]+>$/.test(server.from))
         throw new Malformed('invalidValue', `"${server.from}" is no address that mail can come from`);
-      if (server === null || server.user === null) await vault.remove('mail-password');
+      // A password is for its server, and goes before the address does: another one must not be shown it, even where this is
+      // cut short.
+      const before = settings.get('alerts').mail;
+      const isOther = server?.host !== before?.host || server?.port !== before?.port || server?.user !== before?.user;
+      if (isOther || server?.user === null) await vault.remove('mail-password');
+      await change(by, { what: 'alert.mail', host: server?.host ?? null }, { mail: server });
       if (server !== null && password !== undefined) await vault.set('mail-password', password);
-      return change(by, { what: 'alert.mail', host: server?.host ?? null }, { mail: server });
+      return show();
     },
     /** @throws Malformed for an address that cannot be one */
     async add(kind: ChannelKind, name: string, to: string, by: string) {

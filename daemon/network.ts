@@ -84,8 +84,9 @@ export async function network(
       const authorities = given.authorities === undefined ? before.authorities : given.authorities;
       if (authorities !== null && shownOf(authorities).length === 0)
         throw new Malformed('invalidValue', 'There is no certificate in PEM in what was given as authorities');
-      // A password belongs to a proxy: another one must not be shown it.
-      const moved = proxy !== before.proxy && given.proxyPassword === undefined;
+      // A password is for its proxy, and goes before the address does: another one must not be shown it, even where this is
+      // cut short.
+      const moved = proxy !== before.proxy;
       // And a user too: the environment's proxy, which counts again, comes with its own.
       const user = proxy === null && before.proxy !== null ? null : before.proxyUser;
       if (given.proxyPassword === null || moved) await vault.remove('proxy-password');

@@ -341,6 +341,21 @@ describe('how it arrives', () => {
     await expect(alerts.add(kind, 'x', to, 'ada')).rejects.toThrow(words);
     await alerts.end();
   });
+  test('S1 another mail server, or another user of it, is not shown the password of the one before', async () => {
+    const alerts = await desk();
+    const server = { host: 'mail.test', port: 587, security: 'starttls', user: 'relay', from: 'r@x.test' } as const;
+    const kept = async () => (await alerts.show()).mail?.password;
+    expect((await alerts.mail(server, 'a-mail-password', 'ada')).mail?.password).toBe(true);
+    await alerts.mail({ ...server, from: 'other@x.test' }, undefined, 'ada');
+    expect(await kept()).toBe(true);
+    for (const change of [{ host: 'elsewhere.test' }, { port: 25 }, { user: 'eve' }, { user: null }]) {
+      await alerts.mail(server, 'a-mail-password', 'ada');
+      await alerts.mail({ ...server, ...change }, undefined, 'ada');
+      expect(await kept(), JSON.stringify(change)).toBe(false);
+    }
+    await alerts.end();
+  });
+
   test('a mail server elsewhere gets no password without TLS, and a channel that is removed gets nothing more', async () => {
     const alerts = await desk();
     const server = { host: 'mail.example', port: 25, security: 'none', user: 'u', from: 'a@b.test' } as const;

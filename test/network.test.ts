@@ -26,8 +26,11 @@ async function open(environment: Readonly<Record<string, string>> = {}) {
     environment: { STEEPLE_RELAY_KEYCHAIN: 'off' },
   });
   const made = await network({ settings, vault, environment, warn: (words) => void warnings.push(words) });
-  const set = (given: Parameters<typeof made.set>[0]) =>
-    made.set(given, async (setting) => settings.set('network', setting));
+  const set = (given: Parameters<typeof made.set>[0], then = () => {}) =>
+    made.set(given, async (setting) => {
+      settings.set('network', setting);
+      then();
+    });
   return { ...made, set };
 }
 
@@ -67,6 +70,15 @@ test('S1 another proxy is not shown the password of the one before', async () =>
   await there.set({ proxy: 'http://elsewhere.test:3128' });
   expect(there.route().proxy).not.toContain('secret');
   expect((await there.show()).proxyPassword).toBe(false);
+  // Nor where the relay is killed between the new address and its new password.
+  await there.set({ proxyPassword: 'secret', proxyUser: 'ann' });
+  const cut = there.set({ proxy: 'http://third.test:3128', proxyPassword: 'other' }, () => {
+    throw new Error('killed');
+  });
+  await expect(cut).rejects.toThrow('killed');
+  const { proxy } = (await open()).route();
+  expect(proxy).toContain('third.test');
+  expect(proxy).not.toContain('secret');
 });
 
 test('authorities that hold no certificate, and a proxy that is no address, are refused and change nothing', async () => {
