@@ -131,9 +131,9 @@ export function writer(size = 1 << 16) {
   };
 }
 
-/** Many whole numbers, four bytes each. */
-export function growing() {
-  let row = new Uint32Array(1 << 12);
+/** Many whole numbers, four bytes each; room for `size` of them to begin with. */
+export function growing(size = 1 << 12) {
+  let row = new Uint32Array(size);
   let length = 0;
   return {
     push(value: number): void {

@@ -95,12 +95,15 @@ export function planOf(census: Census, view: View): Draft {
   const communityAt = new Map(communities.map((id, at) => [id, at]));
   const roleAt = new Map(roles.map((id, at) => [id, at]));
 
-  const out = writer(1 << 20);
+  // Room for what a first plan comes to: growing copies, and has the collector go through everybody. What is not written
+  // costs no memory.
+  const grants = Math.max(1 << 12, census.size * 32);
+  const out = writer(Math.max(1 << 16, census.size * 400));
   /** Of each line: whose it is, where its bytes begin, its kind, and where its moves begin. */
   const lines = { at: growing(), from: growing(), kind: growing(), first: growing() };
-  const moves = growing();
+  const moves = growing(grants);
   const count = headcount(lexicon);
-  const batches = batching(census.policy.membersPerPatch);
+  const batches = batching(census.policy.membersPerPatch, grants);
   const gaps: { at: number; bits: number }[] = [];
   const reasons = new Int32Array(census.links.length + 1);
 

@@ -19,11 +19,11 @@ type Gathered = { target: number; count: number; last: number };
 type Batch = Readonly<{ target: number; added: readonly number[]; removed: readonly number[] }>;
 
 /** Gathers memberships into batches as they come; `all` gives them in the order they were begun. */
-export function batching(size: number) {
+export function batching(size: number, room: number) {
   const batches: Gathered[] = [];
   const open: (Gathered | undefined)[] = [];
-  const who = growing();
-  const before = growing(); // a place, and 1 more; 0 ends it
+  const who = growing(room);
+  const before = growing(room); // a place, and 1 more; 0 ends it
   return {
     add(at: number, isAdded: boolean, target: number): void {
       let batch = open[target];

@@ -38,7 +38,7 @@ export function bind({ outline, words, people, operations, strangers, gaps, inde
   const hash = createHash('sha256').update(JSON.stringify([basedOn.mapping, basedOn.of, said, words]));
   const places: { line: Line; at: number; from: number; to: number }[] = [];
   // One behind the other: what the compressor gives is a few bytes in a large buffer, which would be kept, and sent along.
-  const packed = writer(1 << 20);
+  const packed = writer(Math.max(1 << 16, index.kinds.length * 140));
   const put = (line: Line, at: number, body: Uint8Array): void => {
     const from = packed.size();
     packed.bytes(compressed(body));
