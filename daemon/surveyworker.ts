@@ -19,6 +19,9 @@ const calls = surveying(openToRead(path));
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
+/** A plan that is opened is read first, and searched in later. */
+const soonMs = 100;
+
 parentPort?.on('message', ({ id, call, input }: Question) => {
   const answer = (say: Answer, moved: ArrayBuffer[] = []) => parentPort?.postMessage(say, moved);
   try {
@@ -34,7 +37,7 @@ parentPort?.on('message', ({ id, call, input }: Question) => {
       ]);
     } else answer({ id, value });
     if (call === 'make') setImmediate(collect);
-    if (call === 'outline') setImmediate(() => calls.expect(String(input[0])));
+    if (call === 'outline') setTimeout(() => calls.expect(String(input[0])), soonMs).unref();
   } catch (thrown) {
     const status = thrown instanceof RelayError ? thrown.status : 500;
     answer({ id, error: { status, message: thrown instanceof Error ? thrown.message : String(thrown) } });
