@@ -441,6 +441,9 @@ describe('preview', () => {
     await open('#/preview', fake);
     expect(screen.getByText('plan-3')).toBeTruthy();
     expect(screen.getByText(en['preview.renewing'])).toBeTruthy();
+    // Its people are asked for once, and before the new plan keeps the relay's reader busy.
+    const lists = fake.asked.map(([name]) => name).filter((name) => name === 'plan.people' || name === 'plan.make');
+    expect(lists).toEqual(['plan.people', 'plan.make']);
     expect(screen.getByRole('button', { name: en.enable }).hasAttribute('disabled')).toBe(true);
     await act(async () => made(plan('plan-5', [change('ada'), change('ben')])));
     await screen.findByText('plan-5');
@@ -635,6 +638,26 @@ test.each([
     }
   },
 );
+
+test('once the relay’s events are heard, what was asked before is asked again only where something changed meanwhile', async () => {
+  const fake = relay({ 'alert.show': () => ({ standing: [] }) });
+  const asked = () => fake.asked.filter(([name]) => name === 'alert.show').length;
+  const hear = () => act(async () => fake.hear('here'));
+  await open('', fake);
+  await hear();
+  expect(asked()).toBe(1);
+  await hear(); // it was lost for a while, and whatever is not in the status may have changed too
+  await vi.waitFor(() => expect(asked()).toBe(2));
+  stop();
+  cleanup();
+  forget();
+
+  await open('', fake);
+  const before = asked();
+  fake.all.status = () => status({ journal: { entries: 12, pushes: 11, refusals: 0, lastAt: now } });
+  await hear();
+  await vi.waitFor(() => expect(asked()).toBe(before + 1));
+});
 
 test('an answer that comes late, to a question nobody asks any more, does not replace the newer one', async () => {
   let answerSlowly = () => {};

@@ -14,7 +14,7 @@ const pack = promisify(gzip);
 /** No name that leads out of the folder fits this; whatever else there is goes the ordinary way. */
 const named = /^\/assets\/([\w-]+(?:\.[\w-]+)*\.(js|css))$/;
 const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css' };
-export const forGood = 'public, max-age=31536000, immutable';
+const forGood = 'public, max-age=31536000, immutable';
 
 type Kept = Readonly<{ plain: Buffer; packed: Buffer }>;
 

@@ -48,8 +48,18 @@ const asked = new Map<string, Readonly<{ at: number; reply: Promise<Reply<Relaye
 const keyOf = (name: Relayed, question: unknown): string => `${name} ${JSON.stringify(question)}`;
 
 export function askAhead(bridge: Pick<Bridge, 'call'>, { page, rest = '' }: Route): void {
-  for (const [name, question] of [['status', {}] as const, ...first[page](rest)])
-    asked.set(keyOf(name, question), { at: performance.now(), reply: bridge.call(name, question) });
+  for (const [name, question] of [['status', {}] as const, ...first[page](rest)]) void ask(bridge, name, question);
+}
+
+/** Asks what a page will ask in a moment. */
+export function ask<C extends Relayed>(
+  bridge: Pick<Bridge, 'call'>,
+  name: C,
+  question: Question<C>,
+): Promise<Reply<C>> {
+  const reply = bridge.call(name, question);
+  asked.set(keyOf(name, question), { at: performance.now(), reply });
+  return reply;
 }
 
 /** The answer to this very question, if it was asked ahead: once, for whoever asks again wants a newer one. */

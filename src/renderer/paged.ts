@@ -21,7 +21,7 @@ type Listing = {
 }[Relayed];
 export type Item<C extends Listing> = Listed<Output<C>>;
 
-const pageSize = 200;
+export const pageSize = 200;
 /** Rows fetched before they come into sight. */
 const ahead = 40;
 /** Pages kept; the farthest from what is in sight goes first. */

@@ -6,7 +6,8 @@
 import { create } from 'zustand';
 import type { ChangeKind, Movement, PlanPage, PlanRow } from '../../daemon/contract/plan.ts';
 import type { Failure, Question } from '../preload/contract.ts';
-import { lastPlans } from './ahead.ts';
+import { ask, lastPlans } from './ahead.ts';
+import { pageSize } from './paged.ts';
 import { useRelay } from './store.ts';
 
 export type Outline = Omit<PlanPage, 'people' | 'operations'>;
@@ -88,7 +89,13 @@ export const usePlan = create<State>()((set, get) => {
       const before = await last();
       looking = false;
       if (get().making || get().loaded !== undefined) return; // somebody made one, or opened one, meanwhile
-      if (before !== undefined) set({ loaded: before });
+      if (before !== undefined) {
+        // Whoever reads plans in the relay also makes them: its people first, or they would wait for the new one.
+        const people = { ...questionOf(before.plan.id, get().filter), offset: 0, limit: pageSize };
+        const here = ask(useRelay.getState().bridge, 'plan.people', people);
+        set({ loaded: before });
+        await here;
+      }
       await get().make();
       // Where none can be made, what stands in the way is said in its place. The earlier one is still on the shelf.
       if (get().failure !== undefined && get().loaded === before) set({ loaded: undefined });

@@ -211,7 +211,7 @@ async function beforehand(browser: Browser, at: Crowd): Promise<void> {
   await act(page, 'open a line of the plan', () => page.getByRole('row').nth(4).click());
   await act(page, 'to its communities', () => page.getByRole('tab').nth(1).click());
   await act(page, 'to its operations', () => page.getByRole('tab').nth(2).click());
-  await scroll(browser, page, 'operations of the plan', { role: 'table', name: 'Operations' });
+  await scroll(browser, page, 'operations of the plan', { role: 'grid', name: 'Operations' });
   await heap(page, 'with mapping and plan open');
   await page.context().close();
 }
