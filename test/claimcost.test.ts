@@ -50,7 +50,7 @@ const sending = (db: Database) => {
 };
 /** What is asked now and then, by a person or at the start, may count; and in these indexes are only few rows. */
 const nowAndThen =
-  /^SELECT \(SELECT count|^SELECT count\(\*\) FROM delivery WHERE @state|^SELECT id, kind, coalesce|LIMIT 1000\)/;
+  /^SELECT open\.n|^SELECT count\(\*\) FROM delivery WHERE @state|^SELECT id, kind, coalesce|LIMIT 1000\)/;
 const few = /INDEX delivery_(busy|dead|head|risk)\b/;
 /** Groups, one after the other, each found by a skip: not a table. */
 const skips = /^WITH RECURSIVE d \(lane\)/;
@@ -74,6 +74,16 @@ test('of a line, which may hold as many rows as a group has members, no row is l
     expect(way, sql).toMatch(/\(lane=\? AND state=\?( AND <expr>=\?)?( AND id<\?)?\)|\(lane>\? AND lane<\?\)/);
   // Members come in their order, so that a hundred are taken off the front and not chosen from all.
   expect(ways(sending).filter(({ sql, way }) => sql.includes('AS groupId') && /TEMP B-TREE/.test(way))).toEqual([]);
+});
+
+test('what a status counts of deliveries, it counts in indexes of those that are open, busy or dead', () => {
+  const found = ways(sending).filter(({ sql }) => sql.startsWith('SELECT open.n'));
+  expect(found.map(({ way }) => way).filter((way) => /^(SCAN|SEARCH) delivery/.test(way))).toEqual([
+    'SCAN delivery USING COVERING INDEX delivery_open',
+    expect.stringMatching(/INDEX delivery_busy/),
+    expect.stringMatching(/INDEX delivery_dead/),
+    expect.stringMatching(/PRIMARY KEY \(rowid=\?\)/),
+  ]);
 });
 
 test('how many are owed a plan is counted only as far as a step asks, and busy people are looked up one by one', () => {

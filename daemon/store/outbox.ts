@@ -98,13 +98,15 @@ export function outbox(db: Database, journal: Journal, observed: Observing) {
       SELECT 1 FROM delivery INDEXED BY delivery_head
       WHERE state = 'ready' AND kind NOT IN ('member.add', 'member.remove') LIMIT 1 OFFSET 400`)
     .pluck();
-  // Each count by the index that has just those rows; the oldest has the lowest id.
+  // Each count by the index that has just those rows; the oldest has the lowest id. Else SQLite would look for that from the
+  // beginning, through all that is done.
   const counts = db.prepare<[], { open: number; sending: number; dead: number; oldestAt: number | null }>(`
-    SELECT (SELECT count(*) FROM delivery WHERE state IN ('ready', 'sending')) AS open,
+    SELECT open.n AS open,
            (SELECT count(*) FROM delivery WHERE ${isBusy} AND state = 'sending') AS sending,
            (SELECT count(*) FROM delivery WHERE state = 'dead') AS dead,
-           (SELECT created_at FROM delivery WHERE id = (
-             SELECT min(id) FROM delivery INDEXED BY delivery_open WHERE state IN ('ready', 'sending'))) AS oldestAt`);
+           (SELECT created_at FROM delivery WHERE id = open.oldest) AS oldestAt
+    FROM (SELECT count(*) AS n, min(id) AS oldest FROM delivery INDEXED BY delivery_open
+          WHERE state IN ('ready', 'sending')) AS open`);
   const owe = owed(db);
 
   /** Two rows of one signature write the same, and take the same away. */
