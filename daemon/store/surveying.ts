@@ -65,15 +65,20 @@ export function surveying(db: Database) {
     return warnings;
   }
 
+  /** What there is to say of taking back: in a plan of it, and in another while it goes on. */
+  function notesOn(isBack: boolean): string[] {
+    const { created, adopted } = observed.ours();
+    if (!isBack) return [say('plan.taking-back', { count: created })];
+    return adopted > 0 ? [say('plan.take-back-stays', { count: adopted })] : [];
+  }
+
   const make = db.transaction((of: PlanOf, now: number): Found => {
     const isBack = of === 'take-back';
     const { version, mapping } = mappings.which(isBack ? 'published' : of);
     const names = mappings.communityNames();
     const world = take(mapping, settings.get('policy'), now, isBack);
     const { since, first, takingBack } = settings.get('sync');
-    const { created, adopted } = observed.ours();
-    const notes = isBack && adopted > 0 ? [say('plan.take-back-stays', { count: adopted })] : [];
-    if (takingBack && !isBack) notes.push(say('plan.taking-back', { count: created }));
+    const notes = isBack || takingBack ? notesOn(isBack) : [];
     const draft = planOf(
       { ...world, first: !isBack && (since === null || first === true) },
       {
