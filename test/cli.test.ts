@@ -1207,6 +1207,29 @@ test('the journal’s tail ends with the newest entry', async () => {
   ]);
 });
 
+test('the journal’s tail says what each entry is, also of one that was erased or that nobody understands', async () => {
+  const row = { at: 0, source: 's', actor: null, subject: 'u-1', hash: 'h' };
+  const sent = { method: 'POST', kind: 'User', id: 'u-1', body: { userName: 'ada@x.test' } };
+  answers['journal.tail'] = [
+    { ...row, seq: 5, kind: 'push', body: 'no object' },
+    { ...row, seq: 4, kind: 'push', body: { method: 'POST', kind: 'User', id: 'u-1', erased: true } },
+    { ...row, seq: 3, kind: 'refusal', body: { ...sent, status: 409 } },
+    { ...row, seq: 2, kind: 'push', body: sent },
+    { ...row, seq: 1, kind: 'decision', actor: 'ann', body: { what: 'source.add' } },
+  ];
+  const { out } = await cli(['journal', 'tail']);
+  const told = out.split('\n').map((line) => line.replace(/\s{2,}/g, '|').replace(/\d{4}-\d\d-\d\d \d\d:\d\d/, 'T'));
+  expect(told).toEqual([
+    'ENTRY|TIME|KIND|WHAT|BY|ABOUT',
+    '1|T|decision|source.add|ann|u-1',
+    '2|T|push|POST User|s|ada@x.test',
+    '3|T|refusal|POST User 409|s|ada@x.test',
+    '4|T|push|POST User (erased)|s|u-1',
+    '5|T|push|s|u-1',
+    '',
+  ]);
+});
+
 test('wrong usage is 2, said on stderr', async () => {
   for (const argv of [
     ['preflight', 'confirm', 'banana'],

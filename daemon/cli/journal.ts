@@ -156,10 +156,35 @@ type Finding = Readonly<{
 }>;
 const entryTable = (rows: readonly JournalRow[], none: string): string =>
   table(
-    ['entry', 'time', 'kind', 'by', 'about'],
-    rows.map((row) => [String(row.seq), time(row.at), row.kind, row.actor ?? row.source, row.subject]),
+    ['entry', 'time', 'kind', 'what', 'by', 'about'],
+    rows.map((row) => [
+      String(row.seq),
+      time(row.at),
+      row.kind,
+      whatOf(row),
+      row.actor ?? row.source,
+      nameIn(row) ?? row.subject,
+    ]),
     none,
   );
+const Body = z.looseObject({
+  what: z.string().optional(),
+  method: z.string().optional(),
+  kind: z.string().optional(),
+  status: z.int().optional(),
+  erased: z.boolean().optional(),
+  body: z.looseObject({ userName: z.string().optional(), displayName: z.string().optional() }).optional(),
+});
+/** `source.add` of a decision, `POST User` of a push, `POST User 409` of a refusal. `show` has all of it. */
+function whatOf({ body }: JournalRow): string {
+  const { what, method, kind, status, erased } = Body.safeParse(body).data ?? {};
+  return what ?? [method, kind, status, erased && '(erased)'].filter(Boolean).join(' ');
+}
+/** A name the push itself gave; later ones carry the id alone. */
+const nameIn = ({ body }: JournalRow): string | undefined => {
+  const sent = Body.safeParse(body).data?.body;
+  return sent?.userName ?? sent?.displayName;
+};
 
 /** What takes entries, or what is in them, out of the database; each by a decision in the chain. */
 function retentionCommands(journal: Command, setting: Setting): void {
