@@ -273,6 +273,32 @@ test('everything the relay stands on is looked at from the page, in French too',
   await accessibleInBoth(page, 'the check-up');
 });
 
+test('with the clipboard’s permission refused a value is copied all the same, and what was not does not say so', async ({
+  browser,
+}) => {
+  const page = await logIn(at, browser);
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () =>
+      Promise.reject(new DOMException('Write permission denied', 'NotAllowedError'));
+  });
+  await goBy(page, '#/settings/reviewers');
+  const { fingerprint } = await at.ask('bundle.key', {});
+  const button = page.getByRole('button', { name: `Copy: ${fingerprint}` });
+  await button.press('Enter');
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await goTo(page, 'People');
+  const search = page.getByRole('textbox').first();
+  await search.press('ControlOrMeta+V');
+  await expect(search).toHaveValue(fingerprint);
+  await page.evaluate(() => {
+    document.execCommand = () => false;
+  });
+  await goBy(page, '#/settings/reviewers');
+  await button.press('Enter');
+  await page.evaluate(() => new Promise((done) => setTimeout(done, 50)));
+  await expect(page.getByRole('button', { name: 'Copied' })).toHaveCount(0);
+});
+
 test('an account made by hand is declared external with an owner, looked for, and ended with a reason', async ({
   browser,
 }) => {
