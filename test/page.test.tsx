@@ -3,7 +3,7 @@
  * The page over a fake bridge: what it asks, what it shows, what it does with a refusal. The real relay answers in
  * test/e2e; here are the moments that are hard to bring about there.
  */
-import { act, cleanup, render, screen, within } from '@testing-library/react';
+import { act, cleanup, render, renderHook, screen, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import i18next from 'i18next';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -21,7 +21,7 @@ import { en, parts } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
 import { begin, speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
-import { withPage } from '../src/renderer/paged.ts';
+import { usePaged, withPage } from '../src/renderer/paged.ts';
 import { fetched } from '../src/renderer/pagefiles.ts';
 import { paceOf } from '../src/renderer/pages/overview/pace.ts';
 import { everybody, questionOf, usePlan } from '../src/renderer/plan.ts';
@@ -336,6 +336,26 @@ describe('preview', () => {
     await user.keyboard('{End}');
     await vi.waitFor(() => expect(screen.getByRole('heading', { level: 2, name: 'p99999' })).toBeTruthy());
     expect(pagesAsked(fake)).toEqual([0, 99_800]);
+  });
+
+  test('who flies over a long list has the pages fetched where they begin and where they stop', async () => {
+    const fake = large(100_000);
+    await open('#/preview', fake);
+    vi.useFakeTimers();
+    try {
+      const { result } = renderHook(() => usePaged('plan.people', { id: 'flown' }));
+      await act(() => vi.advanceTimersByTimeAsync(1));
+      const before = pagesAsked(fake).length;
+      for (let first = 1_000; first <= 90_000; first += 1_000) act(() => result.current.onRange(first, first + 20));
+      await act(() => vi.advanceTimersByTimeAsync(100));
+      expect(pagesAsked(fake).slice(before)).toEqual([800, 1_000, 89_800, 90_000]);
+      expect(result.current.rows?.[90_010]).toBeDefined();
+      // At the pace of a hand, the next one before it is reached.
+      for (let first = 90_000; first <= 90_150; first += 2) act(() => result.current.onRange(first, first + 20));
+      expect(pagesAsked(fake).slice(before + 4)).toEqual([90_200]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('the last plan is shown until the new one is there, and cannot be enabled meanwhile', async () => {

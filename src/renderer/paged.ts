@@ -24,6 +24,8 @@ export type Item<C extends Listing> = Listed<Output<C>>;
 export const pageSize = 200;
 /** Rows fetched before they come into sight. */
 const ahead = 40;
+/** Over rows that are not here, so often is asked what is in sight. */
+const betweenLooksMs = 100;
 /** Pages kept; the farthest from what is in sight goes first. */
 const mostPages = 50;
 
@@ -98,16 +100,36 @@ export function usePaged<C extends Listing>(
     for (let page = Math.floor(first / pageSize); page <= Math.floor(last / pageSize); page += 1) void fetch(page);
   }, [fetch, key, basis]);
 
+  const known = useRef(shown);
+  known.current = shown;
+  const look = useCallback(() => {
+    const { current: here } = known;
+    if (here?.key !== key) return;
+    const [first, last] = range.current;
+    const begins = Math.max(first - ahead, 0);
+    const ends = Math.min(last + ahead, here.rows.length - 1);
+    for (let page = Math.floor(begins / pageSize); page <= Math.floor(ends / pageSize); page += 1)
+      if (!here.pages.includes(page)) void fetch(page);
+  }, [fetch, key]);
+  const looked = useRef(Number.NEGATIVE_INFINITY);
+  const later = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(later.current), []);
+  // At the pace of a hand the next page is asked for before it is in sight. Who flies over a long list is not shown every
+  // page in between, which nobody reads and which would keep the relay, and this thread, from the one they stop at.
   const onRange = useCallback(
     (first: number, last: number) => {
       range.current = [first, last];
-      if (shown?.key !== key) return;
-      const begins = Math.max(first - ahead, 0);
-      const ends = Math.min(last + ahead, shown.rows.length - 1);
-      for (let page = Math.floor(begins / pageSize); page <= Math.floor(ends / pageSize); page += 1)
-        if (!shown.pages.includes(page)) void fetch(page);
+      clearTimeout(later.current);
+      const soonest = looked.current + betweenLooksMs - performance.now();
+      const isFlown = known.current?.rows[first] === undefined && known.current?.rows[last] === undefined;
+      const now = () => {
+        looked.current = performance.now();
+        look();
+      };
+      if (isFlown && soonest > 0) later.current = setTimeout(now, soonest);
+      else now();
     },
-    [fetch, key, shown],
+    [look],
   );
   return { rows: shown?.rows, list: shown?.key ?? '', asking: shown?.key !== key, failure, onRange };
 }
