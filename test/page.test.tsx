@@ -387,6 +387,31 @@ describe('preview', () => {
     expect(screen.getByRole('button', { name: en.enable }).hasAttribute('disabled')).toBe(false);
   });
 
+  test('the draft’s plan, asked for while another is being made, is made after it', async () => {
+    let made = (_: PlanPage) => {};
+    const making = new Promise<PlanPage>((done) => {
+      made = done;
+    });
+    const draft = plan('plan-draft', [change('ada')], {
+      basedOn: { journal: 9, mapping: 1, observedAt: now, of: 'draft' },
+    });
+    const fake = relay({
+      'mapping.draft': () => ({ exists: true }),
+      'plan.make': ({ of }: { of: string }) => (of === 'draft' ? draft : making),
+      'plan.people': () => ({ items: [change('ada')], total: 1 }),
+    });
+    const user = await open('#/preview', fake);
+    await user.click(screen.getByText(en['preview.ofDraft'], { exact: true }));
+    const asked = () => fake.asked.filter(([name]) => name === 'plan.make').map(([, question]) => question);
+    expect(asked()).toEqual([{ of: 'published', limit: 1 }]);
+    await act(async () => made(plan('plan-1', [change('ada')])));
+    await screen.findByText('plan-draft');
+    expect(asked()).toEqual([
+      { of: 'published', limit: 1 },
+      { of: 'draft', limit: 1 },
+    ]);
+  });
+
   test('where no new plan can be made, the last one does not stand in the place of what is in the way', async () => {
     const row = { id: 'plan-2', at: 2, of: 'published', mapping: 1, summary: nothing, name: '' };
     const fake = relay({

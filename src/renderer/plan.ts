@@ -33,6 +33,8 @@ type State = Readonly<{
   loaded: Loaded | undefined;
   failure: Failure | undefined;
   making: boolean;
+  /** What the plan that is being made is of; undefined while none is, or one is fetched from the shelf. */
+  wanted: MappingOf | undefined;
   filter: Filter;
   setFilter(change: Partial<Filter>): void;
   /** Makes a plan of how things are now: of the mapping that is published, or of the draft. */
@@ -49,16 +51,15 @@ export const usePlan = create<State>()((set, get) => {
     question: Question<'plan.make'> | Question<'plan.show'>,
     madeAt: number | undefined,
   ): Promise<Loaded | undefined> {
-    if (get().making) return get().loaded;
     set({ making: true, failure: undefined });
     const reply = await useRelay.getState().call(name, question as Question<'plan.show'>);
     if (!reply.ok) {
-      set({ making: false, failure: reply });
+      set({ making: false, wanted: undefined, failure: reply });
       return undefined;
     }
     const { people: _, operations: __, ...plan } = reply.value;
     const loaded: Loaded = { plan, madeAt: madeAt ?? Date.now(), fromShelf: madeAt !== undefined };
-    set({ making: false, loaded });
+    set({ making: false, wanted: undefined, loaded });
     return loaded;
   }
   /** The last plan of the mapping that is in force, as far as it is still kept. */
@@ -75,14 +76,28 @@ export const usePlan = create<State>()((set, get) => {
     const { people: _, operations: __, ...plan } = shown.value;
     return { plan, madeAt: row.at, fromShelf: true };
   }
+  /** One after the other: who asks for the draft's plan while another is being made gets it after that. */
+  let turn: Promise<unknown> = Promise.resolve();
+  function next<R>(work: () => Promise<R>): Promise<R> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
   let looking = false;
   return {
     loaded: undefined,
     failure: undefined,
     making: false,
+    wanted: undefined,
     filter: everybody,
     setFilter: (change) => set({ filter: { ...get().filter, ...change } }),
-    make: (of = 'published') => load('plan.make', { of, limit: 1 }, undefined),
+    make: (of = 'published') => {
+      set({ wanted: of });
+      return next(() => {
+        set({ wanted: of });
+        return load('plan.make', { of, limit: 1 }, undefined);
+      });
+    },
     async begin() {
       if (looking || get().making || get().loaded !== undefined) return;
       looking = true;
@@ -100,7 +115,7 @@ export const usePlan = create<State>()((set, get) => {
       // Where none can be made, what stands in the way is said in its place. The earlier one is still on the shelf.
       if (get().failure !== undefined && get().loaded === before) set({ loaded: undefined });
     },
-    open: ({ id, at }) => load('plan.show', { id, limit: 1 }, at),
+    open: ({ id, at }) => next(() => load('plan.show', { id, limit: 1 }, at)),
   };
 });
 

@@ -185,7 +185,7 @@ test('the journal is narrowed on the relay, by kind, by words and by person, and
   const page = await logIn(at, browser);
   await goTo(page, 'Activity');
   const rows = page.getByRole('grid', { name: 'Journal' }).getByRole('row');
-  await page.getByRole('button', { name: /^Decisions/ }).click();
+  await page.getByRole('button', { name: /^Decisions \d/ }).click();
   await page.getByLabel('Words in an entry').fill('first mapping');
   await expect(rows).toHaveCount(2); // the head, and the one that was published
   await expect(rows.nth(1)).toContainText('Published the mapping');

@@ -35,7 +35,7 @@ export function Preview() {
   const { t } = useTranslation();
   const status = useRelay(statusOf);
   const { rest } = useRoute();
-  const { loaded, failure, making, make, begin } = usePlan();
+  const { loaded, failure, making, wanted, make, begin } = usePlan();
   const draft = useAnswer('mapping.draft', {}).value;
   const [place, before, after] = (rest ?? '').split('/');
   const ready = status !== undefined && isSetUp(status);
@@ -78,8 +78,7 @@ export function Preview() {
           {(draft?.exists === true || of === 'draft') && (
             <SegmentedControl
               aria-label={t('preview.of')}
-              value={of}
-              disabled={making}
+              value={wanted ?? of}
               onChange={(value) => void make(value as MappingOf)}
               data={[
                 { value: 'published', label: t('preview.ofPublished') },
