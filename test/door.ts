@@ -16,7 +16,13 @@ type Reply = Readonly<{ status: number; headers: Headers; text: string; body: an
 /** Two sources push here: `entra` and `okta`, with tokens of those names. */
 export async function openDoor(
   path = ':memory:',
-  options: { trustProxy?: readonly string[]; newId?: () => string; now?: () => number; thread?: boolean } = {},
+  options: {
+    trustProxy?: readonly string[];
+    newId?: () => string;
+    now?: () => number;
+    thread?: boolean;
+    graceMs?: number;
+  } = {},
 ) {
   const now = options.now ?? Date.now;
   const db = open(path);
@@ -54,7 +60,7 @@ export async function openDoor(
       now,
       log: { error: (what) => void reports.push(what), info: (what) => void reports.push(what) },
     },
-    { host: '127.0.0.1', port: 0, graceMs: 2000 },
+    { host: '127.0.0.1', port: 0, graceMs: options.graceMs ?? 2000 },
   );
   const base = `${server.url}/scim/v2`;
 

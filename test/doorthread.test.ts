@@ -169,7 +169,7 @@ afterAll(() => void process.off('worker', remember));
 describe('A door in a thread of its own', () => {
   let door: Door;
   beforeEach(async () => {
-    door = await openDoor(undefined, { thread: true });
+    door = await openDoor(undefined, { thread: true, graceMs: 30_000 });
   });
   afterEach(() => door.close());
   const user = (userName: string) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
@@ -230,6 +230,32 @@ describe('A door in a thread of its own', () => {
       await door.known.revoke({ id, by: 'ann', now });
       expect((await as(`next-${turn}`)).status).toBe(401);
     }
+  });
+
+  test('is told of each change of a source before the change is answered', async () => {
+    const waiting = Promise.withResolvers<void>();
+    const told: number[] = [];
+    door.known.watch(async ({ keys }) => {
+      told.push(keys.length);
+      await waiting.promise;
+    });
+    const by = { by: 'ann', now: Date.now() };
+    let answered = 0;
+    const changes = [
+      door.known.add({ kind: 'scim', name: 'New', token: 'new', ...by }),
+      door.known.rotate({ id: 'okta', token: 'next', overlapMs: 0, ...by }),
+      door.known.set({ id: 'okta', rate: 5, ...by }),
+      door.known.revoke({ id: 'okta', ...by }),
+    ].map((change) =>
+      change.then(() => {
+        answered += 1;
+      }),
+    );
+    await new Promise(setImmediate);
+    expect([told, answered]).toEqual([[3, 3, 3, 2], 0]);
+    waiting.resolve();
+    await Promise.all(changes);
+    expect(answered).toBe(4);
   });
 
   test('knows when a source was last seen, and what it was refused', async () => {
