@@ -17,7 +17,7 @@ const { path } = z.object({ path: z.string() }).parse(workerData);
 const calls = surveying(openToRead(path));
 // What making a plan leaves is collected at once, while the relay puts the plan on the shelf: else its first page waits for that.
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+const collect = runInNewContext('globalThis.gc') as (() => void) | undefined; // a runtime may not have it
 
 /** A plan that is opened is read first, and searched in later. */
 const soonMs = 100;
@@ -36,7 +36,7 @@ parentPort?.on('message', ({ id, call, input }: Question) => {
         pack.places.buffer as ArrayBuffer,
       ]);
     } else answer({ id, value });
-    if (call === 'make') setImmediate(collect);
+    if (call === 'make' && collect) setImmediate(collect);
     if (call === 'outline') setTimeout(() => calls.expect(String(input[0])), soonMs).unref();
   } catch (thrown) {
     const status = thrown instanceof RelayError ? thrown.status : 500;
