@@ -251,6 +251,18 @@ describe('What may leave', () => {
     expect((await at.claim(10, 4))[0]?.attempt).toBe(2);
   });
 
+  test('of many large groups some, so that a claim stays short, and the others next', async () => {
+    const at = await stage(100);
+    const people = Array.from({ length: 100 }, (_, index) => index + 1);
+    const names = Array.from({ length: 25 }, (_, index) => `g${String(index).padStart(2, '0')}`);
+    for (const person of people) at.has(person);
+    for (const name of names) at.hasGroup(name);
+    at.replace(people, ...names.flatMap((name) => people.map((person) => member('member.add', person, name))));
+    const first = await at.claim(50);
+    expect(first.map(({ target }) => target)).toEqual(names.slice(0, 20));
+    expect((await at.claim(50)).map(({ target }) => target)).toEqual(names.slice(20));
+  });
+
   test('D2 what is in doubt and what is sure are never in one batch', async () => {
     const at = await stage();
     for (const person of [1, 2, 3, 4]) at.has(person);

@@ -51,6 +51,9 @@ type Row = Readonly<z.infer<typeof Row>>;
 type About = Readonly<{ teams: 0 | 1; quiet: 0 | 1 }>;
 type MemberRow = Row & Readonly<{ person: number; steepleId: string; groupId: string }>;
 
+/** Once so many rows are taken no more groups are asked: each commit is to be short, and memberships are a hundred to a request. */
+const mostRows = 2000;
+
 export function claims(db: Database) {
   // A team that is owed a plan may stand for anybody. Teams are numbered from 1; row 0 is about no team (owed.ts).
   const teamsOwed = db.prepare<[], 0 | 1>("SELECT EXISTS (SELECT 1 FROM owed WHERE kind = 'team' AND num > 0)").pluck();
@@ -170,11 +173,18 @@ export function claims(db: Database) {
         .array(Row)
         .parse(heads.all({ now, limit, ...about }))
         .map(single);
-      for (let after = 'group:', lanes = ['']; jobs.length < limit && lanes.length > 0; after = lanes.at(-1) ?? '') {
+      let rows = jobs.length;
+      for (
+        let after = 'group:', lanes = [''];
+        jobs.length < limit && rows < mostRows && lanes.length > 0;
+        after = lanes.at(-1) ?? ''
+      ) {
         lanes = memberLanes.all({ after, limit });
         for (const lane of lanes) {
-          const job = jobs.length < limit && together(lane, now, batch, about);
-          if (job) jobs.push(job);
+          const job = jobs.length < limit && rows < mostRows && together(lane, now, batch, about);
+          if (!job) continue;
+          jobs.push(job);
+          rows += job.ids.length;
         }
       }
       if (jobs.length > 0) take.run({ ids: JSON.stringify(jobs.flatMap(({ ids }) => ids)) });
