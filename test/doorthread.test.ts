@@ -225,7 +225,7 @@ describe('A door in a thread of its own', () => {
       await door.known.set({ id, allow: ['10.0.0.0/8'], by: 'ann', now });
       expect((await as(`next-${turn}`)).status).toBe(403);
       await door.known.set({ id, allow: null, rate: 1, by: 'ann', now });
-      const burst = await Promise.all([1, 2, 3, 4].map(() => as(`next-${turn}`)));
+      const burst = await Promise.all(Array.from({ length: 12 }, () => as(`next-${turn}`)));
       expect(burst.map(({ status }) => status)).toContain(429);
       await door.known.revoke({ id, by: 'ann', now });
       expect((await as(`next-${turn}`)).status).toBe(401);
