@@ -3,6 +3,7 @@
  * `out/`, built beforehand; of node_modules only the native modules go along.
  *
  * Every fuse is set on purpose, and `Required` makes a new one a type error: an upgrade of Electron must not decide for us.
+ * One has no setting in electron-builder, WebAssembly's trap handlers: it stays on, as Electron has it.
  */
 import type { Configuration } from 'electron-builder';
 
