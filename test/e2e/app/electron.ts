@@ -137,9 +137,12 @@ export const utilityProcess = {
   fork(file: string, args: readonly string[], { env }: Readonly<{ env: Readonly<Record<string, string>> }>) {
     seen.forks.push({ file, args, env });
     const ports = ['--scim', '127.0.0.1:0', '--console', '127.0.0.1:0', '--log-level', 'error'];
-    return spawn(process.execPath, [file, ...args, ...ports], {
+    const child = spawn(process.execPath, [file, ...args, ...ports], {
       env: { ...env, STEEPLE_RELAY_KEYCHAIN: 'off' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    // As in Electron, a child does not outlive the app, however that ends.
+    process.once('exit', () => child.kill());
+    return child;
   },
 };

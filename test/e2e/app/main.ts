@@ -87,6 +87,7 @@ const does: Readonly<Record<string, (input: never) => unknown>> = {
     forks: seen.forks,
   }),
 };
+for (const end of ['SIGTERM', 'disconnect']) process.on(end, () => process.exit());
 process.on('message', async ({ id, what, input }: { id: number; what: string; input: never }) => {
   try {
     const value = await does[what]?.(input);
