@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Shown } from './certificates.ts';
 import type { Expiry, Finding, Network } from './contract/operations.ts';
 import type { UpstreamTest } from './contract/upstream.ts';
+import { say } from './core/saying.ts';
 
 const fine = (what: Finding['what'], detail: string): Finding => ({ what, state: 'fine', detail, remedy: '' });
 const finding =
@@ -240,13 +241,15 @@ function verdicts({ verdict, detail, remedy }: UpstreamTest): Finding[] {
 function endings(expiries: readonly Expiry[]): Finding[] {
   const near = expiries.filter(({ state }) => state !== 'fine');
   if (near.length === 0) return [fine('certificates', 'Nothing that is known ends within 30 days')];
-  return near.map(({ what, name, at, state, remedy }) =>
-    (state === 'over' ? wrong : warning)(
-      'certificates',
-      `${what} ${name} ends ${new Date(at).toISOString().slice(0, 10)}`.replace('  ', ' '),
-      remedy,
-    ),
-  );
+  return near.map(({ what, name, at, state, remedy }) => {
+    const day = new Date(at).toISOString().slice(0, 10);
+    const isOver = state === 'over';
+    const detail =
+      name === ''
+        ? say(isOver ? 'doctor.ended' : 'doctor.ends', { what, day })
+        : say(isOver ? 'doctor.ended-named' : 'doctor.ends-named', { what, name, day });
+    return (isOver ? wrong : warning)('certificates', detail, remedy);
+  });
 }
 
 function sourcesHeard(sources: Parameters<typeof examined>[0]['sources']): Finding[] {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Expiry, Finding, Network } from '../daemon/contract/operations.ts';
+import { saidOf } from '../daemon/core/saying.ts';
 import { examined, local } from '../daemon/doctor.ts';
 import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steeple.ts';
 import { command, type Process, startRelay } from './processes.ts';
@@ -113,7 +114,7 @@ test('a folder that is not there, a slow disk, a clock that is off, and what has
       groups: null,
     }),
     ability: async () => undefined,
-    expiries: [ended],
+    expiries: [ended, { ...ended, what: 'old-source-token', name: 'entra', at: 86_400_000, state: 'soon' }],
     sources: [{ id: 'entra', state: 'active', lastSeenAt: 1, refusals: { count: 3, detail: 'userName is taken' } }],
     now: () => 3_600_000,
   });
@@ -127,9 +128,13 @@ test('a folder that is not there, a slow disk, a clock that is off, and what has
     token: 'fine',
     sso: 'wrong',
     capabilities: 'unknown',
-    certificates: 'wrong',
     sources: 'warning',
   });
+  const endings = found.filter(({ what }) => what === 'certificates');
+  expect(endings.map(({ state, detail }) => [state, detail, saidOf(detail)?.code])).toEqual([
+    ['wrong', 'Steeple’s token ended on 1970-01-01', 'doctor.ended'],
+    ['warning', 'The old token of the source (entra) ends on 1970-01-02', 'doctor.ends-named'],
+  ]);
   expect(found.find(({ what }) => what === 'tls')?.detail).toContain('steeple (until 1970-01-02)');
   expect(found.find(({ what }) => what === 'sources')?.remedy).toContain('userName is taken');
   const straight = await examined({
