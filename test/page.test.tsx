@@ -363,6 +363,10 @@ describe('preview', () => {
     const making = new Promise<PlanPage | Failure>((done) => {
       made = done;
     });
+    let read = () => {};
+    const reading = new Promise<void>((done) => {
+      read = done;
+    });
     const row = (id: string, at: number, of: string) => ({ id, at, of, mapping: 1, summary: nothing, name: '' });
     const fake = relay({
       status: () => status({ sync: { state: 'off', since: null, by: null, plan: null } }),
@@ -371,11 +375,14 @@ describe('preview', () => {
         total: 3,
       }),
       'plan.show': ({ id }: { id: string }) => plan(id, [change('ada')]),
-      'plan.people': () => ({ items: [change('ada')], total: 1 }),
+      'plan.people': () => reading.then(() => ({ items: [change('ada')], total: 1 })),
       'plan.make': () => making,
     });
     await open('#/preview', fake);
     expect(screen.getByText('plan-3')).toBeTruthy();
+    // From the first moment: a click that falls where the button is taken away again is lost.
+    expect(screen.getByRole('button', { name: en.enable }).hasAttribute('disabled')).toBe(true);
+    await act(async () => read());
     expect(screen.getByText(en['preview.renewing'])).toBeTruthy();
     // Its people are asked for once, and before the new plan keeps the relay's reader busy.
     const lists = fake.asked.map(([name]) => name).filter((name) => name === 'plan.people' || name === 'plan.make');

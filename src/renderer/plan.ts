@@ -108,7 +108,7 @@ export const usePlan = create<State>()((set, get) => {
         // Whoever reads plans in the relay also makes them: its people first, or they would wait for the new one.
         const people = { ...questionOf(before.plan.id, get().filter), offset: 0, limit: pageSize };
         const here = ask(useRelay.getState().bridge, 'plan.people', people);
-        set({ loaded: before });
+        set({ loaded: before, making: true });
         await here;
       }
       await get().make();
