@@ -56,13 +56,31 @@ test('the package holds what runs and nothing else, and brings only what cannot 
 
 test('a release begins with the audit, and what is handed out carries a list of all that was built in', () => {
   const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read('package.json')));
-  expect(scripts.release).toMatch(/^npm run audit && npm run package && npm pack /);
+  expect(scripts.release).toMatch(/^npm run audit && npm run package && npm run fuses && npm pack /);
   for (const name of ['prepack', 'package'])
     expect(scripts[name], name).toContain('npm run --silent sbom > out/sbom.json');
   const { stdout } = spawnSync('npm', ['run', '--silent', 'sbom'], { encoding: 'utf8' });
   const Bill = z.object({ bomFormat: z.literal('CycloneDX'), components: z.array(z.object({ name: z.string() })) });
   const names = Bill.parse(JSON.parse(stdout)).components.map(({ name }) => name);
   for (const name of ['better-sqlite3', 'express', 'zod', 'react', 'undici']) expect(names).toContain(name);
+});
+
+test('a release ends where a packed binary has a fuse that is not as it is set', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fuses-'));
+  // What @electron/fuses looks for in a binary: its mark, the version, how many there are, and a letter for each.
+  const read = (wire: string) => {
+    const binary = join(folder, 'steeple-companion');
+    const mark = Buffer.concat([Buffer.from('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'), Buffer.from([1, wire.length])]);
+    writeFileSync(binary, Buffer.concat([Buffer.alloc(5000), mark, Buffer.from(wire), Buffer.alloc(5000)]));
+    const { status, stdout } = spawnSync(process.execPath, ['.ci/fuses.mjs', binary], { encoding: 'utf8' });
+    return [status, stdout.trim().replace(`${binary}: `, '')];
+  };
+  // RunAsNode, cookies, NODE_OPTIONS, --inspect, integrity, only from asar, snapshot, file://, WebAssembly's trap handlers
+  expect(read('010011001')).toEqual([0, 'all 9 fuses are as they should be']);
+  expect(read('110011001')).toEqual([1, 'RunAsNode is ENABLE, not off']);
+  expect(read('010001001')).toEqual([1, 'EnableEmbeddedAsarIntegrityValidation is DISABLE, not on']);
+  expect(read('01001100')).toEqual([1, 'WasmTrapHandlers is absent, not on']);
+  rmSync(folder, { recursive: true });
 });
 
 test('the container runs as nobody in particular, and keeps everything in its volume', () => {
