@@ -109,7 +109,10 @@ async function visitIn(
 
 const row = (at: number) => async (page: Page) => page.getByRole('row').nth(at).click();
 const tab = (at: number) => async (page: Page) => page.getByRole('tab').nth(at).click();
-const sections = ['sources', 'policy', 'protected', 'notifications', 'network', 'keeping', 'appearance', 'about'];
+const sections = [
+  ...['sources', 'policy', 'standing', 'protected', 'reviewers', 'externals', 'notifications', 'network'],
+  ...['keeping', 'apps', 'appearance', 'about'],
+];
 const settings = sections.map((name): Stop => [`settings-${name}`, `settings/${name}`]);
 const steps = ['sso', 'steeple', 'provider', 'screens', 'communities', 'mode', 'links', 'handover'];
 const setup = steps.map((name): Stop => [`setup-${name}`, `setup/${name}`]);
@@ -157,8 +160,6 @@ const livedIn: Stop[] = [
   ['activity-chain', 'activity/chain'],
   ['review-back', 'review/back'],
   ['review-bundle', 'review/bundle'],
-  ['settings-standing', 'settings/standing'],
-  ['settings-externals', 'settings/externals'],
   ...settings,
   ['palette', 'overview', async (page) => page.keyboard.press('Control+k')],
   ['assistant', 'overview', async (page) => page.locator('nav button').nth(-2).click()],
