@@ -154,7 +154,7 @@ export async function examined(
       ),
     );
   } else {
-    found.push(await dns(new URL(url).hostname, network), proxied(network));
+    found.push(await dns(new URL(url).hostname, network), ...proxied(network));
     const seen = await parts.look();
     if (seen !== undefined) found.push(...connection(url, seen, now()));
     found.push(...verdicts(await parts.probe()));
@@ -186,17 +186,17 @@ async function dns(host: string, { proxy }: Network): Promise<Finding> {
   }
 }
 
-function proxied({ proxy, proxyFrom, noProxy, authorities, pins }: Network): Finding {
+function proxied({ proxy, proxyFrom, noProxy, authorities, pins }: Network): Finding[] {
   const way =
     proxy === null
       ? 'Straight, without a proxy'
       : `Through ${proxy} (${proxyFrom === 'setting' ? 'set here' : 'from the environment'})`;
-  const rest = [
-    noProxy === '' ? '' : `not for ${noProxy}`,
-    authorities.length === 0 ? '' : `${authorities.length} authorities trusted besides the system's`,
-    pins.length === 0 ? '' : `${pins.length} pinned keys`,
-  ].filter((part) => part !== '');
-  return fine('proxy', [way, ...rest].join('; '));
+  return [
+    way,
+    ...(noProxy === '' ? [] : [say('doctor.not-for', { hosts: noProxy })]),
+    ...(authorities.length === 0 ? [] : [say('doctor.authorities', { count: authorities.length })]),
+    ...(pins.length === 0 ? [] : [say('doctor.pins', { count: pins.length })]),
+  ].map((detail) => fine('proxy', detail));
 }
 
 function connection(url: string, seen: Look, now: number): Finding[] {

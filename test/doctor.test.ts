@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Expiry, Finding, Network } from '../daemon/contract/operations.ts';
 import { saidOf } from '../daemon/core/saying.ts';
-import { examined, local } from '../daemon/doctor.ts';
+import { abilityWords, examined, local } from '../daemon/doctor.ts';
 import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steeple.ts';
 import { command, type Process, startRelay } from './processes.ts';
 
@@ -78,11 +78,11 @@ test('a folder that is not there, a slow disk, a clock that is off, and what has
   let tick = 0;
   const network: Network = {
     proxy: 'http://proxy:3128',
-    noProxy: '',
+    noProxy: 'intranet,.example.test',
     proxyUser: null,
     proxyPassword: false,
     proxyFrom: 'environment',
-    authorities: [],
+    authorities: [{ subject: 'ours', expiresAt: 1, fingerprint: 'x' }],
     pins: [],
   };
   const ended: Expiry = { what: 'upstream-token', name: '', at: 0, state: 'over', remedy: 'Set a new one.' };
@@ -130,6 +130,12 @@ test('a folder that is not there, a slow disk, a clock that is off, and what has
     capabilities: 'unknown',
     sources: 'warning',
   });
+  const ways = found.filter(({ what }) => what === 'proxy').map(({ detail }) => saidOf(detail));
+  expect(ways).toEqual([
+    { code: 'doctor.through-env', facts: { proxy: 'http://proxy:3128' } },
+    { code: 'doctor.not-for', facts: { hosts: 'intranet,.example.test' } },
+    { code: 'doctor.authorities', facts: { count: 1 } },
+  ]);
   const endings = found.filter(({ what }) => what === 'certificates');
   expect(endings.map(({ state, detail }) => [state, detail, saidOf(detail)?.code])).toEqual([
     ['wrong', 'Steeple’s token ended on 1970-01-01', 'doctor.ended'],
@@ -167,4 +173,12 @@ test('a folder that is not there, a slow disk, a clock that is off, and what has
     certificates: 'fine',
     sources: 'warning',
   });
+});
+
+test('whatever a server can do is said by a code of its own', () => {
+  const codes = [true, false].flatMap((patch) =>
+    [0, 40].flatMap((bulk) => [true, false].map((etag) => saidOf(abilityWords({ patch, bulk, etag }))?.code)),
+  );
+  expect(codes).not.toContain(undefined);
+  expect(new Set(codes).size).toBe(8);
 });

@@ -107,6 +107,12 @@ export const findings = {
   'doctor.straight': 'Straight, without a proxy',
   'doctor.through': 'Through {{proxy}} (set here)',
   'doctor.through-env': 'Through {{proxy}} (from the environment)',
+  'doctor.not-for': 'Without the proxy: {{hosts}}',
+  'doctor.authorities': [
+    'One authority is trusted besides the system’s',
+    '{{count#}} authorities are trusted besides the system’s',
+  ],
+  'doctor.pins': ['One key is pinned', '{{count#}} keys are pinned'],
   'doctor.chain': 'Steeple showed: {{chain}}',
   'doctor.plain': 'Steeple is reached over plain HTTP',
   'doctor.plain.do': 'Use https:// but for the sandbox.',
@@ -122,6 +128,12 @@ export const findings = {
   'doctor.able-versions': 'Takes PATCH, one write a request, compares versions',
   'doctor.able-bulk': 'Takes PATCH, up to {{most#}} writes a request, compares no versions',
   'doctor.able-bulk-versions': 'Takes PATCH, up to {{most#}} writes a request, compares versions',
+  'doctor.whole': 'Takes no PATCH, so whole resources are written, one write a request, compares no versions',
+  'doctor.whole-versions': 'Takes no PATCH, so whole resources are written, one write a request, compares versions',
+  'doctor.whole-bulk':
+    'Takes no PATCH, so whole resources are written, up to {{most#}} writes a request, compares no versions',
+  'doctor.whole-bulk-versions':
+    'Takes no PATCH, so whole resources are written, up to {{most#}} writes a request, compares versions',
   'doctor.no-end': 'Nothing that is known ends within 30 days',
   'doctor.ends': '{{what~ending}} ends on {{day}}',
   'doctor.ends-named': '{{what~ending}} ({{name}}) ends on {{day}}',

@@ -5,7 +5,7 @@ const show = 'Dans Steeple, ouvrez Administration > Intégrations > Installer > 
 const route =
   'Vérifiez que cette machine peut l’atteindre : le pare-feu, le proxy, et que le service fonctionne, depuis cette machine.';
 
-export const findings: Readonly<Record<keyof typeof english, string>> = {
+export const findings: Readonly<Record<keyof typeof english, string | readonly [one: string, many: string]>> = {
   'probe.no-url': 'Aucune URL SCIM n’est donnée',
   'probe.no-token': 'Une URL SCIM est donnée, mais pas de jeton',
   'probe.fine': 'Steeple répond, et accepte le jeton. Il a {{users#}} utilisateurs et {{groups#}} groupes',
@@ -96,6 +96,12 @@ export const findings: Readonly<Record<keyof typeof english, string>> = {
   'doctor.straight': 'Directement, sans proxy',
   'doctor.through': 'Par {{proxy}} (réglé ici)',
   'doctor.through-env': 'Par {{proxy}} (de l’environnement)',
+  'doctor.not-for': 'Sans le proxy : {{hosts}}',
+  'doctor.authorities': [
+    'Une autorité est reconnue en plus de celles du système',
+    '{{count#}} autorités sont reconnues en plus de celles du système',
+  ],
+  'doctor.pins': ['Une clé est épinglée', '{{count#}} clés sont épinglées'],
   'doctor.chain': 'Steeple a présenté : {{chain}}',
   'doctor.plain': 'Steeple est joint en HTTP sans chiffrement',
   'doctor.plain.do': 'Utilisez https://, sauf pour le bac à sable.',
@@ -112,6 +118,14 @@ export const findings: Readonly<Record<keyof typeof english, string>> = {
   'doctor.able-versions': 'Accepte PATCH, une écriture par requête, compare les versions',
   'doctor.able-bulk': 'Accepte PATCH, jusqu’à {{most#}} écritures par requête, ne compare pas les versions',
   'doctor.able-bulk-versions': 'Accepte PATCH, jusqu’à {{most#}} écritures par requête, compare les versions',
+  'doctor.whole':
+    'N’accepte pas PATCH : les ressources sont écrites entières, une écriture par requête, ne compare pas les versions',
+  'doctor.whole-versions':
+    'N’accepte pas PATCH : les ressources sont écrites entières, une écriture par requête, compare les versions',
+  'doctor.whole-bulk':
+    'N’accepte pas PATCH : les ressources sont écrites entières, jusqu’à {{most#}} écritures par requête, ne compare pas les versions',
+  'doctor.whole-bulk-versions':
+    'N’accepte pas PATCH : les ressources sont écrites entières, jusqu’à {{most#}} écritures par requête, compare les versions',
   'doctor.no-end': 'Rien de connu n’arrive à échéance dans les 30 jours',
   'doctor.ends': '{{what~ending}} : expire le {{day}}',
   'doctor.ends-named': '{{what~ending}} ({{name}}) : expire le {{day}}',
