@@ -127,7 +127,7 @@ const bare: Stop[] = [
   ['people', 'people'],
   ['groups', 'groups'],
   ['activity', 'activity'],
-  ...settings.slice(0, 2),
+  ...settings,
 ];
 const planned: Stop[] = [
   ['overview', 'overview'],
@@ -194,7 +194,7 @@ try {
     const at = await crowd({ users: 5_000, groups: 500, communities: 120, links: 700 });
     try {
       await at.enable(60);
-      await visit(browser, at, 'many', pages);
+      await visit(browser, at, 'many', [...pages, ...setup, ...settings]);
     } finally {
       await at.stop();
     }
