@@ -104,7 +104,7 @@ const rooms: readonly Room[] = [
     load: /^daemon\/(ability|doctor|expiry|look)/,
     name: /^daemon\/(contract\/|store\/|network|renewal|secrets|upstream)/,
   },
-  { files: /^daemon\/doctor\.ts$/, load: /^node:/, name: /^daemon\/(contract\/|certificates)/ },
+  { files: /^daemon\/doctor\.ts$/, load: /^node:|^daemon\/core\/saying/, name: /^daemon\/(contract\/|certificates)/ },
   { files: /^daemon\/look\.ts$/, load: /^daemon\/exchange/, name: /^daemon\/(certificates|doctor|route)/ },
   { files: /^daemon\/metrics\.ts$/, load: /^prom-client$/, name: /^daemon\/contract\// },
   { files: /^daemon\/(logfile|pinoroll\.d)\.ts$/, load: /^pino-roll$/ },
