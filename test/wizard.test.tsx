@@ -168,6 +168,28 @@ describe('the hand-over', () => {
       expect(screen.getByRole('button', { name: words['wizard.handover.print'] })).toBeTruthy();
     },
   );
+
+  test('says that counts match or differ only once Steeple has been looked at', async () => {
+    for (const [at, found] of [
+      [null, 0],
+      [now, 3],
+    ] as const) {
+      const observed = { users: 0, groups: 0, memberships: 0, at };
+      const sync = { state: 'on', since: now, by: 'Ines', plan: 'plan-1' } as const;
+      await open(
+        '#/setup/handover',
+        relay({
+          status: () => status({ observed, sync }),
+          'mapping.show': () => mapping(),
+          'mapping.communities': () => ({ items: cards, total: 2 }),
+          'preflight.show': () => preflight({ sso: 'green', upstream: 'green', mapping: 'green' }),
+        }),
+      );
+      const words = [en['wizard.handover.match'], en['wizard.handover.differ']];
+      expect(words.flatMap((word) => screen.queryAllByText(word))).toHaveLength(found);
+      cleanup();
+    }
+  });
 });
 
 describe('the overview', () => {

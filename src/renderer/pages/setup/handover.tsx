@@ -201,7 +201,7 @@ function Counts({
               <td>{format.number(expected)}</td>
               <td>{observed.at === null ? '–' : format.number(seen)}</td>
               <td>
-                {sync.state === 'on' && (
+                {sync.state === 'on' && observed.at !== null && (
                   <Tag tone={expected === seen ? 'good' : 'warn'}>
                     {t(expected === seen ? 'wizard.handover.match' : 'wizard.handover.differ')}
                   </Tag>
