@@ -9,7 +9,7 @@
  */
 import type { Alert, AlertKind, AlertRules, Expiry } from '../contract/operations.ts';
 import type { Status } from '../contract/status.ts';
-import { saidOf, say } from './saying.ts';
+import { coded, saidOf, say } from './saying.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -68,7 +68,8 @@ export const alertKey = ({ kind, about }: Pick<Alert, 'kind' | 'about'>): string
 export function alertsOf(facts: Facts, rules: AlertRules, now: number): Alert[] {
   const found: Alert[] = [];
   const add = (kind: AlertKind, about: string, since: number, title: string, detail: string, remedy: string) => {
-    if (!rules.off.includes(kind)) found.push(coded({ kind, about, since, title, detail, remedy }));
+    if (!rules.off.includes(kind))
+      found.push({ ...coded({ kind, about, since, title, detail, remedy }), titleSaid: saidOf(title) });
   };
   const { held, circuit, dead, shrunken, drift, expiries, journal, backup, externals } = facts;
   if (journal !== null) add('journal-trouble', '', now, say('alert.journal'), journal, say('alert.journal-do'));
@@ -100,14 +101,6 @@ export function alertsOf(facts: Facts, rules: AlertRules, now: number): Alert[] 
   }
   return found;
 }
-
-/** The same by code, as far as the sentences are of ours. */
-const coded = (alert: Alert): Alert => ({
-  ...alert,
-  titleSaid: saidOf(alert.title),
-  detailSaid: saidOf(alert.detail),
-  remedySaid: saidOf(alert.remedy),
-});
 
 /** The messages due now, and what to remember of those that stand. */
 export function due(

@@ -170,3 +170,16 @@ export function versionsOf(db: Database): string {
   const sqlite = db.prepare<[], string>('SELECT sqlite_version()').pluck().get() ?? '?';
   return `Node ${process.versions.node}, SQLite ${sqlite}, schema ${String(db.pragma('user_version', { simple: true }))} of ${migrations.at(-1)?.number ?? 0}`;
 }
+
+/**
+ * One for each connection: where a dozen rooms ask for the same, its statements would be a third of all that a start
+ * prepares, and what one has parsed the next would parse again.
+ */
+export function perConnection<T extends object>(prepare: (db: Database) => T): (db: Database) => T {
+  const known = new WeakMap<Database, T>();
+  return (db) => {
+    const found = known.get(db) ?? prepare(db);
+    known.set(db, found);
+    return found;
+  };
+}

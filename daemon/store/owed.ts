@@ -9,6 +9,7 @@
  * Everything here runs inside the caller's transaction. Read next: planning.ts, which works it off.
  */
 import type { Database } from 'better-sqlite3';
+import { perConnection } from './db.ts';
 import { settings } from './settings.ts';
 
 export type Owed = ReturnType<typeof prepared>;
@@ -19,13 +20,8 @@ export type Judged = Readonly<{ seq: number; uncaused: ReadonlySet<number> }>;
 /** More people in a group than this are swept, like everybody: as rows they would be one long commit. */
 const mostRows = 10_000;
 
-/** One for each connection: a dozen rooms ask for it, and its statements are a third of all that a start prepares. */
-const known = new WeakMap<Database, Owed>();
-export function owed(db: Database): Owed {
-  const found = known.get(db) ?? prepared(db);
-  known.set(db, found);
-  return found;
-}
+/** One for each connection (db.ts). */
+export const owed = perConnection(prepared);
 
 function prepared(db: Database) {
   // By place, not by name: every push runs it, and finding a value by its name costs as much as writing it.

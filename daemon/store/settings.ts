@@ -9,6 +9,7 @@ import { Backup, BackupSchedule } from '../contract/backup.ts';
 import { DriftReport } from '../contract/drift.ts';
 import { AlertRules, ChannelKind, MailServer, Pin } from '../contract/operations.ts';
 import { Policy, Proposal } from '../contract/policy.ts';
+import { perConnection } from './db.ts';
 
 export const SyncState = z.object({
   state: z.enum(['off', 'on']),
@@ -99,13 +100,8 @@ export type SettingName = keyof Shapes;
 export type Setting<N extends SettingName> = z.infer<Shapes[N]>;
 export type Settings = ReturnType<typeof prepared>;
 
-/** One for each connection: what was parsed is parsed once. */
-const known = new WeakMap<Database, Settings>();
-export function settings(db: Database): Settings {
-  const found = known.get(db) ?? prepared(db);
-  known.set(db, found);
-  return found;
-}
+/** One for each connection (db.ts). */
+export const settings = perConnection(prepared);
 
 function prepared(db: Database) {
   const read = db.prepare<{ key: string }, { value: string }>('SELECT value FROM setting WHERE key = @key');
