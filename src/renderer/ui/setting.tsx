@@ -138,17 +138,7 @@ export function Edit(props: EditProps) {
           }}
         />
         {unit !== undefined && <span className={classes.unit}>{unit}</span>}
-        {differs && (
-          <>
-            {reason.field}
-            <Button type="submit" loading={busy} disabled={!ready}>
-              {t('save')}
-            </Button>
-            <Button variant="default" onClick={leave}>
-              {t('cancel')}
-            </Button>
-          </>
-        )}
+        {differs && <Ends busy={busy} ready={ready} reason={reason} leave={leave} />}
       </form>
       {differs && nobody && <p className={classes.note}>{t('me.unknown')}</p>}
       {failure !== undefined && <Problem failure={failure} />}
@@ -189,6 +179,23 @@ function useReason(asked: boolean) {
       />
     ),
   };
+}
+
+type EndsProps = Readonly<{ busy: boolean; ready: boolean; reason: ReturnType<typeof useReason>; leave(): void }>;
+/** What stands behind a value that was changed: why, and the two ways out. */
+function Ends({ busy, ready, reason, leave }: EndsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {reason.field}
+      <Button type="submit" loading={busy} disabled={!ready}>
+        {t('save')}
+      </Button>
+      <Button variant="default" onClick={leave}>
+        {t('cancel')}
+      </Button>
+    </>
+  );
 }
 
 type PickProps<V extends string> = Readonly<{
@@ -246,15 +253,7 @@ export function Pick<V extends string>({ label, why, value, options, reasoned = 
           }}
         />
         {reasoned && picked !== undefined && (
-          <>
-            {reason.field}
-            <Button type="submit" loading={busy} disabled={away || nobody}>
-              {t('save')}
-            </Button>
-            <Button variant="default" onClick={leave}>
-              {t('cancel')}
-            </Button>
-          </>
+          <Ends busy={busy} ready={!away && !nobody} reason={reason} leave={leave} />
         )}
       </form>
       {nobody && <p className={classes.note}>{t('me.unknown')}</p>}

@@ -47,7 +47,8 @@ export function Protected() {
                   {known.has(fold(userName)) ? (
                     <span className={classes.quiet}>{t('protected.already')}</span>
                   ) : (
-                    <Protect
+                    <Protection
+                      way="do"
                       name={name || userName}
                       act={(reason) => change([...names, userName], reason)}
                       onDone={() => setText('')}
@@ -68,7 +69,8 @@ export function Protected() {
             {names.map((userName) => (
               <li key={userName} className={classes.line}>
                 <a href={to('people', userName)}>{userName}</a>
-                <Unprotect
+                <Protection
+                  way="undo"
                   name={userName}
                   act={(reason) =>
                     change(
@@ -129,7 +131,8 @@ function ProtectedGroups() {
                 {ids.includes(id) ? (
                   <span className={classes.quiet}>{t('protected.already')}</span>
                 ) : (
-                  <Protect
+                  <Protection
+                    way="do"
                     name={displayName}
                     act={(reason) => change([...ids, id], reason)}
                     onDone={() => setText('')}
@@ -174,43 +177,30 @@ function OneGroup({ id, onEnd }: Readonly<{ id: string; onEnd: Act }>) {
         <a href={to('groups', id)}>{name}</a>{' '}
         {group !== undefined && <span className={classes.quiet}>{t('people.count', { count: group.people })}</span>}
       </div>
-      <Unprotect name={name} act={onEnd} />
+      <Protection way="undo" name={name} act={onEnd} />
     </li>
   );
 }
 
-type ProtectProps = Readonly<{ name: string; act: Act; onDone(): void }>;
-function Protect({ name, act, onDone }: ProtectProps) {
+type ProtectionProps = Readonly<{ way: 'do' | 'undo'; name: string; act: Act; onDone?(): void }>;
+/** Protecting, or no longer: asked with why, and done. */
+function Protection({ way, name, act, onDone }: ProtectionProps) {
   const { t } = useTranslation();
+  const does = t(`protected.${way}`);
   return (
     <AskWhy
       small
-      title={`${t('protected.do')}: ${name}`}
-      opens={t('protected.do')}
+      title={`${does}: ${name}`}
+      opens={does}
       about={name}
-      does={t('protected.do')}
+      does={does}
       act={async ({ reason }) => {
         const refused = await act(reason);
-        if (refused === undefined) onDone();
+        if (refused === undefined) onDone?.();
         return refused;
       }}
     >
-      <p>{t('protected.do.words')}</p>
-    </AskWhy>
-  );
-}
-function Unprotect({ name, act }: Readonly<{ name: string; act: Act }>) {
-  const { t } = useTranslation();
-  return (
-    <AskWhy
-      small
-      title={`${t('protected.undo')}: ${name}`}
-      opens={t('protected.undo')}
-      about={name}
-      does={t('protected.undo')}
-      act={({ reason }) => act(reason)}
-    >
-      <p>{t('protected.undo.words')}</p>
+      <p>{t(`protected.${way}.words`)}</p>
     </AskWhy>
   );
 }
