@@ -3,8 +3,7 @@
  * The page over a fake bridge: what it asks, what it shows, what it does with a refusal. The real relay answers in
  * test/e2e; here are the moments that are hard to bring about there.
  */
-import { act, cleanup, render, renderHook, screen, within } from '@testing-library/react';
-import { userEvent } from '@testing-library/user-event';
+import { act, cleanup, renderHook, screen, within } from '@testing-library/react';
 import i18next from 'i18next';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PersonChange, PlanPage } from '../daemon/contract/plan.ts';
@@ -14,21 +13,20 @@ import { stepAfter } from '../daemon/core/delivery.ts';
 import type { Failure } from '../src/preload/contract.ts';
 import { routeOf } from '../src/renderer/address.ts';
 import { askAhead, taken } from '../src/renderer/ahead.ts';
-import { App } from '../src/renderer/app.tsx';
 import { browserBridge } from '../src/renderer/bridge.ts';
 import { formats } from '../src/renderer/format.ts';
 import { en, parts } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
-import { begin, speak } from '../src/renderer/i18n/language.ts';
+import { speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
 import { usePaged, withPage } from '../src/renderer/paged.ts';
-import { fetched } from '../src/renderer/pagefiles.ts';
 import { paceOf } from '../src/renderer/pages/overview/pace.ts';
-import { everybody, questionOf, usePlan } from '../src/renderer/plan.ts';
+import { everybody, questionOf } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
 import { to } from '../src/renderer/route.ts';
-import { forget, start, useRelay } from '../src/renderer/store.ts';
+import { forget, useRelay } from '../src/renderer/store.ts';
 import { type Answers, relay as fakeRelay, now, refused, status } from './pagebridge.ts';
+import { draw, drawsThePage, leave } from './pagedrawn.tsx';
 
 const held = (id: number, over: Partial<HeldItem> = {}): HeldItem => ({
   id,
@@ -95,41 +93,17 @@ const plan = (id: string, people: PersonChange[], over: Partial<PlanPage> = {}):
 
 const relay = (answers: Answers) => fakeRelay({ 'plan.make': () => plan('plan-1', []), ...answers });
 
-let stop = () => {};
-async function open(hash: string, fake: ReturnType<typeof relay>) {
-  location.hash = hash;
-  stop = start(fake.bridge);
-  render(<App />);
-  // A page comes in a file of its own: the turns it takes to arrive, and those of its first questions.
-  for (let turn = 0; turn < 3; turn++) await act(async () => void (await new Promise((done) => setTimeout(done))));
-  return userEvent.setup();
-}
+drawsThePage();
+const open = (hash: string, fake: ReturnType<typeof relay>) => draw(hash, fake, 3);
 
-beforeAll(async () => {
-  begin();
-  await Promise.all(Object.values(fetched).map((fetch) => fetch()));
+beforeAll(() => {
   // happy-dom lays nothing out; a list shows only the rows that fit into its height.
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 600 });
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => 800 });
   Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 40 });
 });
 beforeEach(() => {
-  forget();
-  speak('en');
-  useRelay.setState({
-    presence: 'starting',
-    status: undefined,
-    heardAt: undefined,
-    beat: 0,
-    me: 'Ines',
-    drafts: new Map(),
-  });
-  usePlan.setState({ loaded: undefined, failure: undefined, making: false, filter: everybody });
   useReview.setState({ deciding: new Set(), waiting: new Map(), returned: [], last: undefined, failure: undefined });
-});
-afterEach(() => {
-  stop();
-  cleanup();
 });
 
 describe('overview', () => {
@@ -616,7 +590,7 @@ test('once the relay’s events are heard, what was asked before is asked again 
   expect(asked()).toBe(1);
   await hear(); // it was lost for a while, and whatever is not in the status may have changed too
   await vi.waitFor(() => expect(asked()).toBe(2));
-  stop();
+  leave();
   cleanup();
   forget();
 

@@ -1,21 +1,21 @@
 // @vitest-environment happy-dom
 /** The set-up's steps and the hand-over's list, reckoned and drawn; and what the overview says of counts, alerts and ends. */
-import { act, cleanup, render, screen, within } from '@testing-library/react';
-import { userEvent } from '@testing-library/user-event';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { act, cleanup, screen, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
 import type { CommunityCard } from '../daemon/contract/draft.ts';
 import type { MappingView } from '../daemon/contract/mapping.ts';
 import type { Preflight } from '../daemon/contract/preflight.ts';
-import { App } from '../src/renderer/app.tsx';
 import { en } from '../src/renderer/i18n/en.ts';
 import { fr } from '../src/renderer/i18n/fr.ts';
-import { begin, speak } from '../src/renderer/i18n/language.ts';
-import { fetched } from '../src/renderer/pagefiles.ts';
+import { speak } from '../src/renderer/i18n/language.ts';
 import { pairName, rowsOf } from '../src/renderer/pages/setup/handover.tsx';
 import { isLocal, resumeAt, stepsOf } from '../src/renderer/pages/setup/steps.ts';
-import { usePlan } from '../src/renderer/plan.ts';
-import { forget, start, useRelay } from '../src/renderer/store.ts';
+import { forget } from '../src/renderer/store.ts';
 import { now, relay, status } from './pagebridge.ts';
+import { draw, drawsThePage, leave } from './pagedrawn.tsx';
+
+drawsThePage();
+const open = (hash: string, fake: ReturnType<typeof relay>) => draw(hash, fake, 6);
 
 type States = Partial<Record<'sso' | 'upstream' | 'mapping', 'green' | 'attention' | 'blocked'>>;
 const preflight = (states: States) =>
@@ -238,7 +238,7 @@ describe('the overview', () => {
     await open('', relay({ 'expiry.list': () => ends }));
     expect(screen.getByText('Renew it')).toBeTruthy();
     expect(screen.queryByText(new RegExp(`^${en['expiry.upstream-token']}$`))).toBeNull();
-    stop();
+    leave();
     cleanup();
     forget();
     ends = ends.slice(0, 1);
@@ -279,34 +279,4 @@ describe('switching sync off', () => {
     ]);
     expect(await screen.findByText(/^12 accounts that the relay made are still in Steeple/)).toBeTruthy();
   });
-});
-
-let stop = () => {};
-async function open(hash: string, fake: ReturnType<typeof relay>) {
-  location.hash = hash;
-  stop = start(fake.bridge);
-  render(<App />);
-  for (let turn = 0; turn < 6; turn++) await act(async () => void (await new Promise((done) => setTimeout(done))));
-  return userEvent.setup();
-}
-beforeAll(async () => {
-  begin();
-  await Promise.all(Object.values(fetched).map((fetch) => fetch()));
-});
-beforeEach(() => {
-  forget();
-  speak('en');
-  useRelay.setState({
-    presence: 'starting',
-    status: undefined,
-    heardAt: undefined,
-    beat: 0,
-    me: 'Ines',
-    drafts: new Map(),
-  });
-  usePlan.setState({ loaded: undefined, failure: undefined, making: false });
-});
-afterEach(() => {
-  stop();
-  cleanup();
 });
