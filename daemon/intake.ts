@@ -4,9 +4,9 @@
  * A commit costs one flush to disk whatever is in it. So what arrives while the loop reads its sockets is taken together,
  * stored in one transaction, and each push is answered when that is on disk (I1). Under load the batches grow by
  * themselves: requests gather in the kernel while the disk is busy. And who was answered a moment ago is likely to push
- * again at once, as a provider in the middle of its cycle does: for them a commit waits a moment, and only while waiting
- * pays. Whoever pushes alone waits for nobody. Where the door has a thread of its own nobody is waited for at all: sockets
- * are read and answers written while a commit waits for the disk, so what comes next gathers by itself.
+ * again at once, as a provider in the middle of its cycle does: for them a commit waits a moment. That pays on every disk,
+ * for what a commit writes besides (the ends of tables and indexes) is shared as well; where those waited for do not come,
+ * waiting is given up for a while. Whoever pushes alone waits for nobody.
  *
  * Laws: I1, I4. Not here: what a push means (store/users.ts, store/groups.ts) and how it is answered (provider.ts).
  */
@@ -18,14 +18,9 @@ export type Intake = ReturnType<typeof intake>;
 /** More than anybody sends at once; beyond it memory, not patience, would be what runs out. */
 const mostWaiting = 10_000;
 const mostTogether = 256;
-/**
- * Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. Waiting is worth it
- * where a commit stands still for `worthMs` until its flush is done: a disk that is faster is better used at once.
- */
-const usual = { momentMs: 5, patienceMs: 2, worthMs: 0.2 } as const;
-type Company = Readonly<{ momentMs: number; patienceMs: number; worthMs: number }>;
-/** Of this thread; early versions of Node 22 tell it of the whole process only. */
-const cpuUsage: typeof process.cpuUsage = process.threadCpuUsage ?? process.cpuUsage;
+/** Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. */
+const usual = { momentMs: 5, patienceMs: 2 } as const;
+type Company = Readonly<{ momentMs: number; patienceMs: number }>;
 /** After so many waits in vain in a row the next ones are skipped, up to this many. */
 const mostSkipped = 64;
 
@@ -36,14 +31,12 @@ export function intake(dependencies: {
   accepted?: () => void;
   company?: Company;
 }) {
-  const { accept, accepted, company: { momentMs, patienceMs, worthMs } = usual } = dependencies;
+  const { accept, accepted, company: { momentMs, patienceMs } = usual } = dependencies;
   let waiting: { item: Push | Spoilt; from: number | undefined; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
   /** Who was answered and has not pushed since, with the time. */
   const away = new Map<number, number>();
   let complete: (() => void) | undefined;
-  /** How long commits stand still, of late. */
-  let stillMs = 0;
   let skips = 0;
   let skipped = 0;
 
@@ -51,7 +44,7 @@ export function intake(dependencies: {
   async function company(): Promise<void> {
     const now = performance.now();
     for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
-    if (away.size === 0 || waiting.length >= mostTogether || stillMs < worthMs) return;
+    if (away.size === 0 || waiting.length >= mostTogether) return;
     if (skipped < skips) {
       skipped += 1;
       return;
@@ -69,17 +62,6 @@ export function intake(dependencies: {
     skipped = 0;
   }
 
-  /** Measures how long one commit stands still; gives the time when it is done. */
-  function still(): () => number {
-    const [begun, cpu] = [performance.now(), cpuUsage()];
-    return () => {
-      const now = performance.now();
-      const { user, system } = cpuUsage(cpu);
-      stillMs += (now - begun - (user + system) / 1000 - stillMs) / 8;
-      return now;
-    };
-  }
-
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       await company();
@@ -91,9 +73,8 @@ export function intake(dependencies: {
       }
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
-      const measured = batch.some(({ from }) => from !== undefined) ? still() : undefined;
       const outcomes = await accept(batch.map(({ item }) => item));
-      const now = measured?.() ?? 0;
+      const now = performance.now();
       batch.forEach(({ settle, from }, index) => {
         if (from !== undefined) away.set(from, now);
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });

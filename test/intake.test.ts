@@ -74,14 +74,14 @@ describe('The queue of pushes', () => {
       for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
     };
     const hour = 3_600_000;
-    function queued(company: Readonly<{ momentMs: number; patienceMs: number; worthMs?: number }>) {
+    function queued(company: Readonly<{ momentMs: number; patienceMs: number }>) {
       const sizes: number[] = [];
       const queue = intake({
         async accept(items: readonly (Push | Spoilt)[]) {
           sizes.push(items.length);
           return items.map(() => outcome);
         },
-        company: { worthMs: -hour, ...company },
+        company,
       });
       return { sizes, push: (from: number) => queue.push(push, from) };
     }
@@ -100,13 +100,6 @@ describe('The queue of pushes', () => {
       const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
       for (let turn = 0; turn < 3; turn += 1) await push(ada);
       expect(sizes).toEqual([1, 1, 1]);
-    });
-
-    test('not where the disk makes nobody wait', async () => {
-      const { sizes, push } = queued({ momentMs: hour, patienceMs: hour, worthMs: hour });
-      await Promise.all([push(ada), push(ben)]);
-      await push(ada);
-      expect(sizes).toEqual([2, 1]);
     });
 
     test('not for who was answered long ago', async () => {
