@@ -1,14 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { IncomingMessage, request, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import express from 'express';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import { bodyLimit } from '../daemon/http/body.ts';
-import { listen } from '../daemon/http/server.ts';
+import { listen, messagesOf } from '../daemon/http/server.ts';
 import { type Door, openDoor } from './door.ts';
 
 let folder: string;
@@ -352,6 +353,25 @@ describe('The listener', () => {
         detail: expect.any(String),
       });
     }
+  });
+
+  test('makes requests and responses as Express has them, so that none changes its prototype as it comes in', async () => {
+    const app = express();
+    app.get('/:what', (request, response) => {
+      const made = [request instanceof IncomingMessage, response instanceof ServerResponse];
+      response.json([...made, Object.getPrototypeOf(request) === app.request, request.path, request.get('accept')]);
+    });
+    const [request, response] = [app.request, app.response];
+    const { IncomingMessage: Incoming, ServerResponse: Outgoing } = messagesOf(app);
+    expect(Incoming?.prototype).toBe(app.request);
+    expect(Outgoing?.prototype).toBe(app.response);
+    expect(Object.getPrototypeOf(app.request)).toBe(request);
+    expect(Object.getPrototypeOf(app.response)).toBe(response);
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const asked = await fetch(`${server.url}/it`, { headers: { accept: 'text/x' } });
+    expect(await asked.json()).toEqual([true, true, true, '/it', 'text/x']);
+    await server.close();
+    expect(messagesOf(() => {})).toEqual({});
   });
 
   test('lets running requests finish before it ends, and takes no new ones meanwhile', async () => {

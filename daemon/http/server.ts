@@ -5,9 +5,10 @@
  * after 60 s itself), 16 KiB of headers, 1,024 connections. What Node refuses before any app sees it (431, 408, not HTTP)
  * is answered as a SCIM error too, since providers show its `detail` to the admin.
  */
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Express } from 'express';
 import { urn } from '../contract/scim.ts';
 
 export type Listener = Readonly<{
@@ -41,7 +42,7 @@ export async function listen(
   at: Readonly<{ host: string; port: number; tls?: Tls | undefined; graceMs?: number; connections?: number }>,
 ): Promise<Listener> {
   const { host, port, tls, graceMs = 10_000, connections = maxConnections } = at;
-  const server: Server = tls ? secured(app, tls) : createServer(limits, app);
+  const server: Server = tls ? secured(app, tls) : createServer({ ...limits, ...messagesOf(app) }, app);
   server.maxConnections = connections;
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
@@ -63,12 +64,26 @@ export async function listen(
   };
 }
 
+/**
+ * The classes a server makes its requests and responses of. Express gives each its app's prototype as it comes in, and an
+ * object whose prototype changes is slow from then on; so they are born with it.
+ */
+export function messagesOf(app: RequestListener | Express) {
+  if (!('request' in app && 'response' in app)) return {};
+  class Incoming extends IncomingMessage {}
+  class Outgoing extends ServerResponse {}
+  Object.setPrototypeOf(Incoming.prototype, app.request);
+  Object.setPrototypeOf(Outgoing.prototype, app.response);
+  Object.assign(app, { request: Incoming.prototype, response: Outgoing.prototype });
+  return { IncomingMessage: Incoming, ServerResponse: Outgoing };
+}
+
 function secured(app: RequestListener, tls: Tls): Server {
   const pems = tls.now();
   // RFC 9325 and Entra's documentation: TLS 1.2 or newer.
   const secure = { minVersion: 'TLSv1.2', handshakeTimeout: limits.headersTimeout } as const;
   const clients = { requestCert: pems.ca !== undefined, rejectUnauthorized: true };
-  const server = createTlsServer({ ...limits, ...secure, ...clients, ...pems }, app);
+  const server = createTlsServer({ ...limits, ...messagesOf(app), ...secure, ...clients, ...pems }, app);
   tls.renewed((renewed) => server.setSecureContext({ ...secure, ...renewed }));
   return server;
 }
