@@ -1,7 +1,6 @@
 /**
- * Builds six things: the app's main process, the relay (`out/main/cli.js`: the `steeple-relay` command, and what the app
- * forks), its surveying thread (`out/main/surveyworker.js`), the thread of
- * its SCIM door (`out/main/doorworker.js`), the preload as one CommonJS file, and the page that both the
+ * Builds five things: the app's main process, the relay (`out/main/cli.js`: the `steeple-relay` command, and what the app
+ * forks), its surveying thread (`out/main/surveyworker.js`), the preload as one CommonJS file, and the page that both the
  * app and a headless relay's console serve.
  */
 import { convertCssVariables, DEFAULT_THEME, defaultCssVariablesResolver, mergeMantineTheme } from '@mantine/core';
@@ -70,12 +69,7 @@ export default defineConfig({
       externalizeDeps: false,
       rollupOptions: {
         external,
-        input: {
-          index: 'src/main/index.ts',
-          cli: 'daemon/cli.ts',
-          surveyworker: 'daemon/surveyworker.ts',
-          doorworker: 'daemon/doorworker.ts',
-        },
+        input: { index: 'src/main/index.ts', cli: 'daemon/cli.ts', surveyworker: 'daemon/surveyworker.ts' },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

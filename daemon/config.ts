@@ -29,8 +29,6 @@ export type StartConfig = Readonly<{
   publicUrl?: string;
   /** Addresses and ranges of the proxies before the SCIM listener, whose X-Forwarded headers are believed. */
   trustProxy?: readonly string[];
-  /** The SCIM listener has a thread of its own (doorkeeper.ts); else it shares the relay's. */
-  scimThread?: true;
   /** Another program (Litestream) moves the write-ahead log into the database: docs/recovery.md. */
   externalCheckpoints?: true;
   logLevel: LogLevel;
@@ -81,7 +79,6 @@ const Settings = z.strictObject({
   allowPlainHttpOffLoopback: z.boolean().default(false),
   publicUrl: PublicUrl.optional(),
   trustProxy: Ranges.optional(),
-  scimThread: z.boolean().default(false),
   externalCheckpoints: z.literal(true).optional(),
   logLevel: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   logFile: z.string().min(1, 'names no file').optional(),
@@ -120,7 +117,6 @@ export function startConfig(raw: unknown): StartConfig {
     allowPlainHttpOffLoopback: settings.allowPlainHttpOffLoopback,
     ...(publicUrl !== undefined && { publicUrl }),
     ...(trustProxy !== undefined && { trustProxy: Object.freeze(trustProxy) }),
-    ...(settings.scimThread && { scimThread: true as const }),
     ...(settings.externalCheckpoints && { externalCheckpoints: true as const }),
     logLevel: settings.logLevel,
     ...(settings.logFile !== undefined && {

@@ -32,10 +32,6 @@ export class Malformed extends RelayError {
 export class Unauthorized extends RelayError {
   readonly status = 401;
 }
-export const unknownToken = (): Unauthorized =>
-  new Unauthorized(
-    'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
-  );
 export class Forbidden extends RelayError {
   readonly status = 403;
 }

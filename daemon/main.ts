@@ -3,7 +3,7 @@
  *
  * Time, ids and randomness are made here and passed down. Where to read next: ARCHITECTURE.md.
  */
-import { randomBytes, randomUUID, hash as sha } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { alerts } from './alerts.ts';
@@ -15,12 +15,12 @@ import { factsOf } from './core/alerts.ts';
 import { fingerprintOf, signed } from './core/bundle.ts';
 import { quietUntil } from './core/quiet.ts';
 import { cursors } from './cursor.ts';
-import { doorkeeper } from './doorkeeper.ts';
 import { driftWatch } from './drift.ts';
 import { forwarder } from './forwarder.ts';
 import { temper } from './heap.ts';
 import { type AdminEvent, adminServer } from './http/admin.ts';
 import { consoleApp } from './http/console.ts';
+import { scimApp } from './http/scim.ts';
 import { listen } from './http/server.ts';
 import { tickets } from './http/session.ts';
 import { intake } from './intake.ts';
@@ -84,7 +84,6 @@ export type Running = Readonly<{
 export async function start(config: StartConfig): Promise<Running> {
   const untemper = temper();
   const { data } = config;
-  const keeper = doorkeeper(config.scimThread === true, join(data, 'cache'));
   mkdirSync(data, { recursive: true, mode: 0o700 });
   chmodSync(data, 0o700);
   const lock = takeLock(data);
@@ -217,21 +216,19 @@ export async function start(config: StartConfig): Promise<Running> {
     journalProblem: storing.known,
     now,
   });
-  const scimServer = await keeper.open(
-    {
+  const scimServer = await listen(
+    scimApp({
       provider: provider({
         push: (push, from) => numbers.timed(() => queue.push(push, from)),
         directory,
         cursors: cursors(randomBytes(32), randomBytes),
-        sha256: (text) => sha('sha256', text),
       }),
-      sources,
+      authenticate: (token) => sources.authenticate(token, now()),
+      admit: (source, address) => sources.admit(source, address, now()),
+      refused: (source, detail) => sources.refused(source, detail, now()),
       report,
-      met: storing.met,
       trustProxy: config.trustProxy ?? false,
-      now,
-      log,
-    },
+    }),
     { ...config.scim, tls: shown?.scim },
   );
   const scim = `${config.publicUrl ?? scimServer.url}/scim/v2`;

@@ -8,24 +8,19 @@
 import { type ResourceKind, urn } from './contract/scim.ts';
 import type { Outcome, Push, Spoilt, Stored } from './core/directory.ts';
 import { type Filter, parseFilter } from './core/filter.ts';
-import { objectIn } from './core/json.ts';
 import { locationOf, represent, shownBy, type View, write } from './core/representation.ts';
+import { enterpriseSchema, groupSchema, userSchema } from './core/schema.ts';
 import { type Order, orderOf } from './core/sort.ts';
 import type { Cursors, Mark } from './cursor.ts';
 import { Malformed, NotFound } from './errors.ts';
-import { pageDefault, pageLimit } from './protocol.ts';
 import { unavailable } from './store/db.ts';
 import type { Directory } from './store/directory.ts';
+import { mustMatch, tagged } from './store/verdict.ts';
 
 export type { Push, Spoilt } from './core/directory.ts';
 export type { View } from './core/representation.ts';
-export type { Protocol } from './protocol.ts';
 export type Provider = ReturnType<typeof provider>;
 
-/** A body as it came, not yet read. `sha256`: of the bytes as sent, where that is not the text's. */
-export type Sent = Readonly<{ text: string; bytes: number; sha256?: string }>;
-/** A push whose body nobody has read yet. */
-export type Letter = Omit<Push, 'body'> & Readonly<{ sent?: Sent }>;
 /** `text` is absent where there is nothing to say (204). */
 export type Answer = Readonly<{ status: number; text?: string; version?: number; location?: string }>;
 export type Search = Readonly<{
@@ -42,13 +37,16 @@ export type Search = Readonly<{
   cursor?: string | undefined;
 }>;
 
+/** What one page holds at most, and what it holds when nobody says. */
+const pageLimit = 1000;
+const pageDefault = 100;
+
 export function provider(dependencies: {
   push: (item: Push | Spoilt, from?: number) => Promise<Outcome>;
   directory: Pick<Directory, 'get' | 'find'>;
   cursors: Cursors;
-  sha256: (text: string) => string;
 }) {
-  const { push, directory, cursors, sha256 } = dependencies;
+  const { push, directory, cursors } = dependencies;
 
   const wantedBy = (shown: ReturnType<typeof shownBy>) => ({
     members: shown?.wants('members') ?? true,
@@ -67,14 +65,12 @@ export function provider(dependencies: {
     return { status: 200, text: represent(stored, base, shown), version, location: locationOf(base, kind, id) };
   };
 
-  /** Journals a push nobody could read, and throws the reason. */
-  async function refuse(item: Spoilt): Promise<never> {
-    const outcome = await push(item);
-    throw outcome.ok ? item.reason : outcome.error;
-  }
-
   return {
-    refuse,
+    pageLimit,
+    pageDefault,
+    tagged,
+    mustMatch,
+    schemas: [userSchema, enterpriseSchema, groupSchema],
 
     /** @throws NotFound, also for what is deleted or another source's */
     async get(source: string, kind: ResourceKind, id: string, view: View): Promise<Answer> {
@@ -84,13 +80,8 @@ export function provider(dependencies: {
     },
 
     /** Answers once the push is on disk. `from`: the connection it came over. @throws RelayError the refusal, journaled */
-    async push({ sent, ...item }: Letter, view: View, from?: number): Promise<Answer> {
-      const body = sent && objectIn(sent.text);
-      if (body instanceof Malformed) {
-        const { bytes, sha256: hash = sha256(sent?.text ?? '') } = sent!;
-        return refuse({ ...item, reason: body, bytes, sha256: hash });
-      }
-      const outcome = await push(body ? { ...item, body } : item, from);
+    async push(item: Push, view: View, from?: number): Promise<Answer> {
+      const outcome = await push(item, from);
       if (!outcome.ok) throw outcome.error;
       const { status, id, version, stored } = outcome;
       if (stored) return { ...answer(stored, view, shownBy(item.kind, view)), status };
@@ -100,6 +91,12 @@ export function provider(dependencies: {
       const now = await read(item.source, item.kind, id, view);
       // A DELETE may have shared the commit: the push was accepted all the same, and there is nothing to show of it.
       return now ? { ...now, status: status === 204 ? 200 : status } : { status: 204, version };
+    },
+
+    /** Journals a push nobody could read, and throws the reason. */
+    async refuse(item: Spoilt): Promise<never> {
+      const outcome = await push(item);
+      throw outcome.ok ? item.reason : outcome.error;
     },
 
     /** A ListResponse (RFC 7644 §3.4.2, RFC 9865). Several kinds come one after the other, as one list. */

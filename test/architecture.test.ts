@@ -18,7 +18,7 @@ const rooms: readonly Room[] = [
   },
   {
     files: /^daemon\/http\//,
-    load: /^(express|zod|node:.+)$|^daemon\/(http|contract)\/|^daemon\/(errors|endpoint|core\/json)/,
+    load: /^(express|zod|node:.+)$|^daemon\/(http|contract)\/|^daemon\/(errors|endpoint)/,
     name: /^daemon\/(provider|log)/,
   },
   // It judges the relay: if both shared a reader they would misread the same request, and agree.
@@ -68,22 +68,10 @@ const rooms: readonly Room[] = [
     load: /^node:|^daemon\/(errors|version|core\/planpack)/,
     name: /^daemon\/store\/(surveying|binding)/,
   },
-  // The SCIM door's thread: no database; what it may settle alone is in protocol.ts.
-  {
-    files: /^daemon\/doorworker\.ts$/,
-    load: /^node:(module|worker_threads)$|^daemon\/(http\/(scim|server)|passage|protocol|store\/(admission|keyring))/,
-  },
-  { files: /^daemon\/passage\.ts$/, load: /^daemon\/errors/, name: /^daemon\/(contract\/|provider|store\/sources)/ },
-  { files: /^daemon\/protocol\.ts$/, load: /^daemon\/(core\/schema|store\/verdict)/ },
-  {
-    files: /^daemon\/doorkeeper\.ts$/,
-    load: /^node:|^daemon\/(http\/(scim|server)|passage|protocol|version)/,
-    name: /^daemon\/(config|log|provider|store\/sources)/,
-  },
   {
     files:
       /^daemon\/(relay|provider|intake|planner|forwarder|circuit|conclusion|courier|twins|observer|drift|upstream)\.ts$|^daemon\/relay\//,
-    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|twins|circuit|conclusion|protocol)|^node:timers\/promises$/,
+    load: /^daemon\/(store|core|contract|relay)\/|^daemon\/(errors|courier|twins|circuit|conclusion)|^node:timers\/promises$/,
     name: /^daemon\/(log|steeple|reading|forwarder|circuit|observer|drift|upstream|secrets|cursor|alerts|network|keys|surveyor|undo)/,
   },
   { files: /^daemon\/main\.ts$/, load: /^node:|^daemon\/(?!sandbox|demo|cli)/ },

@@ -38,8 +38,7 @@ async function one(entry: string, outDir: string, entryFileNames: string): Promi
 /** Gives the path of the bundle, in a folder of its own inside `folder`. */
 export async function bundle(entry: string, folder = mkdtempSync(join(tmpdir(), 'bundle-'))): Promise<string> {
   await one(entry, join(folder, 'out'), 'entry.mjs');
-  for (const thread of ['surveyworker', 'doorworker']) // where surveyor.ts and doorkeeper.ts look
-    await one(join(root, `daemon/${thread}.ts`), join(folder, 'out/main'), `${thread}.js`);
+  await one(join(root, 'daemon/surveyworker.ts'), join(folder, 'out/main'), 'surveyworker.js'); // where surveyor.ts looks
   copyFileSync(join(root, 'package.json'), join(folder, 'package.json')); // by which the program knows its version
   return join(folder, 'out/entry.mjs');
 }

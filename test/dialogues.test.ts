@@ -78,19 +78,6 @@ describe.each(dialogues)('I3 I5 %s', (name, dialogue) => {
   });
 });
 
-test('I3 I5 each of them goes the same way through a door in a thread of its own', async () => {
-  for (const [name, dialogue] of dialogues) {
-    const door = await openDoor(undefined, { thread: true });
-    const told = await replay(dialogue, door.base, name.startsWith('okta') ? 'okta' : 'entra');
-    await door.close();
-    const wrong = told.flatMap(({ exchange: { method, path, answer: expected }, answer, known }, index) =>
-      shortfalls(expected, answer, new Map(known)).map((line) => `${name} ${index + 1}. ${method} ${path}: ${line}`),
-    );
-    expect([...wrong, ...door.reports]).toEqual([]);
-    expect(told).toHaveLength(dialogue.exchanges.length);
-  }
-}, 120_000);
-
 describe('The recorded ones', () => {
   let recorded: ReadonlyMap<string, Dialogue>;
   beforeAll(async () => {

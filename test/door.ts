@@ -1,7 +1,8 @@
 /** A relay's SCIM door on a free port, with everything behind it real: for the books that speak HTTP to it. */
-import { randomBytes, randomUUID, hash as sha } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { cursors } from '../daemon/cursor.ts';
-import { doorkeeper } from '../daemon/doorkeeper.ts';
+import { scimApp } from '../daemon/http/scim.ts';
+import { listen } from '../daemon/http/server.ts';
 import { intake } from '../daemon/intake.ts';
 import { provider } from '../daemon/provider.ts';
 import { open } from '../daemon/store/db.ts';
@@ -16,13 +17,7 @@ type Reply = Readonly<{ status: number; headers: Headers; text: string; body: an
 /** Two sources push here: `entra` and `okta`, with tokens of those names. */
 export async function openDoor(
   path = ':memory:',
-  options: {
-    trustProxy?: readonly string[];
-    newId?: () => string;
-    now?: () => number;
-    thread?: boolean;
-    graceMs?: number;
-  } = {},
+  options: { trustProxy?: readonly string[]; newId?: () => string; now?: () => number } = {},
 ) {
   const now = options.now ?? Date.now;
   const db = open(path);
@@ -43,25 +38,15 @@ export async function openDoor(
     for (const kind of ['entra', 'okta'] as const)
       await known.add({ kind, name: kind, token: kind, by: 'the test', now: Date.now() });
   }
-  // DOOR_THREAD=1 runs a whole book through a door in a thread of its own; a clock of the test's is not known there.
-  const beside = options.thread ?? (process.env.DOOR_THREAD !== undefined && options.now === undefined);
-  const server = await doorkeeper(beside).open(
-    {
-      provider: provider({
-        push: queue.push,
-        directory: store,
-        cursors: cursors(randomBytes(32), randomBytes),
-        sha256: (text) => sha('sha256', text),
-      }),
-      sources: known,
-      report,
-      met: () => {},
-      trustProxy: options.trustProxy ?? false,
-      now,
-      log: { error: (what) => void reports.push(what), info: (what) => void reports.push(what) },
-    },
-    { host: '127.0.0.1', port: 0, graceMs: options.graceMs ?? 2000 },
-  );
+  const app = scimApp({
+    provider: provider({ push: queue.push, directory: store, cursors: cursors(randomBytes(32), randomBytes) }),
+    authenticate: (token) => known.authenticate(token, now()),
+    admit: (source, address) => known.admit(source, address, now()),
+    refused: (source, detail) => known.refused(source, detail, now()),
+    report,
+    ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
+  });
+  const server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: 2000 });
   const base = `${server.url}/scim/v2`;
 
   async function ask(

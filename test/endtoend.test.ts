@@ -30,7 +30,7 @@ afterEach(async () => {
 
 async function restart(): Promise<void> {
   await relay.end('SIGKILL');
-  relay = await startRelay(relay.data, '--scim-thread');
+  relay = await startRelay(relay.data);
 }
 /** One push, as a provider sends it. Fails as a connection does when the relay dies before its answer. */
 async function push(method: string, path: string, body?: object) {

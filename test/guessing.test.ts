@@ -5,7 +5,6 @@ import { TooManyRequests } from '../daemon/errors.ts';
 import { guessing } from '../daemon/http/guessing.ts';
 import { scimApp } from '../daemon/http/scim.ts';
 import { type Listener, listen } from '../daemon/http/server.ts';
-import { protocol } from '../daemon/protocol.ts';
 import type { Provider } from '../daemon/provider.ts';
 
 describe('what is kept back', () => {
@@ -71,8 +70,7 @@ describe('at the door', () => {
   beforeEach(async () => {
     admitted.splice(0);
     const app = scimApp({
-      provider: {} as Provider,
-      protocol,
+      provider: { schemas: [], pageLimit: 1, pageDefault: 1 } as unknown as Provider,
       authenticate: (token) => (token === 'right' ? 'entra' : undefined),
       // Getting as far as this is what a right token is for; the rest of the door is other tests' business.
       admit: (source) => {

@@ -24,10 +24,6 @@ export function startCommand(program: Command, { terminal }: Setting): void {
       '--trust-proxy <ranges>',
       'addresses of that proxy, as CIDR with commas: its X-Forwarded headers are believed',
     )
-    .option(
-      '--scim-thread',
-      'a thread of its own for providers’ requests: more pushes at once, for more CPU and memory',
-    )
     .option('--external-checkpoints', 'Litestream replicates the database, and moves its log (docs/recovery.md)')
     .option(
       '--allow-plain-http-off-loopback',

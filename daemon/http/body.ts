@@ -1,20 +1,20 @@
 /**
- * Reads the body of a SCIM request: bounded, of a media type we take, perhaps in gzip, and text. What the text says is read
- * behind the door (core/json.ts).
+ * Reads the body of a SCIM request: bounded, of a media type we take, perhaps in gzip, and one JSON object.
  *
  * What cannot be read is a value, not an exception, because it must be journaled with its size and hash (I2). Memory is
- * bounded by the limit (what is beyond is counted and thrown away) and by the depth, looked at before anybody parses, since
- * a few megabytes of `[` would become a hundred times that in objects (I10).
+ * bounded by the limit (what is beyond is counted and thrown away) and by the depth, looked at before parsing, since a
+ * few megabytes of `[` would become a hundred times that in objects (I10).
  */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readJson } from '../contract/numeral.ts';
+import type { JsonObject } from '../contract/scim.ts';
 import { Malformed, RelayError, TooLarge, UnsupportedMediaType } from '../errors.ts';
-import type { Sent } from '../provider.ts';
 import { unzip } from './encoding.ts';
 
 export type Body =
-  | Readonly<{ readable: true; sent: Sent }>
+  | Readonly<{ readable: true; value: JsonObject }>
   | Readonly<{ readable: false; reason: RelayError; bytes: number; sha256?: string }>;
 
 /** A group of a hundred thousand, named member by member, fits. */
@@ -38,14 +38,8 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   if (type !== undefined) return refuse(new UnsupportedMediaType(type));
   const plain = packed(request) ? await unzip(whole, bodyLimit) : whole;
   if (plain instanceof RelayError) return refuse(plain);
-  const fault = textFault(plain);
-  if (fault !== undefined) return refuse(new Malformed('invalidSyntax', fault));
-  // RFC 8259 §8.1 lets a receiver pass over a byte-order mark, which some clients of .NET send.
-  const start = marked(plain) ? 3 : 0;
-  const text = plain.toString('utf8', start);
-  // Of what is the text byte for byte, the hash can be had of the text, should it be needed.
-  if (plain === whole && start === 0) return { readable: true, sent: { text, bytes } };
-  return { readable: true, sent: { text, bytes, sha256: hash('sha256', whole) } };
+  const read = parse(plain);
+  return read instanceof Malformed ? refuse(read) : { readable: true, value: read };
 }
 
 function collect(request: IncomingMessage): Promise<{ bytes: number; whole?: Buffer }> {
@@ -91,10 +85,23 @@ const encodingOf = (headers: IncomingMessage['headers']): string =>
   headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
 const packed = ({ headers }: IncomingMessage): boolean => gzip.test(encodingOf(headers));
 
-function textFault(bytes: Buffer): string | undefined {
-  if (bytes.length === 0) return 'The body is empty; a JSON object is needed';
-  if (!isUtf8(bytes)) return 'The body is not UTF-8 text';
-  return deeperThan(bytes, deepest) ? `The body is nested deeper than ${deepest} levels` : undefined;
+function parse(bytes: Buffer): JsonObject | Malformed {
+  if (bytes.length === 0) return new Malformed('invalidSyntax', 'The body is empty; a JSON object is needed');
+  if (!isUtf8(bytes)) return new Malformed('invalidSyntax', 'The body is not UTF-8 text');
+  if (deeperThan(bytes, deepest))
+    return new Malformed('invalidSyntax', `The body is nested deeper than ${deepest} levels`);
+  try {
+    // RFC 8259 §8.1 lets a receiver pass over a byte-order mark, which some clients of .NET send.
+    const value = readJson(bytes.toString('utf8', marked(bytes) ? 3 : 0));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    return new Malformed('invalidSyntax', 'The body must be a JSON object');
+  } catch (cause) {
+    if (cause instanceof RangeError) return new Malformed('invalidValue', cause.message, { cause });
+    // The parser's message quotes the text around the fault, and that may be a password: only the place is said.
+    const at = /at position (\d+)/.exec(cause instanceof Error ? cause.message : '')?.[1];
+    const place = at === undefined ? '' : ` (at character ${Number(at) + 1})`;
+    return new Malformed('invalidSyntax', `The body is not JSON${place}`);
+  }
 }
 
 const marked = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;

@@ -17,7 +17,6 @@ import express, {
   type Response,
 } from 'express';
 import type { JsonObject, ResourceKind } from '../contract/scim.ts';
-import { objectIn } from '../core/json.ts';
 import {
   Forbidden,
   Malformed,
@@ -27,9 +26,8 @@ import {
   RelayError,
   toScimError,
   Unauthorized,
-  unknownToken,
 } from '../errors.ts';
-import type { Answer, Protocol, Provider, Push, View } from '../provider.ts';
+import type { Answer, Provider, Push, View } from '../provider.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
@@ -37,7 +35,6 @@ import { guessing } from './guessing.ts';
 
 export type Door = Readonly<{
   provider: Provider;
-  protocol: Protocol;
   /** The source a token belongs to. */
   authenticate: (token: string) => string | undefined;
   /** Lets a request of a source in, or throws why not. `address`: where it came from. */
@@ -58,7 +55,6 @@ const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
 
 export function scimApp({
   provider,
-  protocol,
   authenticate,
   admit,
   refused,
@@ -70,7 +66,7 @@ export function scimApp({
   app.disable('x-powered-by');
   app.disable('etag'); // ours are versions, not hashes of the text
   app.set('trust proxy', trustProxy);
-  const about = discovery(protocol.schemas, { limit: protocol.pageLimit, usual: protocol.pageDefault });
+  const about = discovery(provider.schemas, { limit: provider.pageLimit, usual: provider.pageDefault });
   // Every route hangs on the app itself: a mounted router would take each request's address apart once more.
   const at = (path: string) => app.route(`/scim/v2${path}`);
 
@@ -107,10 +103,11 @@ export function scimApp({
     const token = tokenOf(request.headers.authorization);
     const known = token === undefined ? undefined : authenticate(token);
     if (known === undefined) {
-      const refusal =
+      const refusal = new Unauthorized(
         token === undefined
-          ? new Unauthorized('A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"')
-          : unknownToken();
+          ? 'A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"'
+          : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
+      );
       guesses.later(addressOf(request) ?? '', () => next(refusal));
       return;
     }
@@ -135,8 +132,8 @@ export function scimApp({
         const { readable: _, ...fault } = read;
         return provider.refuse({ ...about, ...fault });
       }
-      const letter = { ...about, sent: read.sent, ...conditions };
-      send(request, response, await provider.push(letter, view, numberOf(request.socket)));
+      const item = { ...about, body: read.value, ...conditions };
+      send(request, response, await provider.push(item, view, numberOf(request.socket)));
     };
 
   const one =
@@ -145,8 +142,8 @@ export function scimApp({
       const answer = await provider.get(source(response), kind, idOf(request) ?? '', viewOf(request, queryOf(request)));
       const { version = 0 } = answer;
       const { ifMatch, ifNoneMatch } = conditionsOf(request);
-      if (ifMatch !== undefined) protocol.mustMatch({ kind, id: idOf(request) ?? '', ifMatch }, version);
-      if (ifNoneMatch !== undefined && protocol.tagged(ifNoneMatch, version))
+      if (ifMatch !== undefined) provider.mustMatch({ kind, id: idOf(request) ?? '', ifMatch }, version);
+      if (ifNoneMatch !== undefined && provider.tagged(ifNoneMatch, version))
         send(request, response, { status: 304, version });
       else send(request, response, answer);
     };
@@ -174,8 +171,7 @@ export function scimApp({
     async (request, response) => {
       const read = await readBody(request);
       if (!read.readable) throw read.reason;
-      const value = objectIn(read.sent.text);
-      if (value instanceof Malformed) throw value;
+      const { value } = read;
       const asked = {
         source: source(response),
         kinds,

@@ -1,23 +1,23 @@
 /**
  * Sources: the identity providers that may push, each with its own token, and who a token belongs to.
  *
- * Of a token only its hash is kept (keyring.ts). When a source was last seen is noted in memory, and written by `flush`,
- * now and then: a request must not cost a write. Each change is a decision in the journal; and whoever holds a copy of who
- * may come in, as the door's own thread does, is told of it before the change is answered (`watch`).
+ * A token is 256 random bits, so its SHA-256 is all that is kept (I7), and all that is compared, in constant time. The
+ * few hashes there are live in memory: a request costs no query. When a source was last seen is noted in memory too, and
+ * written by `flush`, now and then: a request must not cost a write either. Each change is a decision in the journal.
  *
  * Read next: admission.ts (from where, and how often, a source may ask).
  */
+import { hash as digest, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { Source, type SourceKind } from '../contract/source.ts';
 import { NotFound, Stale } from '../errors.ts';
 import { admission, type Limits } from './admission.ts';
 import type { Journal } from './journal.ts';
-import { type Key, keyring, tokenHash } from './keyring.ts';
 
 export type Sources = ReturnType<typeof sources>;
-/** Who may come in, and how: all that a door has to know. */
-export type Guard = Readonly<{ keys: readonly Key[]; limits: readonly (Limits & Readonly<{ id: string }>)[] }>;
+
+const tokenHash = (token: string): Buffer => digest('sha256', token, 'buffer');
 
 /** 'Entra – Main' becomes 'entra-main'; a name without a Latin letter or digit becomes its kind. */
 function slug(name: string, kind: SourceKind): string {
@@ -70,32 +70,25 @@ export function sources(db: Database, journal: Journal) {
   const Limited = z.object({ id: z.string(), allow: Ranges, rate: z.int().nullable() });
   const Row = Source.omit({ refusals: true }).extend({ allow: Ranges });
 
-  const ring = keyring();
-  const load = () => ring.hold(z.array(Token).parse(everyToken.all()));
-  load();
+  const load = () => z.array(Token).parse(everyToken.all());
+  let tokens = load();
   const seen = new Map<string, number>();
   const { admit, refused, refusals, ...limits } = admission();
-  const limited = () => z.array(Limited).parse(everyLimit.all());
   const limit = () => {
-    for (const { id, ...allowed } of limited()) limits.set(id, allowed);
+    for (const { id, ...allowed } of z.array(Limited).parse(everyLimit.all())) limits.set(id, allowed);
   };
   limit();
-  const guard = (): Guard => ({ keys: ring.held(), limits: limited() });
-  let watcher: (guard: Guard) => Promise<void> = async () => {};
 
-  /** One transaction; what is in memory follows it, and only when it held. */
-  async function change<T>(work: () => T): Promise<T> {
-    let result: T;
+  /** One transaction; the tokens in memory follow it, and only when it held. */
+  function change<T>(work: () => T): T {
     try {
-      result = db.transaction(work).immediate();
-      load();
+      const result = db.transaction(work).immediate();
+      tokens = load();
+      return result;
     } catch (cause) {
       journal.forget();
       throw cause;
     }
-    limit();
-    await watcher(guard());
-    return result;
   }
   const mustBeActive = (id: string) => {
     const state = stateOf.get({ id });
@@ -142,7 +135,7 @@ export function sources(db: Database, journal: Journal) {
      */
     async rotate(change_: { id: string; token: string; overlapMs: number; by: string; now: number }): Promise<void> {
       const { id, token, overlapMs, by, now } = change_;
-      await change(() => {
+      change(() => {
         mustBeActive(id);
         endTokens.run({ source: id, until: now + overlapMs });
         forgetTokens.run({ source: id, now });
@@ -153,7 +146,7 @@ export function sources(db: Database, journal: Journal) {
     /** From where, and how often, it may ask; what is not given stays. @throws NotFound, or Stale if it is revoked */
     async set(wanted: Partial<Limits> & { id: string; by: string; now: number }): Promise<Source> {
       const { id, by, now, allow, rate } = wanted;
-      return change(() => {
+      const source = change(() => {
         mustBeActive(id);
         if (allow !== undefined) setAllow.run({ id, allow: allow && JSON.stringify(allow) });
         if (rate !== undefined) setRate.run({ id, rate });
@@ -163,6 +156,8 @@ export function sources(db: Database, journal: Journal) {
         });
         return one(id, now);
       });
+      limit();
+      return source;
     },
     admit,
     refused,
@@ -177,21 +172,17 @@ export function sources(db: Database, journal: Journal) {
         return one(id, now);
       });
     },
-    /** The source a token belongs to, if it still works. */
+    /** The source a token belongs to, if it still works. Every hash is looked at, whether or not one has matched. */
     authenticate(token: string, now: number): string | undefined {
-      const source = ring.ownerOf(token, now);
+      const hash = tokenHash(token);
+      let source: string | undefined;
+      for (const candidate of tokens) {
+        const same = timingSafeEqual(candidate.hash, hash);
+        if (same && (candidate.expiresAt === null || candidate.expiresAt > now)) source = candidate.source;
+      }
       if (source !== undefined) seen.set(source, now);
       return source;
     },
-    guard,
-    /** `told` has every change from now on, and the change is answered when it is done. */
-    watch(told: (guard: Guard) => Promise<void>): void {
-      watcher = told;
-    },
-    /** Whether a source may still push, whoever let it in. */
-    isKnown: (source: string, now: number): boolean => ring.isKnown(source, now),
-    /** It called, at a door that knows its tokens itself. */
-    called: (source: string, now: number): void => void seen.set(source, now),
     /** Writes down when each source was last seen. For a timer, and for the end. */
     async flush(): Promise<void> {
       if (seen.size === 0) return;

@@ -8,8 +8,6 @@
  * The relay is the whole relay, and plans what it is sent meanwhile. CPU is its own, over all its threads. What a push costs
  * is measured where there is nothing but pushes, creates and memberships: a look-up is a request and no push.
  *
- * `BENCH_SCIM_THREAD` gives the SCIM door a thread of its own (`start --scim-thread`).
- *
  * `busy` and `floorBusy` tell who was the limit: near 1 the server, else the client that sends the load.
  */
 import { type ChildProcess, fork } from 'node:child_process';

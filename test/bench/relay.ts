@@ -8,7 +8,6 @@ const relay = await start({
   console: at,
   allowPlainHttpOffLoopback: false,
   logLevel: 'silent',
-  ...(process.env.BENCH_SCIM_THREAD !== undefined && { scimThread: true }),
 });
 process.send?.({ url: relay.scim });
 process.on('message', () => {

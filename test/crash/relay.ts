@@ -44,7 +44,6 @@ const relay = await start({
   console: here,
   allowPlainHttpOffLoopback: false,
   logLevel: 'silent',
-  ...(process.env.SCIM_THREAD === '1' && { scimThread: true }),
 });
 process.send?.({ url: relay.scim });
 process.on('disconnect', () => void relay.stop().then(() => process.exit(0)));

@@ -46,18 +46,15 @@ export async function crashes(
   let token = '';
   const teams: string[] = [];
   let answered = 0;
-  let lives = 0;
   let byPoint = 0;
 
   /** Undefined where it died before it served. */
   async function live(crashAt: number): Promise<Life | undefined> {
-    lives += 1;
     const env = {
       ...process.env,
       STEEPLE_RELAY_KEYCHAIN: 'off',
       NODE_COMPILE_CACHE: join(file, '../../cache'),
       CRASH_AT: String(crashAt),
-      SCIM_THREAD: String((lives >> 2) % 2), // four deaths in the relay's thread, four with a thread of the door's own
     };
     const child = fork(file, [data], { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     running = child;

@@ -279,7 +279,7 @@ const pick = (from: Record<string, string>, name: string) => (from[name] === und
 export async function record(): Promise<ReadonlyMap<string, Dialogue>> {
   const recorded = new Map<string, Dialogue>();
   for (const [file, { client, scene, token, play }] of scenes) {
-    const door = await openDoor(undefined, { thread: false }); // what arrives is looked at in this very thread
+    const door = await openDoor();
     const pen = scribe(door.base, token);
     diagnostics.subscribe('http.server.request.start', pen.onRequest);
     try {
