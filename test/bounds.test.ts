@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { IncomingMessage, request, ServerResponse } from 'node:http';
+import { IncomingMessage, request, type Server, ServerResponse } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import { bodyLimit } from '../daemon/http/body.ts';
 import { listen, messagesOf } from '../daemon/http/server.ts';
+import { authority } from './authority.ts';
 import { type Door, openDoor } from './door.ts';
 
 let folder: string;
@@ -402,6 +404,49 @@ describe('The listener', () => {
     await come;
     await server.close();
     await running;
+  });
+
+  test('I10 gives a whole request a time to arrive, its body included, and answers what takes longer with a SCIM 408', async () => {
+    const server = await listen(() => {}, {
+      host: '127.0.0.1',
+      port: 0,
+      graceMs: 100,
+      limits: { headersTimeout: 0, requestTimeout: 100, connectionsCheckingInterval: 20 }, // 0: none, so it is not that one
+    });
+    try {
+      const told = await raw('POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf', server.url);
+      const [head = '', body = ''] = told.split('\r\n\r\n');
+      expect(head).toContain('HTTP/1.1 408 Request Timeout');
+      expect(JSON.parse(body)).toEqual({
+        schemas: [urn.error],
+        status: '408',
+        detail: 'The request did not arrive in time',
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
+  test('I10 gives 60 seconds to a request and 10 to its headers where nothing else is said, over TLS too', async () => {
+    const told = (incoming: IncomingMessage): string => {
+      const { headersTimeout, requestTimeout } = (incoming.socket as unknown as { server: Server }).server;
+      return JSON.stringify({ headersTimeout, requestTimeout });
+    };
+    const root = await authority();
+    const pems = await root.issue('localhost', { also: '127.0.0.1' });
+    for (const tls of [undefined, { now: () => pems, renewed: () => {} }]) {
+      const at = { host: '127.0.0.1', port: 0, tls, graceMs: 100 };
+      const server = await listen((incoming, response) => response.end(told(incoming)), at);
+      const ask = tls === undefined ? request : secureRequest;
+      const answer = await new Promise<string>((resolve, reject) => {
+        const asked = ask(server.url, { agent: false, ca: root.cert }, (response) => {
+          response.setEncoding('utf8').once('data', resolve);
+        });
+        asked.on('error', reject).end();
+      });
+      expect(JSON.parse(answer), server.url).toEqual({ headersTimeout: 10_000, requestTimeout: 60_000 });
+      await server.close();
+    }
   });
 
   test('says whose the port is not when it cannot have it', async () => {

@@ -5,7 +5,14 @@
  * after 60 s itself), 16 KiB of headers, 1,024 connections. What Node refuses before any app sees it (431, 408, not HTTP)
  * is answered as a SCIM error too, since providers show its `detail` to the admin.
  */
-import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http';
+import {
+  createServer,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
@@ -39,10 +46,19 @@ const maxConnections = 1024;
 /** Port 0 takes a free one. @throws the system's error (EADDRINUSE, EACCES) when the address cannot be had */
 export async function listen(
   app: RequestListener,
-  at: Readonly<{ host: string; port: number; tls?: Tls | undefined; graceMs?: number; connections?: number }>,
+  at: Readonly<{
+    host: string;
+    port: number;
+    tls?: Tls | undefined;
+    graceMs?: number;
+    connections?: number;
+    /** In place of what is said above, in ms: for tests that cannot wait as long. */
+    limits?: Partial<Record<'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval', number>>;
+  }>,
 ): Promise<Listener> {
   const { host, port, tls, graceMs = 10_000, connections = maxConnections } = at;
-  const server: Server = tls ? secured(app, tls) : createServer({ ...limits, ...messagesOf(app) }, app);
+  const bounds = { ...limits, ...at.limits };
+  const server: Server = tls ? secured(app, tls, bounds) : createServer({ ...bounds, ...messagesOf(app) }, app);
   server.maxConnections = connections;
   server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
@@ -78,12 +94,12 @@ export function messagesOf(app: RequestListener | Express) {
   return { IncomingMessage: Incoming, ServerResponse: Outgoing };
 }
 
-function secured(app: RequestListener, tls: Tls): Server {
+function secured(app: RequestListener, tls: Tls, bounds: ServerOptions): Server {
   const pems = tls.now();
   // RFC 9325 and Entra's documentation: TLS 1.2 or newer.
   const secure = { minVersion: 'TLSv1.2', handshakeTimeout: limits.headersTimeout } as const;
   const clients = { requestCert: pems.ca !== undefined, rejectUnauthorized: true };
-  const server = createTlsServer({ ...limits, ...messagesOf(app), ...secure, ...clients, ...pems }, app);
+  const server = createTlsServer({ ...bounds, ...messagesOf(app), ...secure, ...clients, ...pems }, app);
   tls.renewed((renewed) => server.setSecureContext({ ...secure, ...renewed }));
   return server;
 }
