@@ -223,7 +223,7 @@ export async function start(config: StartConfig): Promise<Running> {
         directory,
         cursors: cursors(randomBytes(32), randomBytes),
       }),
-      authenticate: (token) => sources.authenticate(token, now()),
+      authenticate: (tokenHash) => sources.authenticate(tokenHash, now()),
       admit: (source, address) => sources.admit(source, address, now()),
       refused: (source, detail) => sources.refused(source, detail, now()),
       report,

@@ -6,6 +6,7 @@ import { guessing } from '../daemon/http/guessing.ts';
 import { scimApp } from '../daemon/http/scim.ts';
 import { type Listener, listen } from '../daemon/http/server.ts';
 import type { Provider } from '../daemon/provider.ts';
+import { tokenHash } from '../daemon/store/sources.ts';
 
 describe('what is kept back', () => {
   let now: number;
@@ -71,7 +72,7 @@ describe('at the door', () => {
     admitted.splice(0);
     const app = scimApp({
       provider: { schemas: [], pageLimit: 1, pageDefault: 1 } as unknown as Provider,
-      authenticate: (token) => (token === 'right' ? 'entra' : undefined),
+      authenticate: (hash) => (hash.equals(tokenHash('right')) ? 'entra' : undefined),
       // Getting as far as this is what a right token is for; the rest of the door is other tests' business.
       admit: (source) => {
         admitted.push(source);

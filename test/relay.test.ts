@@ -14,6 +14,7 @@ import { type SandboxSteeple, steeple as sandbox } from '../daemon/sandbox/steep
 import { vault as openVault } from '../daemon/secrets.ts';
 import { steeple } from '../daemon/steeple.ts';
 import { commit } from '../daemon/store/commit.ts';
+import { tokenHash } from '../daemon/store/sources.ts';
 import { upstream as openUpstream } from '../daemon/upstream.ts';
 import { gatekeeper } from './gatekeeper.ts';
 import { besides, stores } from './stores.ts';
@@ -298,13 +299,13 @@ describe('Sources', () => {
       tenantUrl: 'http://relay/scim/v2',
       secretToken: expect.stringMatching(/^token-/),
     });
-    expect(desk.sources.authenticate(added.secretToken, now)).toBe('main');
+    expect(desk.sources.authenticate(tokenHash(added.secretToken), now)).toBe('main');
     const rotated = await desk.ask('source.rotate', { id: 'main', overlapHours: 2, by: 'ben' });
-    expect(desk.sources.authenticate(added.secretToken, now + 7_199_999)).toBe('main');
-    expect(desk.sources.authenticate(added.secretToken, now + 7_200_000)).toBeUndefined();
-    expect(desk.sources.authenticate(rotated.secretToken, now + 1e9)).toBe('main');
+    expect(desk.sources.authenticate(tokenHash(added.secretToken), now + 7_199_999)).toBe('main');
+    expect(desk.sources.authenticate(tokenHash(added.secretToken), now + 7_200_000)).toBeUndefined();
+    expect(desk.sources.authenticate(tokenHash(rotated.secretToken), now + 1e9)).toBe('main');
     expect(await desk.ask('source.revoke', { id: 'main', by: 'cho' })).toMatchObject({ id: 'main', state: 'revoked' });
-    expect(desk.sources.authenticate(rotated.secretToken, now)).toBeUndefined();
+    expect(desk.sources.authenticate(tokenHash(rotated.secretToken), now)).toBeUndefined();
     expect(desk.decided().slice(0, 3)).toEqual([
       ['cho', { what: 'source.revoke' }],
       ['ben', { what: 'source.rotate', oldTokenUntil: now + 7_200_000 }],

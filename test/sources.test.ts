@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NotFound, Stale } from '../daemon/errors.ts';
 import { type Database, open } from '../daemon/store/db.ts';
 import { type Journal, journal } from '../daemon/store/journal.ts';
-import { type Sources, sources } from '../daemon/store/sources.ts';
+import { type Sources, sources, tokenHash } from '../daemon/store/sources.ts';
 
 let db: Database;
 let log: Journal;
@@ -28,16 +28,17 @@ describe('Sources', () => {
 
   test('I7 are known by their token, of which only the hash is kept', async () => {
     await add('main', 'a');
-    expect(known.authenticate(token('a'), 1)).toBe('main');
-    for (const wrong of ['', 'a', token('b'), `${token('a')}a`]) expect(known.authenticate(wrong, 1)).toBeUndefined();
+    expect(known.authenticate(tokenHash(token('a')), 1)).toBe('main');
+    for (const wrong of ['', 'a', token('b'), `${token('a')}a`])
+      expect(known.authenticate(tokenHash(wrong), 1)).toBeUndefined();
     expect(db.serialize().includes(token('a'))).toBe(false);
-    expect(sources(db, log).authenticate(token('a'), 1)).toBe('main');
+    expect(sources(db, log).authenticate(tokenHash(token('a')), 1)).toBe('main');
   });
 
   test('after a rotation have two tokens until the overlap ends, and one from then on', async () => {
     const id = await add('main', 'a');
     await known.rotate({ id, token: token('b'), overlapMs: 100, by: 'ada', now: 1000 });
-    const works = (letter: string, now: number) => known.authenticate(token(letter), now) === id;
+    const works = (letter: string, now: number) => known.authenticate(tokenHash(token(letter)), now) === id;
     expect([works('a', 1099), works('a', 1100), works('b', 1099), works('b', 9999)]).toEqual([true, false, true, true]);
     expect(await known.list(1099)).toMatchObject([{ oldTokenUntil: 1100 }]);
     expect(await known.list(1100)).toMatchObject([{ oldTokenUntil: null }]);
@@ -47,7 +48,8 @@ describe('Sources', () => {
     const id = await add('main', 'a');
     await known.rotate({ id, token: token('b'), overlapMs: 100, by: 'ada', now: 1000 });
     await known.rotate({ id, token: token('c'), overlapMs: 500, by: 'ada', now: 1050 });
-    const works = (now: number) => ['a', 'b', 'c'].filter((letter) => known.authenticate(token(letter), now) === id);
+    const works = (now: number) =>
+      ['a', 'b', 'c'].filter((letter) => known.authenticate(tokenHash(token(letter)), now) === id);
     expect([works(1099), works(1100), works(1549), works(1550)]).toEqual([
       ['a', 'b', 'c'],
       ['b', 'c'],
@@ -56,17 +58,17 @@ describe('Sources', () => {
     ]);
     await known.rotate({ id, token: token('d'), overlapMs: 0, by: 'ada', now: 1200 });
     expect(works(1200)).toEqual([]);
-    expect(known.authenticate(token('d'), 1200)).toBe(id);
+    expect(known.authenticate(tokenHash(token('d')), 1200)).toBe(id);
   });
 
   test('that are revoked are known by no token, and can neither be rotated nor revoked again', async () => {
     const id = await add('main', 'a');
     expect(await known.revoke({ id, by: 'ada', now: 5 })).toMatchObject({ id, state: 'revoked' });
-    expect(known.authenticate(token('a'), 5)).toBeUndefined();
+    expect(known.authenticate(tokenHash(token('a')), 5)).toBeUndefined();
     await expect(known.rotate({ id, token: token('b'), overlapMs: 0, by: 'ada', now: 6 })).rejects.toThrow(Stale);
     await expect(known.revoke({ id, by: 'ada', now: 6 })).rejects.toThrow(Stale);
     await expect(known.revoke({ id: 'none', by: 'ada', now: 6 })).rejects.toThrow(NotFound);
-    expect(known.authenticate(token('b'), 6)).toBeUndefined();
+    expect(known.authenticate(tokenHash(token('b')), 6)).toBeUndefined();
   });
 
   test('G8 leave a decision in the journal for each change: who, when, what', async () => {
@@ -98,8 +100,8 @@ describe('Sources', () => {
     const id = await add('main', 'a');
     const changes = () => db.prepare<[], number>('SELECT total_changes()').pluck().get();
     const before = changes();
-    for (let now = 10; now < 20; now += 1) known.authenticate(token('a'), now);
-    known.authenticate('wrong', 30);
+    for (let now = 10; now < 20; now += 1) known.authenticate(tokenHash(token('a')), now);
+    known.authenticate(tokenHash('wrong'), 30);
     expect(changes()).toBe(before);
     expect(await known.list(20)).toMatchObject([{ id, lastSeenAt: 19, users: 0, groups: 0 }]);
     await known.flush();

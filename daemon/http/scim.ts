@@ -8,35 +8,22 @@
  * Liberal where providers are (Entra and Okta documentation): `Authorization` with or without `Bearer`, both media types,
  * a slash at the end. Read next: body.ts, discovery.ts, ../provider.ts (the use cases), ../errors.ts.
  */
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { JsonObject, ResourceKind } from '../contract/scim.ts';
-import {
-  Forbidden,
-  Malformed,
-  MethodNotAllowed,
-  NotFound,
-  NotImplemented,
-  RelayError,
-  toScimError,
-  Unauthorized,
-} from '../errors.ts';
+import { Forbidden, Malformed, NotFound, NotImplemented, RelayError, toScimError, Unauthorized } from '../errors.ts';
 import type { Answer, Provider, Push, View } from '../provider.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
 import { guessing } from './guessing.ts';
+import { type Handler, routes } from './routes.ts';
 
 export type Door = Readonly<{
   provider: Provider;
-  /** The source a token belongs to. */
-  authenticate: (token: string) => string | undefined;
+  /** The source whose token has this SHA-256. */
+  authenticate: (tokenHash: Buffer) => string | undefined;
   /** Lets a request of a source in, or throws why not. `address`: where it came from. */
   admit: (source: string, address: () => string | undefined) => void;
   /** Told of every refusal but of a look at what is not there. */
@@ -47,6 +34,9 @@ export type Door = Readonly<{
   trustProxy?: false | readonly string[];
   now?: () => number;
 }>;
+
+/** Of the connection a request came over: what tells it from others, and the token it sent last, as its hash only. */
+type Connection = { readonly number: number; authorization?: string | undefined; tokenHash?: Buffer | undefined };
 
 const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
   ['/Users', 'User'],
@@ -67,8 +57,7 @@ export function scimApp({
   app.disable('etag'); // ours are versions, not hashes of the text
   app.set('trust proxy', trustProxy);
   const about = discovery(provider.schemas, { limit: provider.pageLimit, usual: provider.pageDefault });
-  // Every route hangs on the app itself: a mounted router would take each request's address apart once more.
-  const at = (path: string) => app.route(`/scim/v2${path}`);
+  const { at, handle } = routes('/scim/v2');
 
   const source = (response: Response): string => response.locals.source as string;
   const baseOf = (request: Request): string => {
@@ -84,43 +73,52 @@ export function scimApp({
   });
 
   let connections = 0;
-  const numbers = new WeakMap<object, number>();
-  /** Tells connections apart where nobody can see them. */
-  const numberOf = (socket: object): number => {
-    let number = numbers.get(socket);
-    if (number === undefined) {
+  const known = new WeakMap<object, Connection>();
+  const connectionOf = ({ socket }: Request): Connection => {
+    let connection = known.get(socket);
+    if (connection === undefined) {
       connections += 1;
-      number = connections;
-      numbers.set(socket, number);
+      connection = { number: connections };
+      known.set(socket, connection);
     }
-    return number;
+    return connection;
+  };
+  /** A provider sends the same token with every request: it is hashed once a connection. */
+  const tokenHashOf = (request: Request): Buffer | undefined => {
+    const { authorization } = request.headers;
+    const connection = connectionOf(request);
+    if (connection.authorization !== authorization) {
+      const token = tokenOf(authorization);
+      connection.tokenHash = token === undefined ? undefined : hash('sha256', token, 'buffer');
+      connection.authorization = authorization;
+    }
+    return connection.tokenHash;
   };
 
   const guesses = guessing(now);
   const addressOf = (request: Request) => (trustProxy === false ? request.socket.remoteAddress : request.ip);
 
   app.use((request, response, next) => {
-    const token = tokenOf(request.headers.authorization);
-    const known = token === undefined ? undefined : authenticate(token);
-    if (known === undefined) {
+    const tokenHash = tokenHashOf(request);
+    const source = tokenHash && authenticate(tokenHash);
+    if (source === undefined) {
       const refusal = new Unauthorized(
-        token === undefined
+        tokenHash === undefined
           ? 'A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"'
           : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
       );
       guesses.later(addressOf(request) ?? '', () => next(refusal));
       return;
     }
-    response.locals.source = known;
-    admit(known, () => addressOf(request));
+    response.locals.source = source;
+    admit(source, () => addressOf(request));
     next();
   });
 
   const push =
-    (method: Push['method'], kind: ResourceKind): RequestHandler =>
-    async (request, response) => {
-      const id = idOf(request);
-      const about = { source: source(response), method, kind, ...(id !== undefined && { id }) };
+    (method: Push['method'], kind: ResourceKind): Handler =>
+    async (request, response, id) => {
+      const about = { source: source(response), method, kind, ...(id !== '' && { id }) };
       const conditions = conditionsOf(request);
       const view = viewOf(request, queryOf(request));
       if (method === 'DELETE') {
@@ -133,23 +131,23 @@ export function scimApp({
         return provider.refuse({ ...about, ...fault });
       }
       const item = { ...about, body: read.value, ...conditions };
-      send(request, response, await provider.push(item, view, numberOf(request.socket)));
+      send(request, response, await provider.push(item, view, connectionOf(request).number));
     };
 
   const one =
-    (kind: ResourceKind): RequestHandler =>
-    async (request, response) => {
-      const answer = await provider.get(source(response), kind, idOf(request) ?? '', viewOf(request, queryOf(request)));
+    (kind: ResourceKind): Handler =>
+    async (request, response, id) => {
+      const answer = await provider.get(source(response), kind, id, viewOf(request, queryOf(request)));
       const { version = 0 } = answer;
       const { ifMatch, ifNoneMatch } = conditionsOf(request);
-      if (ifMatch !== undefined) provider.mustMatch({ kind, id: idOf(request) ?? '', ifMatch }, version);
+      if (ifMatch !== undefined) provider.mustMatch({ kind, id, ifMatch }, version);
       if (ifNoneMatch !== undefined && provider.tagged(ifNoneMatch, version))
         send(request, response, { status: 304, version });
       else send(request, response, answer);
     };
 
   const list =
-    (kinds: readonly ResourceKind[]): RequestHandler =>
+    (kinds: readonly ResourceKind[]): Handler =>
     async (request, response) => {
       const query = queryOf(request);
       const asked = {
@@ -167,7 +165,7 @@ export function scimApp({
 
   /** RFC 7644 §3.4.3: the same question in a body, for filters too long for a URL. */
   const search =
-    (kinds: readonly ResourceKind[]): RequestHandler =>
+    (kinds: readonly ResourceKind[]): Handler =>
     async (request, response) => {
       const read = await readBody(request);
       if (!read.readable) throw read.reason;
@@ -191,48 +189,41 @@ export function scimApp({
     };
 
   for (const [path, kind] of endpoints) {
-    at(path)
-      .get(list([kind]))
-      .post(push('POST', kind))
-      .all(allowing('GET, HEAD, POST'));
-    at(`${path}/.search`)
-      .post(search([kind]))
-      .all(allowing('POST'));
-    at(`${path}/:id`)
-      .get(one(kind))
-      .put(push('PUT', kind))
-      .patch(push('PATCH', kind))
-      .delete(push('DELETE', kind))
-      .all(allowing('GET, HEAD, PUT, PATCH, DELETE'));
+    at(path, { GET: list([kind]), POST: push('POST', kind) });
+    at(`${path}/.search`, { POST: search([kind]) });
+    at(`${path}/:id`, {
+      GET: one(kind),
+      PUT: push('PUT', kind),
+      PATCH: push('PATCH', kind),
+      DELETE: push('DELETE', kind),
+    });
   }
-  at('/.search')
-    .post(search(['User', 'Group']))
-    .all(allowing('POST'));
+  at('/.search', { POST: search(['User', 'Group']) });
 
-  const documented = (path: string, document: (base: string, id: string) => object | undefined) => {
-    at(path)
-      .get((request, response) => {
+  const documented = (path: string, document: (base: string, id: string) => object | undefined) =>
+    at(path, {
+      GET(request, response, id) {
         // RFC 7644 §4: a filter is refused here, so that nobody takes the whole for what they asked.
         if (queryOf(request).has('filter')) throw new Forbidden('A filter cannot be used on discovery');
-        const found = document(baseOf(request), idOf(request) ?? '');
+        const found = document(baseOf(request), id);
         if (found === undefined) throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}`);
         send(request, response, { status: 200, text: JSON.stringify(found) });
-      })
-      .all(allowing('GET, HEAD'));
-  };
+      },
+    });
   documented('/ServiceProviderConfig', about.config);
   documented('/ResourceTypes', about.resourceTypes);
   documented('/ResourceTypes/:id', about.resourceType);
   documented('/Schemas', about.schemas);
   documented('/Schemas/:id', about.schema);
 
-  at('/Me').all(() => {
+  at('/Me', () => {
     throw new NotImplemented('/Me is not supported: a token here belongs to a provider, not to a person');
   });
-  at('/Bulk').all(() => {
+  at('/Bulk', () => {
     throw new NotImplemented('/Bulk is not supported, as ServiceProviderConfig says; send the requests one by one');
   });
 
+  app.use(handle);
   app.use((request) => {
     throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}; SCIM is served under /scim/v2`);
   });
@@ -267,15 +258,6 @@ function refusing({ refused, report }: Pick<Door, 'refused' | 'report'>): ErrorR
     send(request, response, { status, text: JSON.stringify(body) });
   };
 }
-
-const allowing =
-  (methods: string): RequestHandler =>
-  (request, response) => {
-    response.setHeader('Allow', methods);
-    throw new MethodNotAllowed(
-      `${request.method} is not possible here, only ${methods.replace(/, (?=\w+$)/, ' and ')}`,
-    );
-  };
 
 /** Written straight to the socket's response: Express's own `send` would hash and inspect each answer again. */
 function send(request: IncomingMessage, response: Response, { status, text, version, location }: Answer): void {
@@ -331,8 +313,6 @@ function conditionsOf({ headers }: IncomingMessage): Readonly<{ ifMatch?: string
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
   return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
 }
-
-const idOf = ({ params: { id } }: Request): string | undefined => (typeof id === 'string' ? id : undefined);
 
 const noQuery = new URLSearchParams();
 function queryOf({ url }: Request): URLSearchParams {

@@ -17,7 +17,7 @@ import type { Journal } from './journal.ts';
 
 export type Sources = ReturnType<typeof sources>;
 
-const tokenHash = (token: string): Buffer => digest('sha256', token, 'buffer');
+export const tokenHash = (token: string): Buffer => digest('sha256', token, 'buffer');
 
 /** 'Entra – Main' becomes 'entra-main'; a name without a Latin letter or digit becomes its kind. */
 function slug(name: string, kind: SourceKind): string {
@@ -172,9 +172,8 @@ export function sources(db: Database, journal: Journal) {
         return one(id, now);
       });
     },
-    /** The source a token belongs to, if it still works. Every hash is looked at, whether or not one has matched. */
-    authenticate(token: string, now: number): string | undefined {
-      const hash = tokenHash(token);
+    /** The source whose token has this SHA-256, if it still works. Each is looked at, whether or not one has matched. */
+    authenticate(hash: Buffer, now: number): string | undefined {
       let source: string | undefined;
       for (const candidate of tokens) {
         const same = timingSafeEqual(candidate.hash, hash);
