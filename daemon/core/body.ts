@@ -21,13 +21,16 @@ export type Sent = Readonly<{ place: Place; known: boolean; value: Json; name: s
  * @throws Malformed
  */
 export function attributesIn(body: JsonObject, kind: ResourceKind): readonly Sent[] {
-  return keysOf(body).flatMap((name) => {
+  const found: Sent[] = [];
+  for (const name of keysOf(body)) {
     const value = body[name]!;
-    if (!isCoreUrn(name, kind)) return attributesAt(name, value, kind);
-    if (isUnassigned(value)) return [];
-    const inside = object(value, name);
-    return keysOf(inside).flatMap((inner) => attributesAt(inner, inside[inner]!, kind));
-  });
+    if (!isCoreUrn(name, kind)) attributesAt(found, name, value, kind);
+    else if (!isUnassigned(value)) {
+      const inside = object(value, name);
+      for (const inner of keysOf(inside)) attributesAt(found, inner, inside[inner]!, kind);
+    }
+  }
+  return found;
 }
 
 function keysOf(body: JsonObject): string[] {
@@ -41,15 +44,18 @@ function object(value: Json, name: string): JsonObject {
   throw new Malformed('invalidValue', `${quoted(name)} must be an object, not ${inWords(value)}`);
 }
 
-function attributesAt(name: string, value: Json, kind: ResourceKind): readonly Sent[] {
-  if (isPassword(name)) return [];
+function attributesAt(found: Sent[], name: string, value: Json, kind: ResourceKind): void {
+  if (isPassword(name)) return;
   const place = placeOf(name, kind);
   if (place?.attribute === 'schemas' && place.urn === undefined) checkSchemas(value);
-  if (place?.definition?.mutability === 'readOnly' || place?.subDefinition?.mutability === 'readOnly') return [];
+  if (place?.definition?.mutability === 'readOnly' || place?.subDefinition?.mutability === 'readOnly') return;
   const extension = extensionOf(name, place, value);
-  if (extension !== undefined) return attributesOf(extension, name, value, kind);
+  if (extension !== undefined) {
+    attributesOf(found, extension, name, value, kind);
+    return;
+  }
   if (place === undefined) checkName(name);
-  return [{ place: single(place, name), known: place !== undefined, value, name }];
+  found.push({ place: single(place, name), known: place !== undefined, value, name });
 }
 
 /** What looks like an extension but has a plain value is an attribute behind a URN that ends in a version. */
@@ -68,18 +74,22 @@ function extensionOf(name: string, place: Place | undefined, value: Json): strin
   return isObject(value) && !(place?.urn && looksLikeExtension(place.urn)) ? name : undefined;
 }
 
-function attributesOf(extension: string, name: string, value: Json, kind: ResourceKind): readonly Sent[] {
-  if (isUnassigned(value)) return [{ place: { attribute: extension }, known: true, value, name }];
+function attributesOf(found: Sent[], extension: string, name: string, value: Json, kind: ResourceKind): void {
+  if (isUnassigned(value)) {
+    found.push({ place: { attribute: extension }, known: true, value, name });
+    return;
+  }
   const described = extension === urn.enterprise && kind === 'User';
   const inside = object(value, name);
-  return keysOf(inside).flatMap((key): readonly Sent[] => {
-    if (isPassword(key)) return [];
+  for (const key of keysOf(inside)) {
+    if (isPassword(key)) continue;
     const place = described ? placeOf(`${extension}:${key}`, kind) : undefined;
-    if (place?.subDefinition?.mutability === 'readOnly') return [];
+    if (place?.subDefinition?.mutability === 'readOnly') continue;
     if (place === undefined) checkName(key);
     const known = place !== undefined || !described;
-    return [{ place: place ?? { urn: extension, attribute: key }, known, value: inside[key]!, name: `${name}:${key}` }];
-  });
+    const at = place ?? { urn: extension, attribute: key };
+    found.push({ place: at, known, value: inside[key]!, name: `${name}:${key}` });
+  }
 }
 
 /** Which schemas are named says nothing the attributes do not say; but it must be a list of URIs (RFC 7643 §3). */

@@ -10,7 +10,7 @@ import type { Json, JsonObject } from '../contract/scim.ts';
 const spelling = /(?:^|[\s:.[(])password(?:$|[\s.[\]=])/i;
 
 /** Whether a key of a body, or a PATCH path, names a password. */
-export const isPassword = (name: string): boolean => spelling.test(name);
+export const isPassword = (name: string): boolean => name.length >= 'password'.length && spelling.test(name);
 
 /** Deeper than anything the reader accepts, so that an accepted body is never cut (value.ts bounds each value at 32). */
 const deepest = 64;
@@ -19,7 +19,21 @@ const deepest = 64;
  * The body without any password, for the journal. Never throws, whatever the body: what is nested deeper than any
  * accepted body can be is cut, since it could not be written down as JSON either.
  */
-export const withoutPassword = (body: JsonObject): JsonObject => stripObject(body, 0);
+export const withoutPassword = (body: JsonObject): JsonObject => (hasPassword(body, 0) ? stripObject(body, 0) : body);
+
+/** Whether anything is to be taken out, or cut. Most bodies have nothing, and it makes nothing to find that out. */
+function hasPassword(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > deepest) return true;
+  if (Array.isArray(value)) return value.some((item) => hasPassword(item, depth + 1));
+  for (const name of Object.keys(value)) {
+    const inside = value[name]!;
+    if (isPassword(name) || (isPath(name) && typeof inside === 'string' && isPassword(inside))) return true;
+    if (hasPassword(inside, depth + 1)) return true;
+  }
+  return false;
+}
+const isPath = (name: string): boolean => name.length === 'path'.length && name.toLowerCase() === 'path';
 
 function strip(value: Json, depth: number): Json {
   if (typeof value !== 'object' || value === null) return value;
@@ -40,7 +54,7 @@ function stripObject(object: JsonObject, depth: number): JsonObject {
   const names = Object.keys(object);
   const ofPassword = names.some((name) => {
     const value = object[name];
-    return name.toLowerCase() === 'path' && typeof value === 'string' && isPassword(value);
+    return isPath(name) && typeof value === 'string' && isPassword(value);
   });
   let changed = false;
   const entries: [string, Json][] = [];
