@@ -35,8 +35,9 @@ type When = Readonly<{ at: number; seq: number }>;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export function groups(db: Database, tally: Tally, names: Labels) {
-  const find = db.prepare<{ id: string; source: string }, Row>(`
-    SELECT num, version, body FROM team WHERE id = @id AND source = @source AND state = 'live'`);
+  // By place, not by name, what every membership runs: finding a value by its name costs as much as binding it.
+  const find = db.prepare<[id: string, source: string], Row>(`
+    SELECT num, version, body FROM team WHERE id = ? AND source = ? AND state = 'live'`);
   const insert = db.prepare<Columns & When & { id: string; source: string }>(`
     INSERT INTO team (id, source, state, display_name, display_name_key, external_id, body, version, created_at,
                       modified_at, seq)
@@ -44,8 +45,8 @@ export function groups(db: Database, tally: Tally, names: Labels) {
   const update = db.prepare<Columns & { num: number }>(`
     UPDATE team SET display_name = @displayName, display_name_key = @displayNameKey, external_id = @externalId,
       body = @body WHERE num = @num`);
-  const touch = db.prepare<When & { num: number }>(
-    'UPDATE team SET version = version + 1, modified_at = @at, seq = @seq WHERE num = @num',
+  const touch = db.prepare<[at: number, seq: number, num: number]>(
+    'UPDATE team SET version = version + 1, modified_at = ?, seq = ? WHERE num = ?',
   );
   const bury = db.prepare<When & { num: number }>(`
     UPDATE team SET state = 'deleted', version = version + 1, modified_at = @at, seq = @seq WHERE num = @num`);
@@ -58,7 +59,7 @@ export function groups(db: Database, tally: Tally, names: Labels) {
     body: bodyOf('Group', attributes),
   });
   const mustExist = (push: Push): Row => {
-    const row = find.get({ id: push.id ?? '', source: push.source });
+    const row = find.get(push.id ?? '', push.source);
     if (row === undefined) throw new NotFound(`There is no Group "${push.id ?? ''}"`);
     mustMatch(push, row.version);
     return row;
@@ -100,7 +101,7 @@ export function groups(db: Database, tally: Tally, names: Labels) {
       roll.oweTeam(num, when.seq);
     }
     const changed = moved() || edited !== undefined;
-    if (changed) touch.run({ num, ...when });
+    if (changed) touch.run(when.at, when.seq, num);
     return { version: changed ? version + 1 : version, changed };
   }
 
@@ -119,7 +120,9 @@ export function groups(db: Database, tally: Tally, names: Labels) {
 
   function patched(push: Push, row: Row, at: number): Verdict {
     const operations = readPatch(push.body ?? {}, 'Group');
-    const { attributes, changed, members: intents } = patchGroup(attributesOf(row.body), operations);
+    // Most speak of members only, and then what the group is besides need not be read.
+    const edits = operations.some(({ kind }) => kind === 'attribute');
+    const { attributes, changed, members: intents } = patchGroup(edits ? attributesOf(row.body) : {}, operations);
     const moves = intents.map((intent) => move(intent, row.num, push.source));
     const removesAll = intents.some(
       (intent) => intent.kind === 'remove-all' || (intent.kind === 'replace' && intent.ids.length === 0),

@@ -17,13 +17,13 @@ type Pair = { team: number; num: number };
 
 export function members(db: Database) {
   const personOf = db
-    .prepare<{ id: string; source: string }, number>(
-      "SELECT num FROM person WHERE id = @id AND source = @source AND state <> 'deleted'",
+    .prepare<[id: string, source: string], number>(
+      "SELECT num FROM person WHERE id = ? AND source = ? AND state <> 'deleted'",
     )
     .pluck();
   const teamOf = db
-    .prepare<{ id: string; source: string }, number>(
-      "SELECT num FROM team WHERE id = @id AND source = @source AND state = 'live'",
+    .prepare<[id: string, source: string], number>(
+      "SELECT num FROM team WHERE id = ? AND source = ? AND state = 'live'",
     )
     .pluck();
   const addPerson = db.prepare<[number, number]>('INSERT OR IGNORE INTO membership (team, person) VALUES (?, ?)');
@@ -97,12 +97,12 @@ export function members(db: Database) {
       const teams: number[] = [];
       const unknown: string[] = [];
       for (const id of ids) {
-        const person = personOf.get({ id, source });
+        const person = personOf.get(id, source);
         if (person !== undefined) {
           people.push(person);
           continue;
         }
-        const team = teamOf.get({ id, source });
+        const team = teamOf.get(id, source);
         if (team === undefined) unknown.push(id);
         else teams.push(team);
       }

@@ -35,11 +35,11 @@ type Columns = Readonly<{
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 export function users(db: Database, tally: Tally) {
-  const find = db.prepare<{ id: string; source: string }, Row>(`
+  const find = db.prepare<[id: string, source: string], Row>(`
     SELECT num, version, user_name_key AS userNameKey, body FROM person
-    WHERE id = @id AND source = @source AND state <> 'deleted'`);
-  const holderOf = db.prepare<{ key: string }, { num: number; source: string; id: string }>(
-    "SELECT num, source, id FROM person WHERE user_name_key = @key AND state <> 'deleted'",
+    WHERE id = ? AND source = ? AND state <> 'deleted'`);
+  const holderOf = db.prepare<[key: string], { num: number; source: string; id: string }>(
+    "SELECT num, source, id FROM person WHERE user_name_key = ? AND state <> 'deleted'",
   );
   // By place, not by name: finding twelve values by their names costs as much as writing them, and a first cycle is creates.
   const insert = db.prepare<(string | number | null)[]>(`
@@ -80,13 +80,13 @@ export function users(db: Database, tally: Tally) {
   };
   const mustBeFree = (attributes: JsonObject, source: string, self?: number): void => {
     const userName = text(attributes.userName);
-    const holder = holderOf.get({ key: fold(userName) });
+    const holder = holderOf.get(fold(userName));
     if (holder === undefined || holder.num === self) return;
     const whose = holder.source === source ? `User "${holder.id}"` : `a user of another source, "${holder.source}",`;
     throw new Conflict(`userName ${JSON.stringify(userName)} is taken: ${whose} has it (letter case does not count)`);
   };
   const mustExist = (push: Push): Row => {
-    const row = find.get({ id: push.id ?? '', source: push.source });
+    const row = find.get(push.id ?? '', push.source);
     if (row === undefined) throw new NotFound(`There is no User "${push.id ?? ''}"`);
     mustMatch(push, row.version);
     return row;
