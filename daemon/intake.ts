@@ -41,13 +41,13 @@ export function intake(dependencies: {
   let skipped = 0;
 
   /** Until those who are likely to push again have, or a moment has passed. */
-  async function company(): Promise<void> {
+  async function company(): Promise<boolean> {
     const now = performance.now();
     for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
-    if (away.size === 0 || waiting.length >= mostTogether) return;
+    if (away.size === 0 || waiting.length >= mostTogether) return false;
     if (skipped < skips) {
       skipped += 1;
-      return;
+      return false;
     }
     const before = waiting.length;
     await new Promise<void>((resolve) => {
@@ -60,14 +60,15 @@ export function intake(dependencies: {
     complete = undefined;
     skips = waiting.length > before ? 0 : Math.min(mostSkipped, skips * 2 + 1);
     skipped = 0;
+    return away.size === 0;
   }
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      await company();
+      const all = await company();
       // A turn of the loop: what has arrived by now comes along, and the batch before is answered first. As long as a
       // turn brings more, another is worth it: a flush saved for all of them costs more than a turn.
-      for (let before = -1; before < waiting.length && waiting.length < mostTogether; ) {
+      for (let before = all ? waiting.length : -1; before < waiting.length && waiting.length < mostTogether; ) {
         before = waiting.length;
         await new Promise(setImmediate);
       }
