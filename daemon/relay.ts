@@ -28,6 +28,7 @@ import type { Editing } from './store/editing.ts';
 import type { Explaining } from './store/explaining.ts';
 import type { Externals } from './store/externals.ts';
 import type { Gatekeeping } from './store/gatekeeping.ts';
+import { grounds } from './store/grounds.ts';
 import type { GroupFiles } from './store/groupfile.ts';
 import type { Journal } from './store/journal.ts';
 import type { Mappings } from './store/mapping.ts';
@@ -92,7 +93,8 @@ export function relay(
   async function status(): Promise<Status> {
     const { version, at: _, mapping } = mappings.inForce();
     const { count, oldestAt } = await reviews.waiting();
-    const { entries, pushes, refusals, lastAt } = journal.counts();
+    const { entries, pushes, refusals, lastAt, lastPush } = journal.counts();
+    const { entry, observed: seen } = settings.get('grounds');
     const { takingBack, ...sync } = settings.get('sync');
     const people = await directory.counts();
     return {
@@ -101,6 +103,7 @@ export function relay(
       directory: people,
       observed: { ...(await observed.counts()), at: settings.get('scannedAt') },
       journal: { entries, pushes, refusals, lastAt },
+      grounds: { entry: Math.max(entry, lastPush), observed: seen },
       mapping: {
         version,
         links: mapping.links.length,
@@ -149,6 +152,7 @@ export function relay(
         parts.decide(by, { what: 'upstream.set', ...address, ...tokens }, () => {
           settings.set('upstream', address);
           settings.set('scannedAt', null); // perhaps another organization: look before the next plan
+          grounds(settings).seen();
         }),
       );
       changed('status');

@@ -126,7 +126,9 @@ describe.each(changes)('When %s', (_, act, told) => {
     const shape = at.box.shape();
     act(at);
     await at.relay.drifting.scan();
+    const { observed } = at.relay.settings.get('grounds');
     expect((await at.decide('restore'))[0]).toMatchObject({ state: 'restored', decidedBy: 'grace', reason: 'because' });
+    expect(at.relay.settings.get('grounds').observed).toBeGreaterThan(observed); // plans are made from that from now on
     expect(at.relay.journal.tail(1)[0]).toMatchObject({ actor: 'grace', body: { what: 'drift.restore' } });
     expect(await at.relay.settle()).toBe(true);
     expect(at.box.shape()).toEqual(shape);

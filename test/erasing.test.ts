@@ -9,6 +9,7 @@ import { namesIn, placeholder, redacted } from '../daemon/core/redaction.ts';
 import { journalDesk } from '../daemon/relay/journal.ts';
 import { archive, archivesOf, clearLeftovers, letGo, unpackedLines } from '../daemon/store/archive.ts';
 import { erase, finish, owedArchives, resume } from '../daemon/store/erasing.ts';
+import { journal as openJournal } from '../daemon/store/journal.ts';
 import { exportPage, verify, verifyLines } from '../daemon/store/proof.ts';
 import { check } from '../daemon/store/rebuild.ts';
 import { stores } from './stores.ts';
@@ -85,6 +86,7 @@ describe('Retention', () => {
     });
     expect(kept.db.prepare('SELECT min(seq), count(*) FROM journal').raw().get()).toEqual([before.entries + 1, 1]);
     expect(kept.journal.counts()).toMatchObject({ ...before, entries: before.entries + 1, lastAt: 2000 });
+    expect(openJournal(kept.db).counts().lastPush).toBe(before.entries); // the last entry of the archive, so no less than it is
     await whole(kept);
     await post(kept, 'charles');
     clock = 3000;

@@ -141,9 +141,9 @@ describe('The journal', () => {
   test('shows entries newest first, one by number, and counts them by kind', () => {
     const db = open(':memory:');
     const log = journal(db);
-    expect(log.counts()).toEqual({ entries: 0, pushes: 0, refusals: 0, lastAt: null });
+    expect(log.counts()).toEqual({ entries: 0, pushes: 0, refusals: 0, lastAt: null, lastPush: 0 });
     for (const kind of ['push', 'refusal', 'push', 'decision'] as const) log.append({ at: 7, kind, body: { kind } });
-    expect(log.counts()).toEqual({ entries: 4, pushes: 2, refusals: 1, lastAt: 7 });
+    expect(log.counts()).toEqual({ entries: 4, pushes: 2, refusals: 1, lastAt: 7, lastPush: 3 });
     expect(log.tail(2).map(({ seq }) => seq)).toEqual([4, 3]);
     expect(log.tail(2, 3).map(({ seq }) => seq)).toEqual([2, 1]);
     expect(log.show(2)).toMatchObject({ seq: 2, kind: 'refusal', source: null, body: { kind: 'refusal' } });

@@ -297,9 +297,36 @@ describe('What changed in Steeple between two scans', () => {
   });
   const at = (userName: string) => org.lists.Users.findIndex((one) => one.userName === userName);
 
-  test('nothing: nobody is owed a plan', async () => {
+  test('nothing: nobody is owed a plan, and no plan becomes another by it', async () => {
+    const before = relay.settings.get('grounds');
+    await scan(org.client);
+    org.lists.Groups[0]!.members!.reverse();
+    org.lists.Users.reverse();
     await scan(org.client);
     expect(owed()).toEqual([]);
+    expect(relay.settings.get('grounds')).toEqual(before);
+  });
+
+  test.each<[what: string, change: () => void]>([
+    ['an account of ours was changed', () => (org.lists.Users[at('ada@x.test')]!.displayName = 'Countess')],
+    ['a stranger was changed', () => (org.lists.Users[at('eve@x.test')]!.displayName = 'Evil')],
+    ['a stranger was switched off', () => (org.lists.Users[at('eve@x.test')]!.active = false)],
+    ['there is another stranger', () => org.lists.Users.push({ id: 'u8', userName: 'mallory@x.test' })],
+    ['an account is gone', () => org.lists.Users.splice(at('eve@x.test'), 1)],
+    ['a group was renamed', () => (org.lists.Groups[0]!.displayName = 'Money')],
+    ['a group has another key', () => ((org.lists.Groups[0] as { externalId?: string }).externalId = 'other')],
+    ['there is another group', () => org.lists.Groups.push({ id: 'g9', displayName: 'Chess' })],
+    ['a group is gone', () => org.lists.Groups.splice(0)],
+    ['somebody of ours is out of a group', () => org.lists.Groups[0]!.members!.splice(at('ada@x.test'), 1)],
+    ['a stranger is out of a group', () => org.lists.Groups[0]!.members!.splice(at('eve@x.test'), 1)],
+  ])('%s: plans are made from something else now, once', async (_, change) => {
+    const { observed } = relay.settings.get('grounds');
+    change();
+    await scan(org.client);
+    const after = relay.settings.get('grounds').observed;
+    expect(after).toBeGreaterThan(observed);
+    await scan(org.client);
+    expect(relay.settings.get('grounds').observed).toBe(after);
   });
 
   test('an account is gone: it is forgotten, and made again', async () => {

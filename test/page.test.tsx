@@ -9,6 +9,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vi
 import type { PersonChange, PlanPage } from '../daemon/contract/plan.ts';
 import type { Preflight, PreflightItem } from '../daemon/contract/preflight.ts';
 import type { HeldItem } from '../daemon/contract/review.ts';
+import type { Status } from '../daemon/contract/status.ts';
 import { stepAfter } from '../daemon/core/delivery.ts';
 import type { Failure } from '../src/preload/contract.ts';
 import { routeOf } from '../src/renderer/address.ts';
@@ -21,7 +22,7 @@ import { speak } from '../src/renderer/i18n/language.ts';
 import { french } from '../src/renderer/i18n/relay.fr.ts';
 import { usePaged, withPage } from '../src/renderer/paged.ts';
 import { paceOf } from '../src/renderer/pages/overview/pace.ts';
-import { everybody, questionOf } from '../src/renderer/plan.ts';
+import { everybody, questionOf, usePlan } from '../src/renderer/plan.ts';
 import { useReview } from '../src/renderer/review.ts';
 import { to } from '../src/renderer/route.ts';
 import { forget, useRelay } from '../src/renderer/store.ts';
@@ -487,20 +488,53 @@ describe('preview', () => {
     expect(dialog.getByRole<HTMLButtonElement>('button', { name: /^Enable with/ }).disabled).toBe(true);
   });
 
-  test('a plan is old once somebody pushed or read Steeple anew, and not because somebody confirmed something', async () => {
-    const entries = (count: number, pushes: number) => ({
-      ...off(),
-      journal: { entries: count, pushes, refusals: 0, lastAt: now },
-    });
+  test('a plan is old once what it was made from is otherwise, and not because Steeple was looked at or somebody confirmed something', async () => {
+    const { observed, mapping } = status();
+    const known = (over: Partial<Status>): Status => ({ ...off(), grounds: { entry: 8, observed: 5 }, ...over });
+    const made = plan('plan-1', [change('ada')]);
     // A decision was taken before the plan was made: its entry is the last, and no reason to make another plan.
-    const fake = relay({ status: () => entries(10, 8), 'plan.make': () => plan('plan-1', [change('ada')]) });
+    const fake = relay({
+      status: () => known({}),
+      'plan.make': () => ({ ...made, basedOn: { ...made.basedOn, observed: 5 } }),
+    });
     await open('#/preview', fake);
-    const old = () => screen.queryByText(en['preview.older'], { exact: false });
-    expect(old()).toBeNull();
-    await act(async () => useRelay.getState().setStatus(entries(12, 8)));
-    expect(old()).toBeNull();
-    await act(async () => useRelay.getState().setStatus(entries(13, 9)));
-    expect(old()).not.toBeNull();
+    const isOld = async (over: Partial<Status>) => {
+      await act(async () => useRelay.getState().setStatus(known(over)));
+      return screen.queryByText(en['preview.older'], { exact: false }) !== null;
+    };
+    expect(await isOld({})).toBe(false);
+    expect(await isOld({ observed: { ...observed, at: now + 60_000 } })).toBe(false);
+    expect(await isOld({ journal: { entries: 12, pushes: 8, refusals: 1, lastAt: now } })).toBe(false);
+    expect(await isOld({ grounds: { entry: 9, observed: 5 } })).toBe(false);
+    expect(await isOld({ grounds: { entry: 8, observed: 4 } })).toBe(false); // the status is still the one of before the plan
+    expect(await isOld({ grounds: { entry: 10, observed: 5 } })).toBe(true);
+    expect(await isOld({ grounds: { entry: 8, observed: 6 } })).toBe(true);
+    expect(await isOld({ mapping: { ...mapping, version: 2 } })).toBe(true);
+    expect(await isOld({})).toBe(false);
+  });
+
+  test('a plan off the shelf is old by the same measure, and one of an older version by when Steeple was read', async () => {
+    const { observed } = status();
+    const known = (over: Partial<Status>): Status => ({ ...off(), grounds: { entry: 8, observed: 5 }, ...over });
+    const row = { id: 'plan-2', at: 2, of: 'published', mapping: 1, summary: nothing, name: 'kept' };
+    const shelved = plan('plan-2', [change('ada')]);
+    const fake = relay({
+      status: () => known({ journal: { entries: 30, pushes: 20, refusals: 0, lastAt: now } }),
+      'plan.list': () => ({ items: [row], total: 1 }),
+      'plan.show': () => ({ ...shelved, basedOn: { ...shelved.basedOn, observed: 5 } }),
+    });
+    await open('#/preview', fake);
+    const isOld = async (over: Partial<Status>) => {
+      await act(async () => useRelay.getState().setStatus(known(over)));
+      return screen.queryByText(en['preview.older'], { exact: false }) !== null;
+    };
+    await act(async () => void (await usePlan.getState().open({ id: 'plan-2', at: 2 })));
+    expect(screen.getByText('plan-2')).toBeTruthy();
+    expect(await isOld({})).toBe(false);
+    expect(await isOld({ grounds: { entry: 10, observed: 5 } })).toBe(true);
+    usePlan.setState({ loaded: { plan: shelved, madeAt: 2, fromShelf: true } });
+    expect(await isOld({})).toBe(false);
+    expect(await isOld({ observed: { ...observed, at: now + 1 } })).toBe(true);
   });
 
   test('what narrows nothing is not in the question, so that one question has one form', () => {

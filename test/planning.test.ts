@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Policy } from '../daemon/contract/policy.ts';
 import type { JsonObject, UserResource } from '../daemon/contract/scim.ts';
 import { mirrorKey, pairKey } from '../daemon/core/mapping.ts';
+import { planning as openPlanning } from '../daemon/store/planning.ts';
 import { effectsOf, type Stores, stores } from './stores.ts';
 
 const hour = 3_600_000;
@@ -41,6 +43,13 @@ const deliveries = () =>
     .all();
 const policy = (change: Partial<ReturnType<typeof relay.settings.get<'policy'>>>) =>
   relay.settings.set('policy', { ...relay.settings.get('policy'), ...change });
+const govern = (change: Partial<Policy>) =>
+  relay.planning.govern(
+    { ...relay.settings.get('policy'), ...change },
+    { key: Object.keys(change).join(), value: change },
+    'ann',
+    now,
+  );
 const plan = () => relay.planning.reconcile(now);
 /** Items as a reviewer would tell them apart. */
 const items = async (...states: ('held' | 'approved' | 'kept' | 'withdrawn' | 'sent')[]) =>
@@ -51,6 +60,7 @@ const items = async (...states: ('held' | 'approved' | 'kept' | 'withdrawn' | 's
     .sort();
 const user = (userName: string, more: JsonObject = {}): UserResource =>
   ({ id: `s-${userName}`, schemas: [], userName, active: true, ...more }) as unknown as UserResource;
+const eve = user('eve@x.test').id;
 const group = (id: string, displayName: string, members: readonly string[] = [], more: JsonObject = {}) =>
   ({ id, schemas: [], displayName, members: members.map((value) => ({ value })), ...more }) as never;
 
@@ -677,6 +687,42 @@ describe('A held item names the push that caused it', () => {
     await plan();
     expect(await causes()).toMatchObject({ 'p0@x.test': { method: 'PATCH', kind: 'User', id: ids[0] } });
   });
+});
+
+test.each<[between: string, plans: 'once' | 'twice', work: () => unknown]>([
+  ['nothing', 'once', () => undefined],
+  ['a look at Steeple that found what was known', 'once', () => relay.observed.seeUsers([user('eve@x.test')], ++now)],
+  ['a push', 'once', () => relay.user('zoe@x.test')],
+  ['a decision about something else', 'once', () => relay.gatekeeping.withdraw('ann', '', now)],
+  [
+    'a look that found another address',
+    'twice',
+    () => relay.observed.seeUsers([user('eva@x.test', { id: eve })], ++now),
+  ],
+  ['another mapping', 'twice', () => relay.map([])],
+  ['another policy', 'twice', () => govern({ removal: 'delete' })],
+])('G2 while enabling plans, there comes %s: it plans %s', async (_, plans, work) => {
+  await people(2);
+  await relay.observed.seeUsers([user('eve@x.test')], now);
+  relay.settings.set('scannedAt', now);
+  let made = 0;
+  const planning = openPlanning(relay.db, {
+    ...relay,
+    surveys: {
+      async make(of, at) {
+        const found = relay.surveys.make(of, at);
+        made += 1;
+        if (made !== 2) return found;
+        await work();
+        relay.settings.set('scannedAt', now);
+        return found;
+      },
+    },
+  });
+  const { id } = await planning.preview(now);
+  await planning.enable(id, 'ann', now);
+  expect(made - 1).toBe(plans === 'once' ? 1 : 2);
+  expect(relay.settings.get('sync').state).toBe('on');
 });
 
 test('I1 a step of planning alone does not wait for the disk; what comes after it does, also when the step failed', async () => {

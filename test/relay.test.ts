@@ -208,9 +208,12 @@ describe('The upstream', () => {
     await desk.connected();
     await desk.ask('plan.make', {});
     expect(desk.settings.get('scannedAt')).not.toBeNull();
+    const { observed } = desk.settings.get('grounds');
     await desk.ask('upstream.set', { token: box.token, by: 'ann' });
     expect(await desk.ask('upstream.show', {})).toMatchObject({ url: gate.url, apiUrl: box.apiUrl, apiToken: true });
     expect(desk.settings.get('scannedAt')).toBeNull();
+    // It may be another organization, so no plan is of what is known of it.
+    expect(desk.settings.get('grounds').observed).toBeGreaterThan(observed);
   });
 
   test.each([
@@ -557,6 +560,44 @@ describe('Plan and sync', () => {
     const before = gate.seen.length;
     await desk.ask('sync.enable', { plan: again.id, by: 'ann' });
     expect(gate.seen).toHaveLength(before + 2); // whether it answers, and no more
+  });
+
+  test('says what plans are made from, as numbers that a look which finds nothing leaves alone, and so do decisions about no plan', async () => {
+    const { ids } = await company();
+    const plan = await desk.ask('plan.make', {});
+    /** By what the contract says: whether the plan is still of how things are. */
+    const isOlder = async ({ basedOn } = plan) => {
+      const { grounds, mapping } = await desk.ask('status', {});
+      return [
+        (grounds?.entry ?? 0) > basedOn.journal,
+        (grounds?.observed ?? 0) > (basedOn.observed ?? 0),
+        mapping.version !== basedOn.mapping,
+      ];
+    };
+    const same = [false, false, false];
+    expect(await isOlder()).toEqual(same);
+    now += 60_000;
+    await desk.ask('plan.keep', { id: plan.id, name: 'a', by: 'ann' });
+    await desk.ask('preflight.confirm', { code: 'sso', yes: true, by: 'ann' });
+    expect(await isOlder()).toEqual(same);
+    const next = await desk.ask('plan.make', {});
+    expect(next.basedOn.observedAt).toBeGreaterThan(plan.basedOn.observedAt);
+    expect(await isOlder()).toEqual(same);
+
+    await desk.ask('policy.set', { key: 'membersPerPatch', value: 50, by: 'ann' });
+    expect(await isOlder()).toEqual([true, false, false]);
+    const ruled = await desk.ask('plan.make', {});
+    expect(await isOlder(ruled)).toEqual(same);
+    await desk.patchUser(ids[0]!, { displayName: 'Ada' });
+    expect(await isOlder(ruled)).toEqual([true, false, false]);
+    const pushed = await desk.ask('plan.make', {});
+    expect(await isOlder(pushed)).toEqual(same);
+    await desk.observed.seeUsers([{ id: 's1', schemas: [], userName: 'eve@x.test', active: true } as never], now);
+    expect(await isOlder(pushed)).toEqual([false, true, false]);
+    const seen = await desk.ask('plan.make', {});
+    expect(await isOlder(seen)).toEqual(same);
+    await desk.ask('mapping.import', { text: mappingFile([]), by: 'ann' });
+    expect(await isOlder(seen)).toEqual([false, false, true]);
   });
 
   test('G2 a stale plan is refused, and the new one is there to look at', async () => {

@@ -83,6 +83,7 @@ describe('The source shrank', () => {
     expect((await relay.held()).find(({ kind }) => kind === 'revoke')?.rule).toBe('source-shrank');
     // Cleared, what comes after is judged as before; what is held stays, each for its own decision.
     await ask('gate.clear', { source: 'test', reason: 'an office was closed', by: 'ann' });
+    expect(relay.settings.get('grounds').entry).toBe(relay.journal.lastSeq()); // a plan made before is another one now
     await expect(ask('gate.clear', { source: 'test', reason: 'again', by: 'ann' })).rejects.toThrow('No alarm stands');
     await relay.acknowledge();
     expect((await relay.held()).filter(({ rule }) => rule === 'source-shrank')).not.toEqual([]);

@@ -98,6 +98,7 @@ test('played back, people and roles return by the usual way and stay, whatever i
   expect(relay.steeple()[finance]).toEqual(['cho@x.test']);
   const [one] = await desk['undo.list']({});
   const done = await desk['undo.play']({ file: one!.file, reason: 'a mistake', by: 'ann' });
+  expect(relay.settings.get('grounds').entry).toBe(relay.journal.lastSeq()); // a plan made before is another one now
   expect(done.restored.map(({ userName, what }) => `${userName} ${what}`).sort()).toEqual([
     'ada@x.test finance: administrator',
     'ada@x.test hall: contributor',
@@ -132,6 +133,7 @@ test('G4 once the source gives it again, the source decides again; lifted, what 
   await relay.members(team, 'remove', [ids[1]]);
   expect((await relay.acknowledge()).map(({ kind }) => kind)).toEqual(['members']);
   expect(await desk['undo.lift']({ person: ids[0], reason: 'she did leave', by: 'ann' })).toEqual([]);
+  expect(relay.settings.get('grounds').entry).toBe(relay.journal.lastSeq());
   expect(await relay.acknowledge()).toEqual([]);
   expect((await relay.held()).map(({ userName, kind }) => [userName, kind])).toEqual([['ada@x.test', 'remove']]);
   await expect(desk['undo.lift']({ person: ids[0], reason: 'r', by: 'ann' })).rejects.toThrow('Nothing that an undo');

@@ -156,6 +156,8 @@ export const Plan = z.object({
     /** The version in force; of a plan of the draft, the version it was begun from. */
     mapping: z.int(),
     observedAt: z.int(),
+    /** As `status.grounds.observed` was then. */
+    observed: z.int().optional(),
     /** Which mapping was previewed; the published one where it is left out. Only a plan of the published one can be enabled. */
     of: PlanOf.optional(),
   }),

@@ -27,6 +27,13 @@ export const Status = z.object({
   directory: z.object({ users: z.int(), active: z.int(), groups: z.int(), memberships: z.int() }),
   observed: z.object({ users: z.int(), groups: z.int(), memberships: z.int(), at: z.int().nullable() }),
   journal: z.object({ entries: z.int(), pushes: z.int(), refusals: z.int(), lastAt: z.int().nullable() }),
+  /**
+   * What plans are made from, as numbers that move only when it has really become another. A plan is of how things are as long
+   * as `entry` is no more than its `basedOn.journal`, `observed` no more than its `basedOn.observed`, and the mapping in force
+   * the one of `basedOn.mapping`. `entry`: the last push, or decision that planning goes by; `observed`: how often what
+   * Steeple is known to hold was found to be another. What the relay itself sends moves neither.
+   */
+  grounds: z.object({ entry: z.int(), observed: z.int() }).optional(),
   mapping: z.object({ version: z.int(), links: z.int(), broken: z.int(), proposed: z.int().optional() }),
   held: z.object({ count: z.int(), oldestAt: z.int().nullable() }),
   /** Alarms that stand: a source that shrank. A person clears them (`gate.clear`). */

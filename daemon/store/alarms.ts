@@ -12,9 +12,11 @@ import { Alarm, type Policy } from '../contract/policy.ts';
 import type { Mapping } from '../core/mapping.ts';
 import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
+import { grounds } from './grounds.ts';
 import type { Heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 import { owed } from './owed.ts';
+import { settings } from './settings.ts';
 
 export type Alarms = ReturnType<typeof alarms>;
 const Row = Alarm.omit({ detail: true });
@@ -123,6 +125,7 @@ export function alarms(db: Database, journal: Journal, heads?: Heads) {
           reason,
         },
       });
+      grounds(settings(db)).decided(seq);
       oweAll(source, seq);
     },
   };

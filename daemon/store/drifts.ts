@@ -22,10 +22,12 @@ import { fold } from '../core/directory.ts';
 import type { World } from '../core/plan.ts';
 import { NotFound, Stale } from '../errors.ts';
 import { commit } from './commit.ts';
+import { grounds } from './grounds.ts';
 import type { Journal } from './journal.ts';
 import type { Effect, Observing } from './observed.ts';
 import { owed } from './owed.ts';
 import { type Difference, seen } from './seen.ts';
+import { settings } from './settings.ts';
 
 export type Drifts = ReturnType<typeof drifts>;
 /** What was found, and how it stands. */
@@ -67,6 +69,7 @@ export function drifts(
 ) {
   const read = seen(db);
   const owe = owed(db);
+  const ground = grounds(settings(db));
   const standing = db.prepare<[], Standing>(`
     SELECT id, state, kind, person, target, attribute, in_steeple AS inSteeple, ask_again_at AS askAgainAt FROM drift
     WHERE state IN ('open', 'adopted', 'ignored')`);
@@ -118,6 +121,7 @@ export function drifts(
   /** From now on what was seen is what we believe; who it is about is planned again. */
   function believe(effect: Effect, person: number | null, at: number): void {
     observed.apply(effect, at);
+    ground.seen();
     if (person === null) owe.groups();
     else owe.people([person], 0);
   }

@@ -64,10 +64,12 @@ export function journal(db: Database) {
   );
   const checkpoint = db.prepare<[], unknown>(`
     SELECT coalesce(max(seq), 0) AS seq, coalesce(max(seq), 0) AS entries, coalesce(sum(pushes), 0) AS pushes,
-           coalesce(sum(refusals), 0) AS refusals, max(at) AS lastAt FROM checkpoint`);
+           coalesce(sum(refusals), 0) AS refusals, max(at) AS lastAt,
+           coalesce(max(CASE WHEN pushes > 0 THEN seq END), 0) AS lastPush FROM checkpoint`);
   const since = db.prepare<{ seq: number }, unknown>(`
     SELECT coalesce(max(seq), @seq) AS seq, count(*) AS entries, coalesce(sum(kind = 'push'), 0) AS pushes,
-           coalesce(sum(kind = 'refusal'), 0) AS refusals, max(at) AS lastAt FROM journal WHERE seq > @seq`);
+           coalesce(sum(kind = 'refusal'), 0) AS refusals, max(at) AS lastAt,
+           coalesce(max(CASE kind WHEN 'push' THEN seq END), 0) AS lastPush FROM journal WHERE seq > @seq`);
   const Last = z.object({ seq: z.int(), hash: z.string() }).optional();
   const Counted = z.object({
     seq: z.int(),
@@ -75,6 +77,7 @@ export function journal(db: Database) {
     pushes: z.int(),
     refusals: z.int(),
     lastAt: z.int().nullable(),
+    lastPush: z.int(),
   });
   const page = (seq: number): Row[] => z.array(Row).parse(after.all({ after: seq, limit: 1000 }));
   const salt = salts();
@@ -109,7 +112,7 @@ export function journal(db: Database) {
       head = undefined;
     },
     lastSeq: (): number => head?.seq ?? Last.parse(last.get())?.seq ?? 0,
-    /** Of all entries ever, archived ones too. */
+    /** Of all entries ever, archived ones too. `lastPush`: its number; of one that is archived, the end of that archive. */
     counts() {
       const known = counted ?? Counted.parse(checkpoint.get());
       const fresh = Counted.parse(since.get({ seq: known.seq }));
@@ -119,6 +122,7 @@ export function journal(db: Database) {
         pushes: known.pushes + fresh.pushes,
         refusals: known.refusals + fresh.refusals,
         lastAt: fresh.lastAt ?? known.lastAt,
+        lastPush: Math.max(known.lastPush, fresh.lastPush),
       };
       // In a transaction the newest entries may still be rolled back, and their numbers be given again.
       if (!db.inTransaction) counted = all;

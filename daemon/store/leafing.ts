@@ -33,6 +33,8 @@ export type MembersFilter = Readonly<{
 type Searchable = Readonly<{ all: Buffer; starts: Int32Array }>;
 export type Paging = Readonly<{ offset: number; limit: number }>;
 type Book = Readonly<{
+  /** The outline as it is stored. */
+  said: string;
   outline: PlanOutline;
   words: Words;
   kinds: Uint8Array;
@@ -66,16 +68,19 @@ export function leafing(db: Database) {
   /** @throws NotFound */
   function book(id: string): Book {
     const known = books.get(id);
-    // Whether it is still there is asked every time.
-    const outline = outlineOf.get({ id });
-    if (outline === undefined)
+    // Whether it is still there is asked every time; and what it is based on: the same plan may have been made again.
+    const said = outlineOf.get({ id });
+    if (said === undefined)
       throw new NotFound(
         `There is no plan ${id}; only those that were kept by name and the last fifty others are there`,
       );
-    if (known) return known;
+    if (known?.said === said) return known;
+    const outline = JSON.parse(said) as PlanOutline;
+    if (known) return put(id, { ...known, said, outline });
     let text: ReturnType<Book['text']> | undefined;
     const made: Book = {
-      outline: JSON.parse(outline) as PlanOutline,
+      said,
+      outline,
       words: JSON.parse(decoder.decode(part(id, 'words', 0))) as Words,
       kinds: part(id, 'index', 0),
       gaps: part(id, 'index', 2),
@@ -86,6 +91,9 @@ export function leafing(db: Database) {
       },
       found: new Map(),
     };
+    return put(id, made);
+  }
+  function put(id: string, made: Book): Book {
     books.set(id, made);
     const [oldest] = books.keys();
     if (books.size > booksOpen && oldest !== undefined) books.delete(oldest);

@@ -9,7 +9,9 @@ import type { Database } from 'better-sqlite3';
 import type { GroupResource, JsonObject, PatchOperation, UserResource } from '../contract/scim.ts';
 import { type Account, accountOf, patched } from '../core/account.ts';
 import { fold } from '../core/directory.ts';
+import { grounds } from './grounds.ts';
 import { owed } from './owed.ts';
+import { settings } from './settings.ts';
 
 /** What an acknowledged write, or a look-up, tells about Steeple. */
 export type Effect =
@@ -46,8 +48,8 @@ export function observing(db: Database) {
     'UPDATE observed_user SET person = NULL, origin = NULL WHERE person = @person AND steeple_id <> @steepleId',
   );
   const forgetUser = db.prepare<{ person: number }>('DELETE FROM observed_user WHERE person = @person');
-  const knownUser = db.prepare<{ steepleId: string }, { person: number; active: number; body: string }>(
-    'SELECT person, active, body FROM observed_user WHERE steeple_id = @steepleId AND person IS NOT NULL',
+  const knownUser = db.prepare<{ steepleId: string }, { person: number | null; active: number; body: string }>(
+    'SELECT person, active, body FROM observed_user WHERE steeple_id = @steepleId',
   );
   const unseenUsers = db.prepare<{ at: number }, { person: number | null; name: string }>(
     'DELETE FROM observed_user WHERE seen_at < @at RETURNING person, user_name_key AS name',
@@ -75,6 +77,7 @@ export function observing(db: Database) {
       WHERE g.target = @target AND o.person IS NOT NULL`)
     .pluck();
   const owe = owed(db);
+  const ground = grounds(settings(db));
   const forgetGroup = db.prepare<{ target: string }>('DELETE FROM observed_group WHERE target = @target');
   const peopleInUnseen = db
     .prepare<{ at: number }, number>(`
@@ -84,17 +87,17 @@ export function observing(db: Database) {
   const unseenGroups = db
     .prepare<{ at: number }, string | null>('DELETE FROM observed_group WHERE seen_at < @at RETURNING target')
     .pluck();
-  const groupOf = db.prepare<{ steepleId: string }, { num: number; name: string; target: string | null }>(
-    'SELECT num, display_name AS name, target FROM observed_group WHERE steeple_id = @steepleId',
+  const groupOf = db.prepare<
+    { steepleId: string },
+    { num: number; name: string; externalId: string | null; target: string | null }
+  >(
+    'SELECT num, display_name AS name, external_id AS externalId, target FROM observed_group WHERE steeple_id = @steepleId',
   );
   const targetNum = db.prepare<{ target: string }, { num: number; steepleId: string }>(
     'SELECT num, steeple_id AS steepleId FROM observed_group WHERE target = @target',
   );
-  const ownMembers = db
-    .prepare<{ grp: number }, number>(`
-      SELECT o.person FROM observed_member m JOIN observed_user o ON o.num = m.usr
-      WHERE m.grp = @grp AND o.person IS NOT NULL`)
-    .pluck();
+  const members = db.prepare<{ grp: number }, { usr: number; person: number | null }>(`
+    SELECT m.usr, o.person FROM observed_member m JOIN observed_user o ON o.num = m.usr WHERE m.grp = @grp`);
   const clearMembers = db.prepare<{ grp: number }>('DELETE FROM observed_member WHERE grp = @grp');
   const putMember = db.prepare<{ grp: number; steepleId: string }>(
     'INSERT OR IGNORE INTO observed_member (grp, usr) SELECT @grp, num FROM observed_user WHERE steeple_id = @steepleId',
@@ -152,13 +155,15 @@ export function observing(db: Database) {
     else if (effect.kind === 'members') for (const person of [...effect.add, ...effect.remove]) touched.set(person, at);
     else touched.set(effect.target, at);
   }
-  /** Who is in it now. Gives the people of ours for whom that is news. */
-  function membersOf(grp: number, steepleIds: readonly string[]): number[] {
-    const before = new Set(ownMembers.all({ grp }));
+  /** Who is in it now. Gives those for whom that is news; `people`: those of ours among them. */
+  function membersOf(grp: number, steepleIds: readonly string[]): { accounts: number; people: number[] } {
+    const rows = () => new Map(members.all({ grp }).map(({ usr, person }) => [usr, person]));
+    const before = rows();
     clearMembers.run({ grp });
     for (const steepleId of steepleIds) putMember.run({ grp, steepleId });
-    const after = new Set(ownMembers.all({ grp }));
-    return [...before.symmetricDifference(after)];
+    const after = rows();
+    const news = [...new Set(before.keys()).symmetricDifference(new Set(after.keys()))];
+    return { accounts: news.length, people: news.flatMap((usr) => after.get(usr) ?? before.get(usr) ?? []) };
   }
 
   return {
@@ -166,21 +171,27 @@ export function observing(db: Database) {
     seeUsers: async (users: readonly UserResource[], at: number): Promise<void> =>
       db
         .transaction(() => {
+          let isNews = false;
           for (const user of users) {
             const account = accountOf(user as unknown as JsonObject);
             const active = user.active !== false;
             const known = knownUser.get({ steepleId: user.id });
-            if (known && (known.body !== JSON.stringify(account) || (known.active === 1) !== active))
-              owe.people([known.person], 0);
+            if (known === undefined || known.body !== JSON.stringify(account) || (known.active === 1) !== active) {
+              isNews = true;
+              if (known?.person) owe.people([known.person], 0);
+            }
             putUser(user.id, account, active, at);
           }
+          if (isNews) ground.seen();
         })
         .immediate(),
     seeGroups: async (groups: readonly GroupResource[], at: number): Promise<void> =>
       db
         .transaction(() => {
+          let isNews = false;
           for (const { id, displayName, externalId, members } of groups) {
             const known = groupOf.get({ steepleId: id });
+            if (known?.name !== displayName || known.externalId !== (externalId ?? known.externalId)) isNews = true;
             seeGroup.run({ steepleId: id, name: displayName, externalId: externalId ?? null, at });
             const grp = known?.num ?? groupOf.get({ steepleId: id })?.num;
             if (grp === undefined) continue;
@@ -188,10 +199,12 @@ export function observing(db: Database) {
               grp,
               (members ?? []).map(({ value }) => value),
             );
+            if (changed.accounts > 0) isNews = true;
             if (known === undefined || known.target === null) continue;
-            owe.people(changed, 0);
+            owe.people(changed.people, 0);
             if (known.name !== displayName) owe.groups();
           }
+          if (isNews) ground.seen();
         })
         .immediate(),
     /** What the scan that began at `at` did not see is no longer in Steeple, and whoever it is about is planned again. */
@@ -205,7 +218,9 @@ export function observing(db: Database) {
             0,
           );
           oweForNames(unseen.map(({ name }) => name));
-          if (unseenGroups.all({ at }).some((target) => target !== null)) owe.groups();
+          const groups = unseenGroups.all({ at });
+          if (groups.some((target) => target !== null)) owe.groups();
+          if (unseen.length + groups.length > 0) ground.seen();
         })
         .immediate(),
 
@@ -273,7 +288,7 @@ export function observing(db: Database) {
         }
         case 'all-members': {
           const grp = targetNum.get({ target: effect.target })?.num;
-          if (grp !== undefined) owe.people(membersOf(grp, effect.steepleIds), 0);
+          if (grp !== undefined) owe.people(membersOf(grp, effect.steepleIds).people, 0);
         }
       }
     },

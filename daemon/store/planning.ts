@@ -21,6 +21,7 @@ import { Stale } from '../errors.ts';
 import { alarms } from './alarms.ts';
 import type { PlanOutline } from './binding.ts';
 import { commit, lightly } from './commit.ts';
+import { grounds } from './grounds.ts';
 import { heads } from './heads.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
@@ -66,6 +67,7 @@ export function planning(
   );
   const shelf = plans(db, journal);
   const owe = owed(db);
+  const ground = grounds(settings);
   const itemOf = db
     .prepare<{ person: number; kind: RiskKind; community: string }, number>(`
       SELECT id FROM held WHERE person = @person AND kind = @kind AND community = @community
@@ -193,8 +195,9 @@ export function planning(
         const seq = commit(db, journal, (): number | undefined => {
           const { state, since, takingBack } = settings.get('sync');
           if (state === 'on') throw new Stale(say('sync.on'));
+          const { entry: decided, observed: seen } = ground.get();
           const isSame =
-            mappings.inForce().version === basedOn.mapping && (settings.get('scannedAt') ?? 0) === basedOn.observedAt;
+            mappings.inForce().version === basedOn.mapping && seen === basedOn.observed && decided <= basedOn.journal;
           if (!isSame) return undefined;
           if (takingBack) outbox.abandon(now);
           settings.set('sync', { state: 'on', since: now, by, plan: id, ...(since === null && { first: true }) });
@@ -207,7 +210,7 @@ export function planning(
           owe.everybody(entry);
           return entry;
         });
-        if (seq === undefined) continue; // the mapping, or what Steeple holds, is another than a moment ago
+        if (seq === undefined) continue; // the mapping, a policy, or what Steeple holds is another than a moment ago
         await open(opens, now);
         judged = { seq: basedOn.journal, uncaused, sweep: seq, successors };
         return opens.flatMap(({ risk }) => itemOf.get(risk) ?? []);
@@ -265,9 +268,10 @@ export function planning(
       commit(db, journal, () => {
         settings.set('policy', policy);
         if (settings.get('proposal')?.key === change.key) settings.set('proposal', null); // settled, one way or the other
-        owe.everybody(
-          journal.append({ at: now, kind: 'decision', actor: by, body: { what: 'policy.set', ...change } }),
-        );
+        const body = { what: 'policy.set', ...change };
+        const entry = journal.append({ at: now, kind: 'decision', actor: by, body });
+        ground.decided(entry);
+        owe.everybody(entry);
       }),
 
     /** Plans whoever is owed a plan, together, as long as sync is on. Gives how many people it looked at; nothing when none was owed. */

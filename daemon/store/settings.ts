@@ -81,6 +81,8 @@ const shapes = {
   keys: z.array(KeySetting).default([]),
   /** When Steeple was last read from end to end. */
   scannedAt: z.int().nullable().default(null),
+  /** What plans are made from, as numbers that move when it is another (grounds.ts). */
+  grounds: z.object({ entry: z.int(), observed: z.int() }).default({ entry: 0, observed: 0 }),
   /** How the last scan while sync was on ended. */
   drift: DriftReport.nullable().default(null),
   /** Everybody is owed a plan for entry `seq`, from person number `next` on (owed.ts). */

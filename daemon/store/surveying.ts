@@ -82,7 +82,13 @@ export function surveying(db: Database) {
     const draft = planOf(
       { ...world, first: !isBack && (since === null || first === true) },
       {
-        basedOn: { journal: journal.lastSeq(), mapping: version, observedAt: settings.get('scannedAt') ?? 0, of },
+        basedOn: {
+          journal: journal.lastSeq(),
+          mapping: version,
+          observedAt: settings.get('scannedAt') ?? 0,
+          observed: settings.get('grounds').observed,
+          of,
+        },
         strangers: strangersIn(world),
         warnings: [...notes, ...warningsOf(world)],
         teams: world.teams,

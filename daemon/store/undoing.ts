@@ -13,9 +13,11 @@ import { nameOf } from '../core/planview.ts';
 import { say } from '../core/saying.ts';
 import { NotFound } from '../errors.ts';
 import { commit } from './commit.ts';
+import { grounds } from './grounds.ts';
 import type { Journal } from './journal.ts';
 import type { Mappings } from './mapping.ts';
 import { owed } from './owed.ts';
+import { settings } from './settings.ts';
 
 export type Undoing = ReturnType<typeof undoing>;
 type TakenRow = Readonly<{
@@ -59,7 +61,14 @@ export function undoing(db: Database, journal: Journal, mappings: Mappings) {
     FROM pin JOIN person p ON p.num = pin.person ORDER BY pin.at, p.num, pin.community`);
   const played = db.prepare<{ file: string }, number | null>('SELECT max(at) FROM pin WHERE file = @file').pluck();
   const owe = owed(db);
+  const ground = grounds(settings(db));
   const account = (body: string) => accountOf(JSON.parse(body) as JsonObject);
+
+  /** From that entry on something else is wanted of these people. */
+  function wants(people: readonly number[], entry: number): void {
+    owe.people(people, entry);
+    ground.decided(entry);
+  }
 
   return {
     /** What is in no undo file yet, the oldest first. */
@@ -121,7 +130,7 @@ export function undoing(db: Database, journal: Journal, mappings: Mappings) {
         // Their ids: it is part of each one's story.
         const persons = [...new Set([...done.restored, ...done.not].map((one) => one.person))];
         const body = { what: 'undo.play', file: name, reason, people: people.size, ...counts, persons };
-        owe.people([...people], journal.append({ at, kind: 'decision', actor: by, body }));
+        wants([...people], journal.append({ at, kind: 'decision', actor: by, body }));
         return done;
       }),
     /** When a file was last played back, as far as what it brought back still stands. */
@@ -135,7 +144,7 @@ export function undoing(db: Database, journal: Journal, mappings: Mappings) {
         const row = person.get({ id });
         if (row === undefined || lift.run({ person: row.num }).changes === 0) throw new NotFound(say('undo.no-pin'));
         const body = { what: 'undo.lift', reason };
-        owe.people([row.num], journal.append({ at, kind: 'decision', actor: by, subject: id, body }));
+        wants([row.num], journal.append({ at, kind: 'decision', actor: by, subject: id, body }));
       }),
   };
 }

@@ -1,7 +1,7 @@
 /** The plan: what enabling sync would do, or what is still to be done, before anything of it is done. */
 import { Button, SegmentedControl, Tabs } from '@mantine/core';
 import { IconEye, IconRefresh } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
 import { type Filter, isDraft, type Loaded, type MappingOf, usePlan } from '../plan.ts';
@@ -285,18 +285,16 @@ function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
 }
 
 /**
- * Whether what the plan was made from is otherwise by now: another mapping, another look at Steeple, a push. What people
- * confirm or keep is in the journal too, and makes no plan old; so pushes are counted, from the moment of the plan on.
+ * Whether what the plan was made from is otherwise by now: a push, another mapping, another policy, a look at Steeple that found
+ * something else. Neither a look that found what was known nor what people confirm or keep makes a plan old.
  */
-function useOlder({ plan: { basedOn }, fromShelf }: Loaded): boolean {
+function useOlder({ plan: { basedOn } }: Loaded): boolean {
   const status = useRelay(statusOf);
-  const counted = useRef<number>(undefined);
   if (status === undefined) return false;
-  const { journal, mapping, observed } = status;
-  // A plan that was just made is of now: its journal entry is that of the last push, and decisions come after it.
-  if (!fromShelf && (counted.current === undefined || journal.entries <= basedOn.journal))
-    counted.current = journal.pushes;
-  const pushed =
-    counted.current === undefined ? journal.entries !== basedOn.journal : journal.pushes !== counted.current;
-  return pushed || mapping.version !== basedOn.mapping || (observed.at ?? 0) > basedOn.observedAt;
+  const { grounds, mapping, observed } = status;
+  if (grounds === undefined || basedOn.observed === undefined)
+    // Made by, or asked of, a version that does not say: when Steeple was read is all there is.
+    return mapping.version !== basedOn.mapping || (observed.at ?? 0) > basedOn.observedAt;
+  // The plan may be there before the status that goes with it, so what is earlier there is no change.
+  return grounds.entry > basedOn.journal || grounds.observed > basedOn.observed || mapping.version !== basedOn.mapping;
 }
