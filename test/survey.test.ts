@@ -5,9 +5,11 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type OpenItem, riskKey } from '../daemon/core/gate.ts';
 import { decide, type World } from '../daemon/core/plan.ts';
 import { lineOf, reader, writer } from '../daemon/core/planline.ts';
 import { gapNames, planOf, type View } from '../daemon/core/planview.ts';
+import { takeBack } from '../daemon/core/takeback.ts';
 import { scene } from './arbitraries/world.ts';
 import { company, kept, link, mapped, person, steeple, team } from './plan/example.ts';
 import { censusOf, worldOf } from './plan/loaded.ts';
@@ -52,6 +54,66 @@ test('P5, P6: a survey says of everybody what is decided of them one by one', ()
       expect(planOf(censusOf(world), view).opens).toEqual(decision.opens);
     }
   });
+  fc.assert(law, { numRuns: 400 });
+});
+
+/** A decision that waits about one of the five people, or none. */
+const waiting = fc.record({
+  state: fc.constantFrom(undefined, undefined, 'held' as const, 'kept' as const, 'approved' as const),
+  kind: fc.constantFrom('remove' as const, 'remove' as const, 'revoke' as const),
+  decided: fc.constantFrom(null, 5),
+});
+test('P6, G3: a survey of taking back says of everybody what is decided of them one by one', () => {
+  const law = fc.property(
+    scene(),
+    fc.array(fc.record({ made: fc.boolean(), okta: fc.boolean(), protects: fc.boolean(), waits: fc.array(waiting) }), {
+      minLength: 5,
+      maxLength: 5,
+    }),
+    fc.record({ sourceLimits: fc.constantFrom({}, { okta: { limitCap: 1, limitFloor: 0 } }) }),
+    fc.record({ communityLimits: fc.constantFrom({}, { finance: { groupOver: 0, groupPercent: 1 } }) }),
+    (one, people, bySource, byCommunity) => {
+      const { company, steeple } = clear(one);
+      const loaded = worldOf({ ...company, policy: { ...company.policy, ...bySource, ...byCommunity } }, steeple);
+      const of = (num: number) => people[num % 5] as (typeof people)[number];
+      const cases = loaded.cases.map((each) => ({
+        ...each,
+        source: of(each.num).okta ? 'okta' : 'entra',
+        observed: each.observed && { ...each.observed, made: of(each.num).made },
+      }));
+      const items = cases.flatMap(({ num }) =>
+        of(num).waits.flatMap(({ state, kind, decided }, at): OpenItem[] => {
+          const about = kind === 'remove' ? { community: '', from: '' } : { community: 'finance', from: 'contributor' };
+          const said = {
+            rule: 'removal' as const,
+            why: 'as it was said then',
+            since: 0,
+            decidedAt: decided,
+            standing: null,
+          };
+          return state ? [{ id: num * 100 + at, person: num, kind, to: null, state, ...about, ...said }] : [];
+        }),
+      );
+      const taken = takeBack({ ...loaded, cases });
+      const world: World = {
+        ...taken,
+        items: new Map(items.map((item) => [riskKey(item), item])),
+        // A whole plan counts, though nothing waits for it.
+        circumstances: {
+          ...loaded.circumstances,
+          protects: new Map(
+            cases.flatMap(({ num }) => (of(num).protects ? [[num, 'They are in a group'] as const] : [])),
+          ),
+        },
+      };
+      const oracle = told(decide(world), world, view);
+      const { plan } = readDraft(planOf(censusOf(world), view));
+      expect(plan.people).toEqual([...oracle.people]);
+      expect(plan.summary).toEqual(oracle.outline.summary);
+      expect(plan.limits).toEqual(oracle.outline.limits);
+      expect(unordered(plan.operations)).toEqual(unordered([...oracle.operations]));
+    },
+  );
   fc.assert(law, { numRuns: 400 });
 });
 

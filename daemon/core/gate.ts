@@ -22,7 +22,7 @@ import type { PlanLimit } from '../contract/plan.ts';
 import type { GateRule, Policy } from '../contract/policy.ts';
 import type { HeldKind, HeldState } from '../contract/review.ts';
 import { fold } from './directory.ts';
-import { type Counts, groupLimits, kindLimits, type LimitScope, tripped } from './limits.ts';
+import { type Counts, groupLimits, kindLimits, type Leaving, type LimitScope, tripped } from './limits.ts';
 import { say } from './saying.ts';
 import { standingFor } from './standing.ts';
 
@@ -76,6 +76,8 @@ export type Circumstances = Readonly<{
   counts: Pick<ReadonlyMap<LimitScope, Counts>, 'get'>;
   /** Who of others left a group in the last 24 hours, or is on the way out of it, by group. */
   departedFrom: Pick<ReadonlyMap<string, number>, 'get'>;
+  /** Who is removed besides, and waits whatever is found here (core/takeback.ts). */
+  leaving?: Leaving;
   /** Head-count in Steeple now, by group. */
   holders: Pick<ReadonlyMap<string, number>, 'get'>;
   /**

@@ -11,7 +11,7 @@ import type { Case, World } from './plan.ts';
  * in is not left, whatever role they lose.
  */
 export function groupsLeft(
-  { holds, targets, wanted }: Case,
+  { holds, targets, wanted }: Pick<Case, 'holds' | 'targets' | 'wanted'>,
   { mapping, targets: known }: Pick<World, 'mapping' | 'targets'>,
 ) {
   const stays = new Set(wanted ? targets : []);

@@ -14,6 +14,8 @@ import { say } from './saying.ts';
 /** Active people, and what left in the last 24 hours of those who are not in front of the gate, or is on its way. */
 export type Counts = Readonly<{ activePeople: number; departed: Readonly<Record<RiskKind, number>> }>;
 type Limits = Pick<Policy, 'limitPercent' | 'limitCap' | 'limitFloor'>;
+/** Others who are removed and wait for a person anyway, so that nobody judges them: by source, and by mapped group. */
+export type Leaving = Readonly<Record<'sources' | 'groups', ReadonlyMap<string, number>>>;
 /** Where a limit counts: a source with limits of its own, or '' for all the others together. */
 export type LimitScope = string;
 
@@ -40,8 +42,9 @@ const kinds = ['remove', 'revoke', 'downgrade'] as const;
 /** By scope and kind; those for everybody are always there. */
 export function kindLimits(
   risks: readonly Risk[],
-  { policy, counts }: Pick<Circumstances, 'policy' | 'counts'>,
+  { policy, counts, leaving }: Pick<Circumstances, 'policy' | 'counts' | 'leaving'>,
 ): ReadonlyMap<string, PlanLimit> {
+  const others = [...(leaving?.sources ?? [])];
   const scopes = ['', ...Object.keys(policy.sourceLimits).sort()];
   return new Map(
     scopes.flatMap((scope) => {
@@ -49,7 +52,8 @@ export function kindLimits(
       const limit = limitOf(limitsOf(policy, scope), activePeople);
       return kinds.map((kind): [string, PlanLimit] => {
         const here = risks.filter((risk) => risk.kind === kind && scopeOf(policy, risk.source) === scope).length;
-        const count = departed[kind] + here;
+        const more = kind === 'remove' ? others.filter(([source]) => scopeOf(policy, source) === scope) : [];
+        const count = more.reduce((sum, [, some]) => sum + some, departed[kind] + here);
         return [limitKey(scope, kind), { kind, scope: scope || 'everybody', count, limit, tripped: count > limit }];
       });
     }),
@@ -60,18 +64,20 @@ const nobody: Counts = { activePeople: 0, departed: { remove: 0, revoke: 0, down
 /** By group, and by the community whose override counts: a mirrored group may give roles in several. */
 export function groupLimits(
   risks: readonly Risk[],
-  { policy, holders, departedFrom }: Pick<Circumstances, 'policy' | 'holders' | 'departedFrom'>,
+  { policy, holders, departedFrom, leaving }: Pick<Circumstances, 'policy' | 'holders' | 'departedFrom' | 'leaving'>,
 ): ReadonlyMap<string, PlanLimit> {
-  const leaving = new Map<string, { people: Set<number>; communities: Set<string> }>();
+  const left = new Map<string, { people: Set<number>; communities: Set<string>; others: number }>();
+  function leave(group: string, community: string) {
+    const known = left.get(group) ?? { people: new Set(), communities: new Set(), others: 0 };
+    left.set(group, known);
+    known.communities.add(communityOf(group) ?? community);
+    return known;
+  }
   for (const { groups, person, community } of risks)
-    for (const group of groups) {
-      const known = leaving.get(group) ?? { people: new Set(), communities: new Set() };
-      leaving.set(group, known);
-      known.people.add(person);
-      known.communities.add(communityOf(group) ?? community);
-    }
+    for (const group of groups) leave(group, community).people.add(person);
+  for (const [group, count] of leaving?.groups ?? []) leave(group, '').others = count;
   const limits = new Map<string, PlanLimit>();
-  for (const [group, { people, communities }] of leaving) {
+  for (const [group, { people, communities, others }] of left) {
     const gone = departedFrom.get(group) ?? 0;
     const size = (holders.get(group) ?? 0) + gone; // as it was before anybody left
     // Of several communities the strictest counts.
@@ -81,7 +87,7 @@ export function groupLimits(
       .map(({ groupPercent }) => Math.floor((groupPercent * size) / 100));
     if (strictest.length === 0) continue;
     const limit = Math.min(...strictest);
-    const count = gone + people.size;
+    const count = gone + people.size + others;
     limits.set(group, { kind: 'group', scope: group.replace('\0', ' '), count, limit, tripped: count > limit });
   }
   return limits;

@@ -109,8 +109,16 @@ export function writer(size = 1 << 16) {
     /** A line, of which the deltas follow. */
     opening,
     delta,
-    /** A delta that nothing holds, for reasons that are each a step away: `links[first]` to the one before `last`. */
-    plainDelta(community: number, from: number, to: number, links: Int32Array, first: number, last: number): void {
+    /** A delta for reasons that are each a step away: `links[first]` to the one before `last`. */
+    plainDelta(
+      community: number,
+      from: number,
+      to: number,
+      links: Int32Array,
+      first: number,
+      last: number,
+      hold = 0,
+    ): void {
       // Written here and not number by number: at 100,000 people there are some fifteen million of them.
       room(25 + 5 * (last - first));
       const into = bytes;
@@ -123,7 +131,7 @@ export function writer(size = 1 << 16) {
       put(community);
       put(from + 1);
       put(to + 1);
-      put(0);
+      put(hold);
       put(last - first);
       for (let one = first; one < last; one += 1) put((links[one] as number) * 2);
       end = at;

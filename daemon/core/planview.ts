@@ -151,6 +151,18 @@ export function planOf(census: Census, view: View): Draft {
       for (const delta of deltas) move(delta.community, delta.from, delta.to, delta.hold > 0);
       count.change(kind, isHeld, one.account.email !== '');
     },
+    back: (at, hold, changed, some) => {
+      const head = census.head(at);
+      const held = holds.at(hold);
+      begin(at, 'remove', true);
+      out.opening({ ...wordsOf(head), kind: lineKinds.indexOf('remove'), hold: held }, some);
+      for (let one = 0; one < some; one += 1) {
+        const [community, from] = [changed[one * 3] as number, changed[one * 3 + 1] as number];
+        out.plainDelta(community, from, -1, reasons, 0, 0, held);
+        move(community, from, -1, true);
+      }
+      count.change('remove', true, head.account.email !== '');
+    },
     member: batches.add,
     roll: (at, now, nowCount, next, nextCount) => {
       count.roll(now, nowCount, next, nextCount);
@@ -246,7 +258,8 @@ export function planOf(census: Census, view: View): Draft {
       gaps: Uint8Array.from(gaps, ({ bits }) => bits),
       movements: postings.values().map((posting) => posting.slice(0, posting.size())),
     },
-    risk: riskOf(surveyed.changes, census, view),
+    // Nothing is ever switched on by a plan of taking back.
+    risk: census.takingBack ? '' : riskOf(surveyed.changes, census, view),
     opens: surveyed.opens,
     successors: surveyed.successors,
   };

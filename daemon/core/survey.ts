@@ -9,10 +9,12 @@
  */
 import { patchOf } from './account.ts';
 import { fold } from './directory.ts';
+import type { Hold } from './gate.ts';
 import { type Link, topRole } from './mapping.ts';
 import { type Case, type Change, type ChangeKind, decideInParts, kindOf, type Parts, type World } from './plan.ts';
 import { lineKinds } from './planline.ts';
 import { type Successors, successorsOf } from './succession.ts';
+import { reclaiming } from './takeback.ts';
 
 export type Head = Omit<Case, 'access' | 'targets' | 'holds'>;
 /** What numbers stand for. A grant is `community * roles.length + role`; targets are in the order of their keys. */
@@ -54,6 +56,8 @@ export type Sink = Readonly<{
    */
   plain(at: number, kind: ChangeKind, moves: Int32Array, count: number): void;
   odd(at: number, change: Change): void;
+  /** Somebody who is taken back, and all of theirs waits for the same; `moves` as above. */
+  back(at: number, hold: Hold, moves: Int32Array, count: number): void;
   /** Memberships of one person that are written, in order: by number of their target. */
   member(at: number, add: boolean, target: number): void;
   /** Everybody, changed or not: what they have in Steeple, and what they are to have. */
@@ -99,7 +103,10 @@ export function ascend(row: Int32Array, count: number): void {
   }
 }
 
-/** Everybody is met once by `sink`, in the order of the store's numbers. */
+/**
+ * Everybody is met once by `sink`, in the order of the store's numbers. Where they are taken back (core/takeback.ts), `changes` and
+ * `opens` are of those only whom a decision tells apart: nothing is carried out by such a plan.
+ */
 export type Surveyed = Parts &
   Readonly<{ plainNames: readonly PlainName[]; successors: Successors; each(sink: Sink): void }>;
 export function survey(census: Census): Surveyed {
@@ -109,8 +116,8 @@ export function survey(census: Census): Surveyed {
   const topIx = top === undefined ? -1 : lexicon.roles.indexOf(top);
   const next = new Int32Array(widthOf(lexicon));
   const now = new Int32Array(widthOf(lexicon));
-  const withItems = new Set([...census.items.values()].map(({ person }) => person));
-
+  const back = census.takingBack ? reclaiming(census) : undefined;
+  const holdAt = new Map<number, Hold>();
   const isOdd = new Uint8Array(size);
   const kinds = new Uint8Array(size);
   const promoted = new Int32Array(lexicon.communities.length);
@@ -150,7 +157,8 @@ export function survey(census: Census): Surveyed {
   const promotions = new Map<string, number>();
   for (const [community, count] of promoted.entries())
     if (count > 0) promotions.set(lexicon.communities[community] as string, count);
-  const parts = decideInParts({ ...census, cases, promoted: promotions });
+  const circumstances = back ? { ...census.circumstances, leaving: back.leaving(holdAt.keys()) } : census.circumstances;
+  const parts = decideInParts({ ...census, circumstances, cases, promoted: promotions });
   const successors = successorsOf(parts.changes, census.mapping, (left, put) => {
     for (let at = 0; at < size; at += 1)
       if (!isOdd[at] && census.head(at).wanted)
@@ -161,14 +169,17 @@ export function survey(census: Census): Surveyed {
   });
 
   /** Whether `decide` must see them among others: something could be held, or a name change hands. */
-  function oddity({ num, wanted, known, account, observed }: Head, at: number): boolean {
+  function oddity(head: Head, at: number): boolean {
+    const { wanted, known, account, observed } = head;
     if (!wanted) {
       if (!observed?.linked) return false;
+      const hold = observed.active ? back?.holdOn(head) : undefined;
+      if (hold) holdAt.set(at, hold);
+      if (hold) return false;
       return (
         observed.active || (known && patchOf(account, observed.account).length > 0) || census.fillHolds(at, now) > 0
       );
     }
-    if (withItems.has(num)) return true;
     const name = fold(account.userName);
     if (observed === undefined) return census.nameHolders.has(name);
     if (fold(observed.account.userName) !== name) return true;
@@ -221,6 +232,16 @@ export function survey(census: Census): Surveyed {
         for (const { kind, target = '' } of members.get(head.num) ?? [])
           sink.member(at, kind === 'member.add', targetIx.get(target) ?? -1);
         continue;
+      }
+      const hold = holdAt.get(at);
+      if (hold) {
+        for (let here = 0; here < held; here += 1) {
+          const grant = now[here] as number;
+          moves[here * 3] = Math.floor(grant / width);
+          moves[here * 3 + 1] = grant % width;
+          moves[here * 3 + 2] = -1;
+        }
+        sink.back(at, hold, moves, held);
       }
       if (!head.wanted) continue;
       const kind = lineKinds[kinds[at] as number] as ChangeKind;

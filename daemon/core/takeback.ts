@@ -9,12 +9,16 @@
  */
 import type { Policy } from '../contract/policy.ts';
 import { noAccess } from './access.ts';
-import type { Verdict } from './gate.ts';
+import { fold } from './directory.ts';
+import type { Hold, OpenItem, Verdict } from './gate.ts';
+import { groupsLeft } from './leaving.ts';
+import type { Leaving } from './limits.ts';
 import type { Target } from './mapping.ts';
 import type { Case, Observed, World } from './plan.ts';
 import { say } from './saying.ts';
+import type { Census, Head } from './survey.ts';
 
-const why = say('hold.take-back');
+const waiting: Hold = { rule: 'take-back', why: say('hold.take-back') };
 
 const isMade = (observed: Observed | undefined): boolean => observed?.linked === true && observed.made === true;
 
@@ -63,8 +67,55 @@ export const takeBack = <W extends World>(world: W): W => ({
 export const reclaimed = (verdicts: ReadonlyMap<string, Verdict>): ReadonlyMap<string, Verdict> =>
   new Map(
     [...verdicts].map(([key, verdict]): [string, Verdict] =>
-      verdict.go || verdict.item || verdict.rule === 'protected'
-        ? [key, verdict]
-        : [key, { ...verdict, rule: 'take-back', why }],
+      verdict.go || verdict.item || verdict.rule === 'protected' ? [key, verdict] : [key, { ...verdict, ...waiting }],
     ),
   );
+
+/**
+ * The same by numbers, for a survey of everybody (core/survey.ts): each is removed, and waits, so only whoever has a decision
+ * that says otherwise must be judged at all.
+ */
+export function reclaiming({ items, policy, circumstances: { protects }, lexicon, ...census }: Census) {
+  const protectedNames = new Set(policy.protected.map(fold));
+  const mine = Map.groupBy(items.values(), ({ person }) => person);
+  const kept = ({ num }: Head): boolean => mine.get(num)?.some(({ state }) => state === 'kept') === true;
+
+  /** What their removal waits for; undefined where `decide` must see them. */
+  function holdOn({ num, account }: Head): Hold | undefined {
+    const [item, ...more] = mine.get(num) ?? [];
+    if (item) return more.length === 0 && isUndecided(item) ? { rule: item.rule, why: item.why } : undefined;
+    if (protectedNames.has(fold(account.userName))) return { rule: 'protected', why: say('hold.protected') };
+    const protection = protects.get(num);
+    return protection === undefined ? waiting : { rule: 'protected', why: protection };
+  }
+  const isUndecided = ({ kind, state }: OpenItem): boolean => kind === 'remove' && state !== 'approved';
+
+  /** Who of them the limits count, which they do not stop: everybody waits. What a person decided to keep does not count. */
+  function leaving(people: Iterable<number>): Leaving {
+    const sources = new Map<string, number>();
+    const groups = new Map<string, number>();
+    const left = lexicon.targets.map((key) =>
+      groupsLeft({ holds: [key], targets: [], wanted: false }, { mapping: census.mapping, targets: census.targets })(),
+    );
+    const names = [...new Set(left.flat())];
+    const places = left.map((some) => some.map((group) => names.indexOf(group)));
+    const counts = new Int32Array(names.length);
+    const seen = new Int32Array(names.length).fill(-1);
+    const holds = new Int32Array(lexicon.targets.length + 1);
+    for (const at of people) {
+      const head = census.head(at);
+      if (kept(head)) continue;
+      sources.set(head.source, (sources.get(head.source) ?? 0) + 1);
+      const some = census.fillHolds(at, holds);
+      for (let here = 0; here < some; here += 1)
+        for (const place of places[holds[here] as number] ?? []) {
+          if (seen[place] === at) continue;
+          seen[place] = at;
+          counts[place] = (counts[place] as number) + 1;
+        }
+    }
+    for (const [place, count] of counts.entries()) if (count > 0) groups.set(names[place] as string, count);
+    return { sources, groups };
+  }
+  return { holdOn, leaving };
+}

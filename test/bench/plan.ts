@@ -4,7 +4,7 @@
  *
  * At 100,000 there are 2,000 groups, 2,000,000 memberships, 300 communities and 3,000 links. First Steeple is empty, so that
  * everybody is created and gets everything: the largest plan there is. Then it holds all of that (`full`), as it does every
- * day. Rows are put into the tables as they are; what intake costs is another benchmark. The floor is reading the same rows
+ * day, and then all of it is taken back. Rows are put into the tables as they are; what intake costs is another benchmark. The floor is reading the same rows
  * with plain SELECTs. `Cpu` is what others on the machine do not stretch. What was asked, beside what was measured, and how
  * each grows, come at the end.
  */
@@ -12,6 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PlanOf } from '../../daemon/contract/plan.ts';
 import { temper } from '../../daemon/heap.ts';
 import { surveyor } from '../../daemon/surveyor.ts';
 import { stores } from '../stores.ts';
@@ -106,7 +107,7 @@ async function settle(file: string): Promise<void> {
 }
 
 /** Makes a whole plan, with pushes meanwhile, and puts it on the shelf. */
-async function whole(file: string, people: number, full: boolean): Promise<void> {
+async function whole(file: string, people: number, kind: string, of: PlanOf = 'published'): Promise<void> {
   const relay = await stores(file);
   const surveys = surveyor(file);
   const { db } = relay;
@@ -123,7 +124,7 @@ async function whole(file: string, people: number, full: boolean): Promise<void>
   const before = process.cpuUsage();
   const first = await timed(async () => {
     const begun = performance.now();
-    const { bound } = await surveys.make('published', 1);
+    const { bound } = await surveys.make(of, 1);
     made = performance.now() - begun;
     id = bound.outline.id;
     parts = bound.parts.reduce((sum, { body }) => sum + body.length, 0);
@@ -133,7 +134,7 @@ async function whole(file: string, people: number, full: boolean): Promise<void>
   const rssMb = peakMb();
   const spent = process.cpuUsage(before);
   const again = performance.now();
-  await surveys.make('published', 1);
+  await surveys.make(of, 1);
   const ms = performance.now() - again;
   const tables = ['person', 'team'].map((table) => db.prepare(`SELECT * FROM ${table}`));
   const joined = db.prepare('SELECT team, group_concat(person) FROM membership GROUP BY team');
@@ -142,7 +143,6 @@ async function whole(file: string, people: number, full: boolean): Promise<void>
   for (const rows of [...tables, joined, observed]) rows.all();
   const floorMs = performance.now() - floor;
   const { total } = relay.planning.shelf.outlineOf(id);
-  const kind = full ? 'whole plan, full' : 'whole plan';
   const cpuMs = round((spent.user + spent.system) / 1000 - first.cpu);
   const kept = { changed: total.people, operations: total.operations, keptMb: round(parts / 1e6) };
   print({
@@ -163,7 +163,7 @@ async function whole(file: string, people: number, full: boolean): Promise<void>
     ms: round(first.blocksMs),
     cpuMs: round(first.blocksCpu),
   });
-  if (!full) await pages(surveys, id, people);
+  if (kind === 'whole plan') await pages(surveys, id, people);
   await surveys.close();
   await relay.close();
 }
@@ -242,8 +242,9 @@ async function steps(file: string, people: number): Promise<void> {
 const tasks = {
   fill,
   settle,
-  whole: (file: string, people: number) => whole(file, people, false),
-  full: (file: string, people: number) => whole(file, people, true),
+  whole: (file: string, people: number) => whole(file, people, 'whole plan'),
+  full: (file: string, people: number) => whole(file, people, 'whole plan, full'),
+  back: (file: string, people: number) => whole(file, people, 'taking everybody back', 'take-back'),
   steps,
 };
 temper(); // as the relay runs
@@ -257,7 +258,7 @@ else {
     const folder = mkdtempSync(join(tmpdir(), 'bench-plan-'));
     const argv = [...process.argv.slice(1, 3), String(people)];
     // Each in a process of its own, so that what is measured is planning alone.
-    for (const task of ['fill', 'whole', 'settle', 'full', 'steps'] satisfies (keyof typeof tasks)[]) {
+    for (const task of ['fill', 'whole', 'settle', 'full', 'back', 'steps'] satisfies (keyof typeof tasks)[]) {
       const env = { ...process.env, BENCH_TASK: task, BENCH_FILE: join(folder, 'relay.db') };
       const { stdout } = spawnSync(process.execPath, argv, {
         env,
