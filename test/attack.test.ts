@@ -187,6 +187,29 @@ describe('a provider that has been taken over', () => {
     expect(statusOf(await raw(gone))).toBe(404);
     expect(statusOf(await raw(get(`/Users/${id}`, token)))).toBe(200);
   });
+  test('stops at once when an admin revokes its source, in the middle of a body too', async () => {
+    const { id, secretToken } = await relay.ask('source.add', { kind: 'okta', name: 'Third', by: 'test' });
+    const body = user('late@x.test');
+    const { hostname: host, port } = new URL(relay.scim);
+    const said = await new Promise<string>((done) => {
+      let told = '';
+      const socket = connect({ host, port: Number(port), ca: ours.cert }, () =>
+        socket.write(
+          `POST /scim/v2/Users HTTP/1.1\r\nHost: r\r\nAuthorization: Bearer ${secretToken}\r\nConnection: close\r\n` +
+            `Content-Type: application/scim+json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+        ),
+      );
+      socket.on('data', async (chunk) => {
+        told += chunk.toString();
+        if (told !== 'HTTP/1.1 100 Continue\r\n\r\n') return; // it was let in
+        await relay.ask('source.revoke', { id, by: 'test' });
+        socket.write(body);
+      });
+      socket.on('close', () => done(told));
+    });
+    expect(said).toMatch(/^HTTP\/1\.1 100 .*\r\n\r\nHTTP\/1\.1 401 /);
+    expect((await command(relay.data, ['journal', 'tail'])).out).not.toContain('late@x.test');
+  });
   test.each([
     ['deep nesting', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`],
     [

@@ -154,6 +154,35 @@ describe('Pushes that come at the same time', () => {
     expect(new Set(answers.map(({ text }) => JSON.parse(text).id)).size).toBe(40);
   });
 
+  test('I1 in the middle of an end: what was answered is stored, and what was stored is answered', async () => {
+    let ending: Promise<void> | undefined;
+    let made = 0;
+    // It ends in the middle of a commit.
+    const newId = () => {
+      made += 1;
+      if (made === 20) ending = door.server.close();
+      return randomUUID();
+    };
+    const door = await doorOf(undefined, { newId, graceMs: 60_000 });
+    const answered: string[] = [];
+    const left = await Promise.all(
+      many(8, async (lane) => {
+        for (let next = lane; next < 4_000; next += 8) {
+          const reply = await door.post('/Users', user(next)).catch(() => undefined);
+          if (reply === undefined) return lane;
+          expect(reply.status).toBe(201);
+          answered.push(reply.body.id);
+        }
+        return undefined;
+      }),
+    );
+    await ending;
+    await door.queue.idle();
+    expect(left).toEqual(many(8, (lane) => lane));
+    const stored = door.db.prepare<[], string>('SELECT id FROM person').pluck().all();
+    expect(stored.sort()).toEqual(answered.sort());
+  });
+
   test('I9 on one group and one user all take effect: no update is lost', async () => {
     const door = await doorOf();
     const people = await Promise.all(many(40, (index) => door.post('/Users', user(index))));

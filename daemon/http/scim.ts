@@ -105,7 +105,7 @@ export function scimApp({
       const refusal = new Unauthorized(
         tokenHash === undefined
           ? 'A token is needed: send the source\'s secret token as "Authorization: Bearer TOKEN"'
-          : 'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again',
+          : unknownToken,
       );
       guesses.later(addressOf(request) ?? '', () => next(refusal));
       return;
@@ -114,6 +114,12 @@ export function scimApp({
     admit(source, () => addressOf(request));
     next();
   });
+
+  /** A body may take a minute to come, and its token be revoked or replaced meanwhile. */
+  const mustStillWork = (request: Request): void => {
+    const tokenHash = tokenHashOf(request);
+    if (tokenHash === undefined || authenticate(tokenHash) === undefined) throw new Unauthorized(unknownToken);
+  };
 
   const push =
     (method: Push['method'], kind: ResourceKind): Handler =>
@@ -126,6 +132,7 @@ export function scimApp({
         return;
       }
       const read = await readBody(request);
+      mustStillWork(request);
       if (!read.readable) {
         const { readable: _, ...fault } = read;
         return provider.refuse({ ...about, ...fault });
@@ -168,6 +175,7 @@ export function scimApp({
     (kinds: readonly ResourceKind[]): Handler =>
     async (request, response) => {
       const read = await readBody(request);
+      mustStillWork(request);
       if (!read.readable) throw read.reason;
       const { value } = read;
       const asked = {
@@ -230,6 +238,9 @@ export function scimApp({
   app.use(refusing({ refused, report }));
   return app;
 }
+
+const unknownToken =
+  'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again';
 
 /** Of a body nobody wants, Node reads away so much; a client that is told to come back later keeps its connection. */
 const quicklyRead = 64 * 1024;
