@@ -99,7 +99,7 @@ export function relay(
     const people = await directory.counts();
     return {
       ...parts.about,
-      sync: { ...sync, ...(takingBack && { takingBack: { people: observed.ours().created } }) },
+      sync: { ...sync, ...(takingBack && { takingBack: { people: planning.ours().created } }) },
       directory: people,
       observed: { ...(await observed.counts()), at: settings.get('scannedAt') },
       journal: { entries, pushes, refusals, lastAt },

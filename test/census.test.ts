@@ -92,8 +92,10 @@ test('A1, P5: everybody by numbers is everybody case by case', async () => {
               relay.db.prepare("UPDATE team SET display_name = 'torn' WHERE id = ?").run(group);
               relay.db.prepare("UPDATE person SET state = 'inactive' WHERE id = ?").run(user);
               relay.db.prepare("UPDATE observed_group SET display_name = 'torn'").run();
+              relay.db.prepare('UPDATE observed_user SET active = 1 - active').run();
               load([1], relay.mappings.inForce(), relay.settings.get('policy'), 1);
               counted.active();
+              counted.ours();
               throw new Error('torn');
             })
             .immediate();
@@ -116,6 +118,7 @@ test('A1, P5: everybody by numbers is everybody case by case', async () => {
           const census = censuses(relay.db, relay.journal)(relay.mappings.inForce().mapping, policy, 1);
           const active = relay.db.prepare("SELECT count(*) FROM person WHERE state = 'active'").pluck().get();
           expect(counted.active().get(relay.source)).toBe(active);
+          expect(counted.ours()).toEqual(relay.observed.ours());
           for (const { key, grants } of census.targets.values())
             for (const group of [key, ...grants.map(({ community, role }) => pair(community, role))]) {
               const wanted = [census, world].map(({ circumstances: given }) => given.holders.get(group));

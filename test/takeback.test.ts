@@ -2,9 +2,13 @@
  * Taking back what the relay made in Steeple once sync is off: each account by a person's decision, nothing else is written, and
  * it may end at any moment.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { saidOf } from '../daemon/core/saying.ts';
+import { open } from '../daemon/store/db.ts';
 import { stores } from './stores.ts';
 
 type Relay = Awaited<ReturnType<typeof stores>>;
@@ -40,11 +44,13 @@ test('G3: each account the relay made waits for a person, one it took over does 
   expect(await who(relay)).toEqual(['ann@x.test take-back', 'cat@x.test take-back', 'dan@x.test take-back']);
   expect(saidOf((await relay.held())[0]?.why ?? '')?.code).toBe('hold.take-back');
   const ann = (await relay.held()).find(({ userName }) => userName === 'ann@x.test')?.id ?? 0;
+  expect(relay.planning.ours()).toEqual({ created: 3, adopted: 1 });
   await relay.decide('approve', ann);
   const sent = await relay.acknowledge();
   expect(sent.filter(({ kind }) => kind === 'user.deactivate')).toHaveLength(1);
   expect(there(relay)).toEqual(['ben@x.test', 'cat@x.test', 'dan@x.test']);
   expect(relay.observed.ours()).toEqual({ created: 2, adopted: 1 });
+  expect(relay.planning.ours()).toEqual({ created: 2, adopted: 1 });
   expect((await relay.reviews.show(ann)).state).toBe('sent');
 });
 
@@ -164,6 +170,55 @@ test('it says what it would be beforehand, and such a plan switches nothing on',
   expect(usual.warnings.map(saidOf)).toContainEqual({ code: 'plan.taking-back', facts: { count: 3 } });
 });
 
+test('how many are ours is known without reading them, whatever becomes of an account', async () => {
+  const relay = await company(['ben@x.test']);
+  const { db, observed, planning } = relay;
+  const same = (created: number, adopted: number) => {
+    expect(planning.ours()).toEqual({ created, adopted });
+    expect(observed.ours()).toEqual({ created, adopted });
+  };
+  const ids = db.prepare<[], string>('SELECT steeple_id FROM observed_user ORDER BY user_name').pluck().all();
+  const set = (values: string, at: number) =>
+    db.prepare(`UPDATE observed_user SET ${values} WHERE steeple_id = ?`).run(ids[at]);
+  same(3, 1);
+  set('active = 0', 0);
+  same(2, 1);
+  set('active = 0', 0); // written again as it is
+  same(2, 1);
+  set('active = 1', 0);
+  set("origin = 'adopted'", 0);
+  same(2, 2);
+  set('origin = NULL, person = NULL', 1);
+  same(2, 1);
+  observed.adoptUser(ids[1] as string, 2);
+  same(2, 2);
+  observed.apply({ kind: 'user-gone', person: 3 }, 2);
+  same(1, 2);
+  await observed.seeUsers([{ ...account('ann@x.test'), id: ids[0] }, account('eve@x.test')] as never, 9e15);
+  await observed.finish(9e15); // the others are gone
+  same(0, 1);
+  db.exec("INSERT INTO observed_user VALUES (99, 'x', 'x', 'x', 'x', 1, '{}', 4, 'created', 1)");
+  same(1, 1);
+});
+
+test('and where somebody else wrote to the database it is counted anew', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'takeback-'));
+  const relay = await stores(join(folder, 'relay.db'));
+  const other = open(relay.file);
+  try {
+    await relay.user('ann@x.test');
+    await relay.enable();
+    await relay.acknowledge();
+    expect(relay.planning.ours()).toEqual({ created: 1, adopted: 0 });
+    other.exec('UPDATE observed_user SET active = 0');
+    expect(relay.planning.ours()).toEqual({ created: 0, adopted: 0 });
+  } finally {
+    other.close();
+    await relay.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
 const event = fc.oneof(
   fc.record({ do: fc.constantFrom('off' as const, 'on' as const, 'leave' as const, 'join' as const), at: fc.nat(3) }),
   fc.record({
@@ -212,6 +267,7 @@ test('G1, G3: while sync is off only approved removals of accounts the relay mad
             approved = new Set(); // and who is to go is asked again
             expect(await who(relay)).not.toContainEqual(expect.stringContaining('take-back'));
           }
+          expect(planning.ours()).toEqual(relay.observed.ours());
           if (what !== 'send') continue;
           // As the forwarder: where sync is off and nothing is taken back, nothing is asked for.
           const jobs = isBack ? await outbox.claim(Date.now(), 64, 100) : [];

@@ -2,8 +2,8 @@
  * The survey: what a sync would do for everybody, at a size where nobody's case can be kept in memory.
  *
  * It says exactly what core/plan.ts `decide` says of the same world (test/survey.test.ts proves it on random ones), and
- * differs in how: whoever could lose something, waits for a decision, or changes a name that others may want is given to
- * `decide` together; everybody else, which is nearly all, is compared by numbers, twice over, and kept nowhere.
+ * differs in how: whoever could lose something, or changes a name that others may want, is given to `decide` together;
+ * everybody else, which is nearly all, is compared by numbers, twice over, and kept nowhere.
  *
  * Pure. Laws: P5 people are met in the order of the store's numbers; P7 a fixed number of passes.
  */

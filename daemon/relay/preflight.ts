@@ -184,7 +184,7 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
       }
       await planning.disable(by, reason, now(), owed, people);
       changed('status', 'deliveries', 'review');
-      return { ...(await parts.status()), stays: parts.observed.ours() };
+      return { ...(await parts.status()), stays: planning.ours() };
     },
   };
 }

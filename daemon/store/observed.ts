@@ -33,6 +33,12 @@ export type Effect =
   | Readonly<{ kind: 'all-members'; target: string; steepleIds: readonly string[] }>;
 export type Observing = ReturnType<typeof observing>;
 
+export type Ours = Readonly<{ created: number; adopted: number }>;
+/** Active accounts of ours, by what they first were; from all the rows. */
+export const countOurs = `
+  SELECT coalesce(sum(origin = 'created'), 0) AS created, coalesce(sum(origin = 'adopted'), 0) AS adopted
+  FROM observed_user WHERE person IS NOT NULL AND active = 1`;
+
 export function observing(db: Database) {
   const seeUser = db.prepare<Record<string, string | number | null>>(`
     INSERT INTO observed_user (steeple_id, user_name, user_name_key, external_id, active, body, seen_at)
@@ -109,9 +115,7 @@ export function observing(db: Database) {
   const dropMembers = db.prepare<{ grp: number; people: string }>(
     `DELETE FROM observed_member WHERE grp = @grp AND usr IN (${numsOf})`,
   );
-  const ours = db.prepare<[], { created: number; adopted: number }>(`
-    SELECT coalesce(sum(origin = 'created'), 0) AS created, coalesce(sum(origin = 'adopted'), 0) AS adopted
-    FROM observed_user WHERE person IS NOT NULL AND active = 1`);
+  const ours = db.prepare<[], Ours>(countOurs);
   const counts = db.prepare<[], { users: number; groups: number; memberships: number }>(`
     SELECT (SELECT count(*) FROM observed_user) - (SELECT count(*) FROM observed_user WHERE active = 0) AS users,
            (SELECT count(*) FROM observed_group) AS groups,
@@ -224,8 +228,8 @@ export function observing(db: Database) {
         })
         .immediate(),
 
-    /** Active accounts of ours: made by the relay, and taken over by it. */
-    ours: () => ours.get() ?? { created: 0, adopted: 0 },
+    /** Active accounts of ours: made by the relay, and taken over by it. Read from all rows; heads.ts keeps it up. */
+    ours: (): Ours => ours.get() ?? { created: 0, adopted: 0 },
     counts: async () => counts.get() ?? { users: 0, groups: 0, memberships: 0 },
     /** Accounts that are nobody's on record, with the keys of the target groups they are in. */
     unclaimed: () =>

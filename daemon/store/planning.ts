@@ -61,7 +61,8 @@ export function planning(
   const { journal, settings, mappings, observed, outbox, reviews } = parts;
   const surveys: Surveys = parts.surveys ?? surveying(db);
   const { load, count } = worlds(db, journal);
-  const watchful = alarms(db, journal, heads(db));
+  const counted = heads(db);
+  const watchful = alarms(db, journal, counted);
   const unpin = db.prepare<{ person: number; community: string }>(
     'DELETE FROM pin WHERE person = @person AND community = @community',
   );
@@ -338,6 +339,8 @@ export function planning(
     owe: async (people: 'all' | readonly number[]): Promise<void> =>
       people === 'all' ? owe.everybody(journal.lastSeq()) : owe.people(people, journal.lastSeq()),
     owed: async (): Promise<number> => owe.count(),
+    /** As `observed.ours`, and nothing is read for it: what is taken back is asked about all the time. */
+    ours: counted.ours,
     /** The same, inside the caller's transaction. */
     world: worldOf,
     /** The world of a few people, for explaining. */
