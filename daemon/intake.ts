@@ -29,10 +29,12 @@ export function intake(dependencies: {
   accept: (items: readonly (Push | Spoilt)[]) => Promise<readonly Outcome[]>;
   /** Called after each commit that stored at least one push: planning is owed. */
   accepted?: () => void;
+  /** Told of each push how many milliseconds its answer took to be certain. */
+  took?: (ms: number) => void;
   company?: Company;
 }) {
-  const { accept, accepted, company: { momentMs, patienceMs } = usual } = dependencies;
-  let waiting: { item: Push | Spoilt; from: number | undefined; settle: (outcome: Outcome) => void }[] = [];
+  const { accept, accepted, took, company: { momentMs, patienceMs } = usual } = dependencies;
+  let waiting: { item: Push | Spoilt; from: number | undefined; at: number; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
   /** Who was answered and has not pushed since, with the time. */
   const away = new Map<number, number>();
@@ -76,7 +78,8 @@ export function intake(dependencies: {
       waiting = waiting.slice(mostTogether);
       const outcomes = await accept(batch.map(({ item }) => item));
       const now = performance.now();
-      batch.forEach(({ settle, from }, index) => {
+      batch.forEach(({ settle, from, at }, index) => {
+        took?.(now - at);
         if (from !== undefined) away.set(from, now);
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
       });
@@ -91,7 +94,7 @@ export function intake(dependencies: {
       if (waiting.length >= mostWaiting)
         return Promise.resolve({ ok: false, error: new Unavailable('Too many requests are waiting', 10) });
       return new Promise((settle) => {
-        waiting.push({ item, from, settle });
+        waiting.push({ item, from, at: performance.now(), settle });
         if (from !== undefined) away.delete(from);
         if (away.size === 0 || waiting.length >= mostTogether) complete?.();
         busy ??= drain();

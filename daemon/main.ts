@@ -197,6 +197,13 @@ export async function start(config: StartConfig): Promise<Running> {
     sender.wake();
   };
 
+  const shown = config.tls && renewal(config.tls, log);
+  const numbers = metrics({
+    status: () => handlers.status({}),
+    expiries: () => expiring(),
+    journalProblem: storing.known,
+    now,
+  });
   const queue = intake({
     accept: async (items) => {
       const outcomes = await directory.accept(items);
@@ -208,18 +215,12 @@ export async function start(config: StartConfig): Promise<Running> {
       tell('journal', 'status', 'people');
       replanner.soon();
     },
-  });
-  const shown = config.tls && renewal(config.tls, log);
-  const numbers = metrics({
-    status: () => handlers.status({}),
-    expiries: () => expiring(),
-    journalProblem: storing.known,
-    now,
+    took: numbers.pushed,
   });
   const scimServer = await listen(
     scimApp({
       provider: provider({
-        push: (push, from) => numbers.timed(() => queue.push(push, from)),
+        push: queue.push,
         directory,
         cursors: cursors(randomBytes(32), randomBytes),
       }),

@@ -30,15 +30,8 @@ export function metrics(
     registers: [lasting],
   });
   return {
-    /** `work` measured as a push. */
-    async timed<T>(work: () => Promise<T>): Promise<T> {
-      const begun = performance.now();
-      try {
-        return await work();
-      } finally {
-        pushed.observe((performance.now() - begun) / 1000);
-      }
-    },
+    /** A push took so long. */
+    pushed: (ms: number): void => pushed.observe(ms / 1000),
     /** What `GET /metrics` answers. */
     async text(): Promise<string> {
       const [now, status, expiries] = [of.now(), await of.status(), await of.expiries()];

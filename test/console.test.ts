@@ -65,7 +65,7 @@ beforeEach(async () => {
     journalProblem: () => problem,
     now: () => now,
   });
-  await numbers.timed(async () => {});
+  numbers.pushed(2);
   const app = consoleApp({
     ...chance,
     handlers,

@@ -33,6 +33,7 @@ describe('The queue of pushes', () => {
 
   test('I1 answers no push before the commit it is in, and gives each its own outcome', async () => {
     const events: string[] = [];
+    const times: number[] = [];
     const queue = intake({
       async accept(items) {
         events.push(`commit of ${items.length}`);
@@ -41,6 +42,7 @@ describe('The queue of pushes', () => {
         return items.map((item, seq) => ({ ...outcome, seq, id: item.id ?? '' }));
       },
       accepted: () => events.push('accepted'),
+      took: (ms) => times.push(ms),
     });
     const answers = many(3, async (index) => {
       const answer = await queue.push({ ...push, id: String(index) });
@@ -48,6 +50,7 @@ describe('The queue of pushes', () => {
     });
     await Promise.all(answers);
     expect(events).toEqual(['commit of 3', 'on disk', 'accepted', 'answered 0 0', 'answered 1 1', 'answered 2 2']);
+    expect(times.map((ms) => ms > 10)).toEqual([true, true, true]);
   });
 
   test('takes along what comes turn by turn, as long as some does', async () => {

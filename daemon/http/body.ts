@@ -24,8 +24,28 @@ const patience = 8 * bodyLimit;
 const deepest = 64;
 
 /** @throws the request's own error when the client goes away in the middle; there is nobody to answer then */
-export async function readBody(request: IncomingMessage): Promise<Body> {
-  const { bytes, whole } = await collect(request);
+export const readBody = (request: IncomingMessage): Promise<Body> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bodyLimit) chunks.push(chunk);
+      else chunks.length = 0;
+      if (bytes > patience) resolve(bodyOf(request, bytes, undefined));
+    });
+    request.on('end', () => {
+      const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      resolve(bodyOf(request, bytes, bytes > bodyLimit ? undefined : whole));
+    });
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('The client went away'));
+    });
+  });
+
+/** `whole` is absent where it was more than is read. */
+function bodyOf(request: IncomingMessage, bytes: number, whole: Buffer | undefined): Body | Promise<Body> {
   const refuse = (reason: RelayError): Body => ({
     readable: false,
     reason,
@@ -36,31 +56,11 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     return refuse(new TooLarge(`The body is larger than the ${bodyLimit} bytes the relay reads; send less at a time`));
   const type = mediaFault(request);
   if (type !== undefined) return refuse(new UnsupportedMediaType(type));
-  const plain = packed(request) ? await unzip(whole, bodyLimit) : whole;
-  if (plain instanceof RelayError) return refuse(plain);
-  const read = parse(plain);
-  return read instanceof Malformed ? refuse(read) : { readable: true, value: read };
-}
-
-function collect(request: IncomingMessage): Promise<{ bytes: number; whole?: Buffer }> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= bodyLimit) chunks.push(chunk);
-      else chunks.length = 0;
-      if (bytes > patience) resolve({ bytes });
-    });
-    request.on('end', () => {
-      if (bytes > bodyLimit) resolve({ bytes });
-      else resolve({ bytes, whole: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
-    });
-    request.on('error', reject);
-    request.on('close', () => {
-      if (!request.complete) reject(new Error('The client went away'));
-    });
-  });
+  const read = (plain: Buffer | RelayError): Body => {
+    const value = plain instanceof RelayError ? plain : parse(plain);
+    return value instanceof RelayError ? refuse(value) : { readable: true, value };
+  };
+  return packed(request) ? unzip(whole, bodyLimit).then(read) : read(whole);
 }
 
 const usual = /^application\/(?:scim\+)?json(?:; ?charset=utf-8)?$/i;

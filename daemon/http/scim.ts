@@ -108,11 +108,11 @@ export function scimApp({
           : unknownToken,
       );
       guesses.later(addressOf(request) ?? '', () => next(refusal));
-      return;
+      return undefined;
     }
     response.locals.source = source;
     admit(source, () => addressOf(request));
-    next();
+    return handle(request, response, next);
   });
 
   /** A body may take a minute to come, and its token be revoked or replaced meanwhile. */
@@ -125,10 +125,9 @@ export function scimApp({
     (method: Push['method'], kind: ResourceKind): Handler =>
     async (request, response, id) => {
       const about = { source: source(response), method, kind, ...(id !== '' && { id }) };
-      const conditions = conditionsOf(request);
       const view = viewOf(request, queryOf(request));
       if (method === 'DELETE') {
-        send(request, response, await provider.push({ ...about, ...conditions }, view));
+        send(request, response, await provider.push({ ...about, ...conditionsOf(request) }, view));
         return;
       }
       const read = await readBody(request);
@@ -137,7 +136,7 @@ export function scimApp({
         const { readable: _, ...fault } = read;
         return provider.refuse({ ...about, ...fault });
       }
-      const item = { ...about, body: read.value, ...conditions };
+      const item = { ...about, body: read.value, ...conditionsOf(request) };
       send(request, response, await provider.push(item, view, connectionOf(request).number));
     };
 
@@ -231,7 +230,6 @@ export function scimApp({
     throw new NotImplemented('/Bulk is not supported, as ServiceProviderConfig says; send the requests one by one');
   });
 
-  app.use(handle);
   app.use((request) => {
     throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}; SCIM is served under /scim/v2`);
   });
@@ -319,9 +317,11 @@ function tokenOf(header: string | undefined): string | undefined {
   return token === undefined || token === '' ? undefined : token;
 }
 
+const noConditions = {} as const;
 /** RFC 9110 §13.1, RFC 7644 §3.14. Nothing asks them of a resource that is about to be created. */
 function conditionsOf({ headers }: IncomingMessage): Readonly<{ ifMatch?: string; ifNoneMatch?: string }> {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
+  if (ifMatch === undefined && ifNoneMatch === undefined) return noConditions;
   return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
 }
 
