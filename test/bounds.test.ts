@@ -414,6 +414,22 @@ describe('The listener', () => {
     }
   });
 
+  test('I5 does not wait for a body that nothing announces, and keeps the connection of who is refused', async () => {
+    const head = (method: string, path: string, more = '') =>
+      `${method} /scim/v2${path} HTTP/1.1\r\nHost: x\r\nAuthorization: entra\r\n${more}\r\n`;
+    const answered = await raw(
+      head('POST', '/Users', 'Content-Type: application/json\r\n') +
+        head('DELETE', '/Users') +
+        head('GET', '/Users/nobody') +
+        head('GET', '/Schemas?filter=x') +
+        head('GET', '/ServiceProviderConfig', 'Connection: close\r\n'),
+    );
+    expect(answered.match(/HTTP\/1\.1 \d+/g)).toEqual(
+      [400, 405, 404, 403, 200].map((status) => `HTTP/1.1 ${status}`),
+    );
+    expect(answered).toContain('The body is empty');
+  });
+
   test('makes requests and responses as Express has them, so that none changes its prototype as it comes in', async () => {
     const app = express();
     app.get('/:what', (request, response) => {

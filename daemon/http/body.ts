@@ -28,6 +28,10 @@ export const readBody = (request: IncomingMessage): Promise<Body> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    if (request.readableEnded) {
+      resolve(bodyOf(request, 0, Buffer.alloc(0)));
+      return;
+    }
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= bodyLimit) chunks.push(chunk);

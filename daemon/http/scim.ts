@@ -262,7 +262,7 @@ function refusing({ refused, report }: Pick<Door, 'refused' | 'report'>): ErrorR
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="SCIM"');
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     // What is left of a long body will not be read, so the connection cannot carry another request.
-    if (!request.complete && !(Number(request.headers['content-length']) <= quicklyRead))
+    if (!request.complete && !request.readableEnded && !(Number(request.headers['content-length']) <= quicklyRead))
       response.setHeader('Connection', 'close');
     send(request, response, { status, text: JSON.stringify(body) });
   };

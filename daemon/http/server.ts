@@ -34,6 +34,8 @@ export type Tls = Readonly<{
 }>;
 
 const limits = {
+  // A request that announces no body is at its end when it comes in: nobody waits for one, or reads it away.
+  optimizeEmptyRequests: true,
   headersTimeout: 10_000,
   requestTimeout: 60_000,
   // Longer than any client of ours waits between two requests of a cycle, so that connections are not made anew.
