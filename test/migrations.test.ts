@@ -197,6 +197,30 @@ test('twins as drift: what was found and chosen before stays, numbers go on, and
   db.close();
 });
 
+test('fewer indexes on people: a list is read in order from one, and so is who is active', () => {
+  const { db, take } = beforeStep('fewer indexes on people');
+  db.exec(`INSERT INTO source (id, kind, name, created_at) VALUES ('acme', 'okta', 'Acme', 1)`);
+  const put = db.prepare(`
+    INSERT INTO person (num, id, source, state, user_name, user_name_key, name, name_key, body, version, created_at, modified_at, seq)
+    VALUES (@num, @num, 'acme', @state, @num, @num, '', '', '{}', 1, 1, 1, 1)`);
+  const states = ['active', 'deleted', 'inactive', 'active'];
+  states.forEach((state, index) => void put.run({ num: 10 + index, state }));
+  take();
+  const asked = (what: string) => {
+    const sql = `SELECT num FROM person INDEXED BY person_list WHERE source = 'acme' AND state <> 'deleted' ${what}`;
+    const how = db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((step) => (step as { detail: string }).detail);
+    return [db.prepare(sql).pluck().all(), how];
+  };
+  const [all, how] = asked('ORDER BY num');
+  expect(all).toEqual([10, 12, 13]);
+  expect(how).toEqual([expect.stringMatching(/USING COVERING INDEX person_list \(source=\?\)$/)]);
+  expect(asked("AND state = 'active' ORDER BY num")[0]).toEqual([10, 13]);
+  db.close();
+});
+
 test('words checked by OR: the same words are taken and refused as before, and no row makes an index for it', () => {
   const { db: before } = beforeStep('words checked by OR');
   const at = migrations.findIndex(({ name }) => name === 'words checked by OR');

@@ -13,6 +13,7 @@ import { delivery } from './migrations/delivery.ts';
 import { drafts } from './migrations/drafts.ts';
 import { drift } from './migrations/drift.ts';
 import { gate } from './migrations/gate.ts';
+import { people } from './migrations/people.ts';
 import { plansStep } from './migrations/plans.ts';
 import { twin } from './migrations/twin.ts';
 import { undo } from './migrations/undo.ts';
@@ -272,4 +273,5 @@ ALTER TABLE source ADD COLUMN rate INTEGER CHECK (rate > 0);  -- requests a seco
   { number: 11, name: 'fewer indexes on deliveries', breaking: false, sql: delivery },
   { number: 12, name: 'twins as drift', breaking: true, sql: twin },
   { number: 13, name: 'words checked by OR', breaking: false, sql: words },
+  { number: 14, name: 'fewer indexes on people', breaking: false, sql: people },
 ];

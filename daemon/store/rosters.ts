@@ -42,8 +42,8 @@ export function rolls(db: Database, { journal, teams }: Readonly<{ journal: Jour
     .pluck();
   const activePeople = db
     .prepare<{ after: number; until: number }, string>(`
-    SELECT json_group_array(num) FROM person INDEXED BY person_active
-    WHERE state = 'active' AND num > @after AND num <= @until`)
+    SELECT json_group_array(num) FROM person INDEXED BY person_list
+    WHERE source IN (SELECT id FROM source) AND num > @after AND num <= @until AND state = 'active' AND state <> 'deleted'`)
     .pluck();
   const highest = db.prepare<[], number | null>('SELECT max(num) FROM person').pluck();
   const touched = db.prepare<{ since: number }, { num: number; active: number }>(`
