@@ -29,7 +29,7 @@ describe('The database', () => {
 
   test('leaves its log to another program where it is told to, as docs/recovery.md says of Litestream', () => {
     const db = open(file);
-    expect(db.pragma('wal_autocheckpoint', { simple: true })).toBe(4000);
+    expect(db.pragma('wal_autocheckpoint', { simple: true })).toBe(16_000);
     leaveLog(db);
     const fill = db.prepare("INSERT OR REPLACE INTO setting (key, value) VALUES ('a', hex(randomblob(200000)))");
     for (let at = 0; at < 60; at += 1) fill.run();

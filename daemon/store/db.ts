@@ -21,9 +21,9 @@ const pragmas: readonly (readonly [name: string, value: string | number, readBac
   // 16 MB: the indexes of 20,000 people fit, and what does not is one read from the system's own cache away.
   ['cache_size', -16_000, -16_000],
   ['temp_store', 'MEMORY', 2],
-  // 16 MB of log before its pages are carried over: a page many pushes touch is then written once, and commits that have to
+  // 64 MB of log before its pages are carried over: a page many pushes touch is then written once, and commits that have to
   // wait for that are rarer (npm run bench -- intake).
-  ['wal_autocheckpoint', 4000, 4000],
+  ['wal_autocheckpoint', 16_000, 16_000],
 ];
 
 /** `:memory:` for logic in tests; a file for everything that must survive. `steps` is there for the migrations' tests. */
