@@ -424,9 +424,7 @@ describe('The listener', () => {
         head('GET', '/Schemas?filter=x') +
         head('GET', '/ServiceProviderConfig', 'Connection: close\r\n'),
     );
-    expect(answered.match(/HTTP\/1\.1 \d+/g)).toEqual(
-      [400, 405, 404, 403, 200].map((status) => `HTTP/1.1 ${status}`),
-    );
+    expect(answered.match(/HTTP\/1\.1 \d+/g)).toEqual([400, 405, 404, 403, 200].map((status) => `HTTP/1.1 ${status}`));
     expect(answered).toContain('The body is empty');
   });
 

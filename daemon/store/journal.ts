@@ -45,10 +45,10 @@ export const shown = ({ body, ...row }: Row): JournalRow => ({ ...row, body: rea
 export function journal(db: Database) {
   // By place, not by name: every push runs it, and finding ten values by their names costs as much as writing them.
   const insert = db.prepare<
-    [Link['seq'], Link['at'], Link['kind'], ...(string | null)[], Link['body'], Buffer, Link['v'], Link['salt']]
+    [Link['seq'], Link['at'], Link['kind'], ...(string | null)[], Link['body'], Link['hash'], Link['v'], Link['salt']]
   >(`
     INSERT INTO journal (seq, at, kind, source, actor, subject, body, hash, v, salt)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    VALUES (?, ?, ?, ?, ?, ?, ?, unhex(?), ?, ?)`);
   const last = db.prepare<[], unknown>(`
     SELECT seq, lower(hex(hash)) AS hash FROM journal
     UNION ALL SELECT seq, hash FROM checkpoint ORDER BY seq DESC LIMIT 1`);
@@ -103,7 +103,7 @@ export function journal(db: Database) {
       } as const;
       const hash = sealed(link, head.hash);
       const { seq, at, kind, source, actor, subject, body, v } = link;
-      insert.run(seq, at, kind, source, actor, subject, body, Buffer.from(hash, 'hex'), v, link.salt);
+      insert.run(seq, at, kind, source, actor, subject, body, hash, v, link.salt);
       head = { seq: link.seq, hash };
       return link.seq;
     },
