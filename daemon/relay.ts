@@ -146,10 +146,10 @@ export function relay(
   return {
     status,
 
-    'upstream.set': async ({ by, ...given }) => {
+    'upstream.set': async ({ by, reason, ...given }) => {
       const tokens = { token: given.token !== undefined, apiToken: given.apiToken !== undefined };
       await upstream.set(given, (address) =>
-        parts.decide(by, { what: 'upstream.set', ...address, ...tokens }, () => {
+        parts.decide(by, { what: 'upstream.set', ...address, ...tokens, ...(reason && { reason }) }, () => {
           settings.set('upstream', address);
           settings.set('scannedAt', null); // perhaps another organization: look before the next plan
           grounds(settings).seen();
@@ -160,9 +160,9 @@ export function relay(
     },
     'upstream.test': async () => coded(await upstream.test()),
     'upstream.show': () => upstream.show(),
-    'upstream.clearToken': async ({ by }) => {
+    'upstream.clearToken': async ({ by, reason }) => {
       await upstream.clearToken();
-      await parts.decide(by, { what: 'upstream.clearToken' }, () => {});
+      await parts.decide(by, { what: 'upstream.clearToken', ...(reason && { reason }) }, () => {});
       changed('status');
       return upstream.show();
     },
@@ -174,9 +174,9 @@ export function relay(
       return secret(id, token);
     },
     'source.list': async () => [...(await sources.list(now()))],
-    'source.rotate': async ({ id, overlapHours, by }) => {
+    'source.rotate': async ({ id, overlapHours, ...said }) => {
       const token = parts.newToken();
-      await sources.rotate({ id, token, overlapMs: overlapHours * hour, by, now: now() });
+      await sources.rotate({ id, token, overlapMs: overlapHours * hour, ...said, now: now() });
       changed('status');
       return secret(id, token);
     },
@@ -186,8 +186,8 @@ export function relay(
       changed('status');
       return source;
     },
-    'source.revoke': async ({ id, by }) => {
-      const source = await sources.revoke({ id, by, now: now() });
+    'source.revoke': async (given) => {
+      const source = await sources.revoke({ ...given, now: now() });
       changed('status');
       return source;
     },

@@ -51,6 +51,18 @@ test('a relay that is set up is looked at from disk to token, and nothing is wri
   expect(said.out).not.toContain(box.token);
 });
 
+test('G8 another way to Steeple is in the journal with who set it, and why where they said so', async () => {
+  await relay.ask('network.set', { noProxy: '.x.test', reason: 'The proxy is being replaced', by: 'ann' });
+  await relay.ask('network.set', { noProxy: '', by: 'ben' });
+  const [last, before] = await relay.ask('journal.tail', { limit: 2 });
+  expect(before).toMatchObject({
+    actor: 'ann',
+    body: { what: 'network.set', noProxy: '.x.test', reason: 'The proxy is being replaced' },
+  });
+  expect(last).toMatchObject({ actor: 'ben', body: { what: 'network.set', noProxy: '' } });
+  expect(last?.body).not.toHaveProperty('reason');
+});
+
 test('a refused token is wrong, with what to do, and ends with 1', async () => {
   await relay.ask('upstream.set', { url: box.scimUrl, token: 'another-token', by: 'test' });
   const said = await command(relay.data, ['doctor']);

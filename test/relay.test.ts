@@ -201,6 +201,20 @@ describe('The upstream', () => {
     const cleared = await desk.ask('upstream.clearToken', { by: 'ben' });
     expect(cleared).toMatchObject({ url: gate.url, token: false, apiToken: false });
     expect(desk.decided()[0]).toEqual(['ben', { what: 'upstream.clearToken' }]);
+    await desk.ask('upstream.set', { token: box.token, reason: ' rotated by Steeple ', by: 'ben' });
+    expect(desk.decided()[0]).toEqual([
+      'ben',
+      {
+        what: 'upstream.set',
+        url: gate.url,
+        apiUrl: box.apiUrl,
+        token: true,
+        apiToken: false,
+        reason: 'rotated by Steeple',
+      },
+    ]);
+    await desk.ask('upstream.clearToken', { reason: 'It was in a ticket', by: 'ben' });
+    expect(desk.decided()[0]).toEqual(['ben', { what: 'upstream.clearToken', reason: 'It was in a ticket' }]);
     expect((await desk.ask('upstream.test', {})).verdict).toBe('not-set');
   });
 
@@ -313,6 +327,13 @@ describe('Sources', () => {
       ['cho', { what: 'source.revoke' }],
       ['ben', { what: 'source.rotate', oldTokenUntil: now + 7_200_000 }],
       ['ann', { what: 'source.add', kind: 'entra', name: 'Main' }],
+    ]);
+    await desk.ask('source.add', { kind: 'okta', name: 'Other', by: 'ann' });
+    await desk.ask('source.rotate', { id: 'other', overlapHours: 0, reason: 'It was mailed', by: 'ben' });
+    await desk.ask('source.revoke', { id: 'other', reason: 'The site is closed', by: 'cho' });
+    expect(desk.decided().slice(0, 2)).toEqual([
+      ['cho', { what: 'source.revoke', reason: 'The site is closed' }],
+      ['ben', { what: 'source.rotate', oldTokenUntil: now, reason: 'It was mailed' }],
     ]);
     expect(JSON.stringify(await desk.ask('source.list', {}))).not.toContain('token-');
     expect(await refused(desk.ask('source.revoke', { id: 'main', by: 'cho' }))).toContain(

@@ -10,8 +10,8 @@ import { fr } from '../src/renderer/i18n/fr.ts';
 import { speak } from '../src/renderer/i18n/language.ts';
 import { pairName, rowsOf } from '../src/renderer/pages/setup/handover.tsx';
 import { isLocal, resumeAt, stepsOf } from '../src/renderer/pages/setup/steps.ts';
-import { forget } from '../src/renderer/store.ts';
-import { now, relay, status } from './pagebridge.ts';
+import { forget, useRelay } from '../src/renderer/store.ts';
+import { now, refused, relay, status } from './pagebridge.ts';
 import { draw, drawsThePage, leave } from './pagedrawn.tsx';
 
 drawsThePage();
@@ -245,6 +245,51 @@ describe('the overview', () => {
     await open('', relay({ 'expiry.list': () => ends }));
     expect(screen.queryByText('Renew it')).toBeNull();
     expect(screen.getByText(new RegExp(en['expiry.upstream-token']))).toBeTruthy();
+  });
+});
+
+describe('decisions somebody will ask about later', () => {
+  test('a source is given a new token, or revoked, with a reason or without one', async () => {
+    const [source] = status().sources;
+    const fake = relay({
+      'source.rotate': () => ({ id: 'entra', tenantUrl: 'http://relay/scim/v2', secretToken: 'new' }),
+      'source.revoke': () => ({ ...source, state: 'revoked' }),
+    });
+    const user = await open('#/settings/sources', fake);
+    const ask = async (opens: string, does: string, why: string) => {
+      await user.click(screen.getByRole('button', { name: opens }));
+      const dialog = within(await screen.findByRole('dialog'));
+      const field = dialog.getByLabelText<HTMLInputElement>(en['reason.optional']);
+      expect(field.value).toBe('');
+      if (why !== '') await user.type(field, why);
+      await user.click(dialog.getByRole('button', { name: does }));
+    };
+    await ask(en['sources.rotate'], en['sources.rotate.do'], ' It was mailed ');
+    await ask(en['sources.rotate'], en['sources.rotate.do'], '');
+    await ask(en['sources.revoke'], en['sources.revoke.do'], 'The site is closed');
+    expect(fake.asked.filter(([name]) => name.startsWith('source.')).map(([, question]) => question)).toEqual([
+      { id: 'entra', overlapHours: 24, reason: 'It was mailed', by: 'Ines' },
+      { id: 'entra', overlapHours: 24, by: 'Ines' },
+      { id: 'entra', reason: 'The site is closed', by: 'Ines' },
+    ]);
+  });
+
+  test('another address of Steeple’s may say why', async () => {
+    const { upstream } = status();
+    const fake = relay({ 'upstream.set': () => refused('unavailable', 'It does not answer') });
+    const user = await open('#/setup/steeple', fake);
+    await user.click(screen.getByRole('button', { name: en['wizard.steeple.change'] }));
+    await user.type(screen.getByLabelText(en['reason.optional']), 'We moved');
+    await user.click(screen.getByRole('button', { name: en['wizard.steeple.save'] }));
+    expect(fake.asked).toContainEqual(['upstream.set', { url: upstream.url, reason: 'We moved', by: 'Ines' }]);
+  });
+
+  test('the first one need not, however often one has to try', async () => {
+    const empty = status({ upstream: { ...status().upstream, url: null, token: false } });
+    await open('#/setup/steeple', relay({ status: () => empty }));
+    expect(screen.getByLabelText(en['wizard.steeple.url'], { exact: false })).toBeTruthy();
+    await act(async () => useRelay.getState().setStatus(status({ upstream: { ...empty.upstream, url: 'https://s' } })));
+    expect(screen.queryByLabelText(en['reason.optional'])).toBeNull();
   });
 });
 

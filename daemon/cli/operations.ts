@@ -29,6 +29,7 @@ export function networkCommands(program: Command, setting: Setting): void {
     proxyPasswordFile?: string;
     authorities?: string | false;
     pin?: string[] | false;
+    reason?: string;
   }>;
   act<Options>(
     setting,
@@ -44,9 +45,10 @@ export function networkCommands(program: Command, setting: Setting): void {
       .option('--authorities <file>', 'PEM certificates to trust besides the system’s; - is standard input')
       .option('--no-authorities', 'trust the system’s only')
       .option('--pin <sha256...>', 'keys Steeple may show: base64 of the SHA-256 of each public key')
-      .option('--no-pin', 'take any key that a trusted authority vouches for'),
+      .option('--no-pin', 'take any key that a trusted authority vouches for')
+      .option('--reason <text>', 'why, for the journal'),
     async (desk, _args, given) => {
-      const { proxy, exceptions, proxyUser, authorities, pin } = given;
+      const { proxy, exceptions, proxyUser, authorities, pin, reason } = given;
       const password = given.proxyPasswordStdin ? '-' : given.proxyPasswordFile;
       const shown = await desk.ask('network.set', {
         ...(proxy !== undefined && { proxy: proxy === false ? null : proxy }),
@@ -57,6 +59,7 @@ export function networkCommands(program: Command, setting: Setting): void {
           authorities: authorities === false ? null : await readInput(desk.terminal, authorities),
         }),
         ...(pin !== undefined && { pins: pin === false ? [] : pin }),
+        ...(reason !== undefined && { reason }),
         by: desk.by,
       });
       say(desk, shown);

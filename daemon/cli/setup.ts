@@ -14,6 +14,7 @@ export function upstreamCommands(program: Command, setting: Setting): void {
     tokenFile?: string;
     apiUrl?: string;
     apiTokenFile?: string;
+    reason?: string;
   }>;
   act<Options>(
     setting,
@@ -24,8 +25,9 @@ export function upstreamCommands(program: Command, setting: Setting): void {
       .option('--token-stdin', 'read the bearer token from standard input')
       .addOption(new Option('--token-file <file>', 'read the bearer token from a file').conflicts('tokenStdin'))
       .option('--api-url <url>', 'Steeple’s public API, for the list of communities')
-      .option('--api-token-file <file>', 'read the public API’s token from a file'),
-    async (desk, _args, { url, tokenStdin, tokenFile, apiUrl, apiTokenFile }) => {
+      .option('--api-token-file <file>', 'read the public API’s token from a file')
+      .option('--reason <text>', 'why, for the journal'),
+    async (desk, _args, { url, tokenStdin, tokenFile, apiUrl, apiTokenFile, reason }) => {
       const source = tokenStdin ? '-' : tokenFile;
       if ([url, source, apiUrl, apiTokenFile].every((given) => given === undefined))
         throw new Refused(
@@ -38,6 +40,7 @@ export function upstreamCommands(program: Command, setting: Setting): void {
         ...(source !== undefined && { token: await readToken(desk.terminal, source) }),
         ...(apiUrl !== undefined && { apiUrl }),
         ...(apiTokenFile !== undefined && { apiToken: await readToken(desk.terminal, apiTokenFile) }),
+        ...(reason !== undefined && { reason }),
       });
       desk.say(kept, () => upstreamWords(kept));
       verdict(desk, kept.test, false);
@@ -50,10 +53,14 @@ export function upstreamCommands(program: Command, setting: Setting): void {
     const shown = await desk.ask('upstream.show', {});
     desk.say(shown, () => upstreamWords(shown));
   });
-  act(setting, upstream.command('clear-token').description('forget the tokens'), async (desk) => {
-    const shown = await desk.ask('upstream.clearToken', { by: desk.by });
-    desk.say(shown, () => upstreamWords(shown));
-  });
+  act<{ reason?: string }>(
+    setting,
+    upstream.command('clear-token').description('forget the tokens').option('--reason <text>', 'why, for the journal'),
+    async (desk, _args, said) => {
+      const shown = await desk.ask('upstream.clearToken', { by: desk.by, ...said });
+      desk.say(shown, () => upstreamWords(shown));
+    },
+  );
 }
 
 const upstreamWords = ({ url, token, apiUrl, apiToken, kept }: Upstream): string =>
@@ -102,18 +109,15 @@ export function sourceCommands(program: Command, setting: Setting): void {
         ) + sources.map(limitWords).join(''),
     );
   });
-  act<{ overlapHours?: number }>(
+  act<{ overlapHours?: number; reason?: string }>(
     setting,
     source
       .command('rotate <id>')
       .description('give it a new token; the old one works on for a while')
-      .option('--overlap-hours <n>', 'how long the old one works (default: 24)', hours),
-    async (desk, [id = ''], { overlapHours }) => {
-      const secret = await desk.ask('source.rotate', {
-        id,
-        by: desk.by,
-        ...(overlapHours !== undefined && { overlapHours }),
-      });
+      .option('--overlap-hours <n>', 'how long the old one works (default: 24)', hours)
+      .option('--reason <text>', 'why, for the journal'),
+    async (desk, [id = ''], given) => {
+      const secret = await desk.ask('source.rotate', { id, by: desk.by, ...given });
       desk.say(secret, () => secretWords(secret));
     },
   );
@@ -135,11 +139,14 @@ export function sourceCommands(program: Command, setting: Setting): void {
       desk.say(kept, () => `${kept.id}: from ${kept.allow?.join(', ') ?? 'anywhere'}, ${rateWords(kept.rate)}.`);
     },
   );
-  act(
+  act<{ reason?: string }>(
     setting,
-    source.command('revoke <id>').description('take its tokens back; what it pushed stays'),
-    async (desk, [id = '']) => {
-      const revoked = await desk.ask('source.revoke', { id, by: desk.by });
+    source
+      .command('revoke <id>')
+      .description('take its tokens back; what it pushed stays')
+      .option('--reason <text>', 'why, for the journal'),
+    async (desk, [id = ''], said) => {
+      const revoked = await desk.ask('source.revoke', { id, by: desk.by, ...said });
       desk.say(revoked, () => `${revoked.id} is revoked: its pushes are refused from now on, and nobody was removed.`);
     },
   );

@@ -3,7 +3,7 @@
  * something needs a person. Passwords and the addresses of web hooks are secrets: they go in, and never come out.
  */
 import { z } from 'zod';
-import { call, none } from './call.ts';
+import { call, none, reason } from './call.ts';
 import { Said } from './said.ts';
 
 const by = z.string().min(1).max(200);
@@ -184,6 +184,7 @@ export const operationsCalls = {
       /** PEM text; replaces what was there. */
       authorities: z.string().max(1_000_000).nullable().optional(),
       pins: z.array(Pin).max(20).optional(),
+      reason,
       by,
     }),
     Network,

@@ -1,6 +1,6 @@
 /** Identity providers as the relay knows them: their addresses, tokens and limits. */
 import { z } from 'zod';
-import { call, none } from './call.ts';
+import { call, none, reason } from './call.ts';
 
 export const SourceKind = z.enum(['entra', 'okta', 'scim']);
 export type SourceKind = z.infer<typeof SourceKind>;
@@ -49,6 +49,7 @@ export const sourceCalls = {
         .min(0)
         .max(longestOverlapMs / 3_600_000)
         .default(24),
+      reason,
       by: z.string(),
     }),
     SourceSecret,
@@ -62,5 +63,5 @@ export const sourceCalls = {
     }),
     Source,
   ),
-  'source.revoke': call(z.strictObject({ id: z.string(), by: z.string() }), Source),
+  'source.revoke': call(z.strictObject({ id: z.string(), reason, by: z.string() }), Source),
 } as const;

@@ -1,6 +1,6 @@
 /** Steeple, or the sandbox: where it is, and whether it answers. */
 import { z } from 'zod';
-import { call, none } from './call.ts';
+import { call, none, reason } from './call.ts';
 import { Said } from './said.ts';
 
 /** What the upstream test found, in the order it looks. */
@@ -44,11 +44,12 @@ export const upstreamCalls = {
       token: z.string().min(1).optional(),
       apiUrl: z.string().optional(),
       apiToken: z.string().min(1).optional(),
+      reason,
       by: z.string(),
     }),
     Upstream.extend({ test: UpstreamTest }),
   ),
   'upstream.test': call(none, UpstreamTest),
   'upstream.show': call(none, Upstream),
-  'upstream.clearToken': call(z.strictObject({ by: z.string() }), Upstream),
+  'upstream.clearToken': call(z.strictObject({ reason, by: z.string() }), Upstream),
 } as const;

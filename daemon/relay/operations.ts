@@ -29,12 +29,11 @@ export function operations(
   return {
     doctor: async () => (await parts.examine()).map(coded),
     'network.show': () => network.show(),
-    'network.set': async ({ by, ...given }) => {
+    'network.set': async ({ by, reason, ...given }) => {
       await network.set(given, (setting) => {
         const { authorities, ...shown } = setting;
-        return decide(by, { what: 'network.set', ...shown, authorities: authorities !== null }, () =>
-          settings.set('network', setting),
-        );
+        const body = { what: 'network.set', ...shown, authorities: authorities !== null, ...(reason && { reason }) };
+        return decide(by, body, () => settings.set('network', setting));
       });
       await parts.rerouted();
       return network.show();

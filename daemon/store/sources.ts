@@ -133,14 +133,21 @@ export function sources(db: Database, journal: Journal) {
      * Gives the source a new token; the ones before it work for `overlapMs` longer, or as long as they had, if less.
      * @throws NotFound, or Stale for a revoked source
      */
-    async rotate(change_: { id: string; token: string; overlapMs: number; by: string; now: number }): Promise<void> {
-      const { id, token, overlapMs, by, now } = change_;
+    async rotate(change_: {
+      id: string;
+      token: string;
+      overlapMs: number;
+      reason?: string | undefined;
+      by: string;
+      now: number;
+    }): Promise<void> {
+      const { id, token, overlapMs, reason, by, now } = change_;
       change(() => {
         mustBeActive(id);
         endTokens.run({ source: id, until: now + overlapMs });
         forgetTokens.run({ source: id, now });
         insertToken.run({ hash: tokenHash(token), source: id, now });
-        decide('source.rotate', id, by, now, { oldTokenUntil: now + overlapMs });
+        decide('source.rotate', id, by, now, { oldTokenUntil: now + overlapMs, ...(reason && { reason }) });
       });
     },
     /** From where, and how often, it may ask; what is not given stays. @throws NotFound, or Stale if it is revoked */
@@ -162,13 +169,13 @@ export function sources(db: Database, journal: Journal) {
     admit,
     refused,
     /** No token of the source works any more. What it pushed stays. @throws NotFound, or Stale if it is revoked */
-    async revoke(revoked: { id: string; by: string; now: number }): Promise<Source> {
-      const { id, by, now } = revoked;
+    async revoke(revoked: { id: string; reason?: string | undefined; by: string; now: number }): Promise<Source> {
+      const { id, reason, by, now } = revoked;
       return change(() => {
         mustBeActive(id);
         revokeSource.run({ id });
         dropTokens.run({ source: id });
-        decide('source.revoke', id, by, now);
+        decide('source.revoke', id, by, now, reason ? { reason } : {});
         return one(id, now);
       });
     },

@@ -33,6 +33,7 @@ export const shell = {
   cancel: 'Cancel',
   undo: 'Undo',
   reason: 'Reason',
+  'reason.optional': 'Reason, for the journal (if there is one)',
   'reason.policy': 'Why it changes',
   'reason.lacking': 'Say why: it is written in the journal',
   justNow: 'just now',

@@ -36,6 +36,7 @@ export const shell: Phrases<typeof english> = {
   cancel: 'Annuler',
   undo: 'Revenir',
   reason: 'Motif',
+  'reason.optional': 'Motif, pour le journal (s’il y en a un)',
   'reason.policy': 'Pourquoi ce changement',
   'reason.lacking': 'Dites pourquoi : c’est écrit dans le journal',
   justNow: 'à l’instant',

@@ -12,6 +12,7 @@ import { Command } from '../../ui/command.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Facts } from '../../ui/page.tsx';
+import { AskWhy } from '../../ui/reasoned.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Section } from '../../ui/setting.tsx';
 import { Tag } from '../../ui/tag.tsx';
@@ -124,15 +125,16 @@ function Rotate({ source, onSecret }: Readonly<{ source: Source; onSecret(secret
   const overlapHours = Number(hours.replace(',', '.'));
   const fine = hours.trim() !== '' && overlapHours >= 0 && overlapHours <= 720;
   return (
-    <Ask
+    <AskWhy
+      optional
       small
       title={t('sources.rotate.title', { name: source.name })}
       opens={t('sources.rotate')}
       does={t('sources.rotate.do')}
       ready={fine}
-      act={async () => {
-        const { call, me } = useRelay.getState();
-        const reply = await call('source.rotate', { id: source.id, overlapHours, by: me.trim() });
+      act={async ({ reason, by }) => {
+        const { call } = useRelay.getState();
+        const reply = await call('source.rotate', { id: source.id, overlapHours, ...(reason && { reason }), by });
         if (!reply.ok) return reply;
         onSecret(reply.value);
         return undefined;
@@ -147,7 +149,7 @@ function Rotate({ source, onSecret }: Readonly<{ source: Source; onSecret(secret
         error={fine ? undefined : t('sources.overlap.wrong')}
         onChange={({ currentTarget }) => setHours(currentTarget.value)}
       />
-    </Ask>
+    </AskWhy>
   );
 }
 
@@ -205,21 +207,22 @@ function Revoke({ source }: Readonly<{ source: Source }>) {
   const format = useFormat();
   const counts = { users: format.number(source.users), groups: format.number(source.groups) };
   return (
-    <Ask
+    <AskWhy
+      optional
       small
       risk
       title={t('sources.revoke.title', { name: source.name })}
       opens={t('sources.revoke')}
       does={t('sources.revoke.do')}
-      act={async () => {
-        const { call, me } = useRelay.getState();
-        const reply = await call('source.revoke', { id: source.id, by: me.trim() });
+      act={async ({ reason, by }) => {
+        const { call } = useRelay.getState();
+        const reply = await call('source.revoke', { id: source.id, ...(reason && { reason }), by });
         return reply.ok ? undefined : reply;
       }}
     >
       <Notice tone="risk" title={t('sources.revoke.risk')}>
         {t('sources.revoke.words', counts)}
       </Notice>
-    </Ask>
+    </AskWhy>
   );
 }

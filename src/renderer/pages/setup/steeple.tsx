@@ -58,6 +58,9 @@ function Form({ status, onSet }: Readonly<{ status: Status; onSet(test: Upstream
   const call = useRelay((state) => state.call);
   const { by, field } = useSignature();
   const [url, setUrl] = useState(status.upstream.url ?? '');
+  // Where one tries until it works for the first time, nothing is changed.
+  const [isChange] = useState(status.upstream.url !== null);
+  const [why, setWhy] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const token = useRef<HTMLInputElement>(null);
@@ -68,10 +71,17 @@ function Form({ status, onSet }: Readonly<{ status: Status; onSet(test: Upstream
     const typed = token.current?.value.trim() ?? '';
     setBusy(true);
     setFailure(undefined);
-    const reply = await call('upstream.set', { url: url.trim(), ...(typed !== '' && { token: typed }), by });
+    const reason = why.trim();
+    const reply = await call('upstream.set', {
+      url: url.trim(),
+      ...(typed !== '' && { token: typed }),
+      ...(reason !== '' && { reason }),
+      by,
+    });
     setBusy(false);
     if (!reply.ok) return setFailure(reply); // what was typed stays in its field, so that nothing is typed twice
     if (token.current !== null) token.current.value = '';
+    setWhy('');
     onSet(reply.value.test);
   }
   return (
@@ -98,6 +108,14 @@ function Form({ status, onSet }: Readonly<{ status: Status; onSet(test: Upstream
         {...(kept && { placeholder: t('wizard.steeple.tokenKept') })}
         visibilityToggleButtonProps={{ 'aria-label': t('wizard.steeple.reveal') }}
       />
+      {isChange && (
+        <TextInput
+          label={t('reason.optional')}
+          maxLength={1000}
+          value={why}
+          onChange={({ currentTarget }) => setWhy(currentTarget.value)}
+        />
+      )}
       {field}
       {!kept && <Kept kept={status.upstream.kept} label="wizard.steeple.wouldKeep" />}
       <div className={classes.buttons}>
