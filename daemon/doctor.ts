@@ -38,11 +38,8 @@ export function local(data: string, versions: string, measure: () => number): Fi
 function noFolder(path: string): string | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
-    return found === undefined
-      ? `There is no folder ${path}`
-      : found.isDirectory()
-        ? undefined
-        : `${path} is no folder`;
+    if (found === undefined) return say('doctor.no-folder', { path });
+    return found.isDirectory() ? undefined : say('doctor.file', { path });
   } catch {
     return undefined;
   }
@@ -50,22 +47,19 @@ function noFolder(path: string): string | undefined {
 
 function disk(data: string): Finding {
   const lacking = noFolder(data);
-  if (lacking !== undefined)
-    return wrong('disk', lacking, 'Name the relay’s data folder with --data; a relay’s first start makes it.');
+  if (lacking !== undefined) return wrong('disk', lacking, say('doctor.folder.do'));
   try {
     const { bavail, blocks, bsize } = statfsSync(data);
     const [free, total] = [bavail * bsize, blocks * bsize];
-    const said = `${Math.round(free / megabyte).toLocaleString('en-US')} MB free where ${data} is (${Math.round((100 * free) / Math.max(1, total))} %)`;
-    if (free < 64 * megabyte) return wrong('disk', said, 'Free space now: with a full disk the relay takes no pushes.');
-    return free < leastFree
-      ? warning('disk', said, 'Free space soon, or keep less of the journal: policy set journalDays.')
-      : fine('disk', said);
+    const said = say('doctor.disk', {
+      free: Math.round(free / megabyte).toLocaleString('en-US'),
+      path: data,
+      percent: Math.round((100 * free) / Math.max(1, total)),
+    });
+    if (free < 64 * megabyte) return wrong('disk', said, say('doctor.disk.now'));
+    return free < leastFree ? warning('disk', said, say('doctor.disk.soon')) : fine('disk', said);
   } catch (cause) {
-    return wrong(
-      'disk',
-      `${data} cannot be looked at (${codeOf(cause)})`,
-      'Check that the folder is there, and whose it is.',
-    );
+    return wrong('disk', say('doctor.no-look', { path: data, code: codeOf(cause) }), say('doctor.no-look.do'));
   }
 }
 
@@ -88,16 +82,10 @@ function flush(data: string, measure: () => number): Finding {
     }
     times.sort((a, b) => a - b);
     const half = times[7] ?? 0;
-    const said = `A flush to disk takes ${half.toFixed(1)} ms (half of fifteen take less); each answer to a provider waits for one`;
-    return half > slowFlushMs
-      ? warning('fsync', said, 'Put the data folder on a local disk: network and shared disks make providers wait.')
-      : fine('fsync', said);
+    const said = say('doctor.flush', { ms: half.toFixed(1) });
+    return half > slowFlushMs ? warning('fsync', said, say('doctor.flush.do')) : fine('fsync', said);
   } catch (cause) {
-    return wrong(
-      'fsync',
-      `Nothing can be written in ${data} (${codeOf(cause)})`,
-      'Look at the disk, at whose the folder is, and at the mount.',
-    );
+    return wrong('fsync', say('doctor.no-write', { path: data, code: codeOf(cause) }), say('doctor.no-write.do'));
   }
 }
 
@@ -139,58 +127,45 @@ export async function examined(
   const found = local(parts.data, parts.versions, parts.measure);
   found.push(
     journalProblem === undefined
-      ? fine('database', 'The journal can be written')
-      : wrong('database', journalProblem, 'Until then providers are told to come back; nothing is lost.'),
+      ? fine('database', say('doctor.journal'))
+      : wrong('database', journalProblem, say('doctor.journal.do')),
+    // What the vault warns of is in its own words, which a page may know (`doctor.secrets-file`).
     warnings.length === 0
-      ? fine('secrets', `Secrets are kept in the ${kept}`)
+      ? fine('secrets', say('doctor.secrets', { store: kept }))
       : warning('secrets', `Secrets are kept in: ${kept}. ${warnings[0]}`, warnings.slice(1).join(' ')),
   );
   if (url === null) {
-    found.push(
-      unknown(
-        'dns',
-        'No upstream is set, so nothing beyond this machine was looked at',
-        'steeple-relay upstream set --url URL --token-stdin',
-      ),
-    );
+    found.push(unknown('dns', say('doctor.no-upstream'), 'steeple-relay upstream set --url URL --token-stdin'));
   } else {
     found.push(await dns(new URL(url).hostname, network), ...proxied(network));
     const seen = await parts.look();
     if (seen !== undefined) found.push(...connection(url, seen, now()));
     found.push(...verdicts(await parts.probe()));
     const able = await parts.ability();
-    found.push(
-      able === undefined
-        ? unknown('capabilities', 'ServiceProviderConfig could not be read; PATCH without Bulk is assumed', '')
-        : fine('capabilities', able),
-    );
+    found.push(able === undefined ? unknown('capabilities', say('doctor.no-config'), '') : fine('capabilities', able));
   }
   found.push(...endings(parts.expiries), ...sourcesHeard(parts.sources));
   return found;
 }
 
 async function dns(host: string, { proxy }: Network): Promise<Finding> {
-  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return fine('dns', `${host} is an address already`);
+  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return fine('dns', say('doctor.address', { host }));
   try {
-    const addresses = await lookup(host, { all: true });
-    return fine('dns', `DNS says of ${host}: ${addresses.map(({ address }) => address).join(', ')}`);
+    const addresses = (await lookup(host, { all: true })).map(({ address }) => address).join(', ');
+    return fine('dns', say('doctor.resolved', { host, addresses }));
   } catch (cause) {
-    const said = `${host} is not known to this machine's DNS (${codeOf(cause)})`;
+    const code = codeOf(cause);
     return proxy === null
-      ? wrong(
-          'dns',
-          said,
-          'Check the SCIM URL for a slip of the pen, and that this machine resolves names of the internet.',
-        )
-      : fine('dns', `${said}; the proxy looks it up`);
+      ? wrong('dns', say('doctor.unresolved', { host, code }), say('doctor.unresolved.do'))
+      : fine('dns', say('doctor.proxied-dns', { host, code }));
   }
 }
 
 function proxied({ proxy, proxyFrom, noProxy, authorities, pins }: Network): Finding[] {
   const way =
     proxy === null
-      ? 'Straight, without a proxy'
-      : `Through ${proxy} (${proxyFrom === 'setting' ? 'set here' : 'from the environment'})`;
+      ? say('doctor.straight')
+      : say(proxyFrom === 'setting' ? 'doctor.through' : 'doctor.through-env', { proxy });
   return [
     way,
     ...(noProxy === '' ? [] : [say('doctor.not-for', { hosts: noProxy })]),
@@ -206,41 +181,32 @@ function connection(url: string, seen: Look, now: number): Finding[] {
     ({ subject, until }) => `${subject} (until ${new Date(until).toISOString().slice(0, 10)})`,
   );
   const tls = secure
-    ? fine('tls', `Steeple showed: ${chain.join(' ← ')}`)
-    : warning('tls', 'Steeple is reached over plain HTTP', 'Use https:// but for the sandbox.');
+    ? fine('tls', say('doctor.chain', { chain: chain.join(' ← ') }))
+    : warning('tls', say('doctor.plain'), say('doctor.plain.do'));
   const told = Date.parse(seen.date ?? '');
-  if (Number.isNaN(told)) return [tls, unknown('clock', 'Steeple does not say what time it is', '')];
-  const off = Math.round(Math.abs(now - told) / 1000);
-  const said = `This clock and Steeple's are ${off} s apart`;
-  return [
-    tls,
-    off * 1000 > clockOffMs
-      ? wrong(
-          'clock',
-          said,
-          'Set this machine’s clock, and let NTP keep it: limits, tickets and certificates go by it.',
-        )
-      : fine('clock', said),
-  ];
+  if (Number.isNaN(told)) return [tls, unknown('clock', say('doctor.no-clock'), '')];
+  const seconds = Math.round(Math.abs(now - told) / 1000);
+  const said = say('doctor.clock', { seconds });
+  return [tls, seconds * 1000 > clockOffMs ? wrong('clock', said, say('doctor.clock.do')) : fine('clock', said)];
 }
 
 function verdicts({ verdict, detail, remedy }: UpstreamTest): Finding[] {
   switch (verdict) {
     case 'fine':
-      return [fine('token', detail), fine('sso', 'Steeple provisions, so single sign-on is configured')];
+      return [fine('token', detail), fine('sso', say('doctor.sso'))];
     case 'sso-not-configured':
-      return [fine('token', 'The token was taken'), wrong('sso', detail, remedy)];
+      return [fine('token', say('doctor.token-taken')), wrong('sso', detail, remedy)];
     case 'token-refused':
     case 'not-set':
-      return [wrong('token', detail, remedy), unknown('sso', 'Not known until the token is taken', '')];
+      return [wrong('token', detail, remedy), unknown('sso', say('doctor.sso-token'), '')];
     default:
-      return [unknown('token', `Not known: ${detail}`, remedy), unknown('sso', 'Not known until Steeple answers', '')];
+      return [unknown('token', detail, remedy), unknown('sso', say('doctor.sso-answer'), '')];
   }
 }
 
 function endings(expiries: readonly Expiry[]): Finding[] {
   const near = expiries.filter(({ state }) => state !== 'fine');
-  if (near.length === 0) return [fine('certificates', 'Nothing that is known ends within 30 days')];
+  if (near.length === 0) return [fine('certificates', say('doctor.no-end'))];
   return near.map(({ what, name, at, state, remedy }) => {
     const day = new Date(at).toISOString().slice(0, 10);
     const isOver = state === 'over';
@@ -255,21 +221,16 @@ function endings(expiries: readonly Expiry[]): Finding[] {
 function sourcesHeard(sources: Parameters<typeof examined>[0]['sources']): Finding[] {
   const live = sources.filter(({ state }) => state === 'active');
   if (live.length === 0)
-    return [warning('sources', 'There is no source yet', 'steeple-relay source add --kind entra --name "Entra main"')];
-  return live.map(({ id, lastSeenAt, refusals }) => {
-    if (lastSeenAt === null)
-      return warning(
-        'sources',
-        `${id} has not called yet`,
-        'Paste the Tenant URL and the token at the provider, and test the connection there.',
-      );
-    const seen = `${id} was last heard of ${new Date(lastSeenAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-    return refusals.count === 0
-      ? fine('sources', seen)
+    return [warning('sources', say('doctor.no-source'), 'steeple-relay source add --kind entra --name "Entra main"')];
+  return live.map(({ id: source, lastSeenAt, refusals: { count, detail } }) => {
+    if (lastSeenAt === null) return warning('sources', say('doctor.not-heard', { source }), say('doctor.not-heard.do'));
+    const when = new Date(lastSeenAt).toISOString().slice(0, 16).replace('T', ' ');
+    return count === 0
+      ? fine('sources', say('doctor.heard', { source, when }))
       : warning(
           'sources',
-          `${seen}; ${refusals.count} of its requests were refused since the start`,
-          `The last one: ${refusals.detail ?? ''}`,
+          say('doctor.refused', { source, when, count }),
+          say('doctor.refused.do', { detail: detail ?? '' }),
         );
   });
 }
@@ -280,11 +241,15 @@ export const abilityWords = ({
   bulk,
   etag,
 }: Readonly<{ patch: boolean; bulk: number; etag: boolean }>): string =>
-  [
-    patch ? 'Takes PATCH' : 'Takes no PATCH, so whole resources are written',
-    bulk === 0 ? 'one write a request' : `up to ${bulk} writes a request`,
-    etag ? 'compares versions' : 'compares no versions',
-  ].join(', ');
+  bulk === 0 ? say(ability[`${patch}`][`${etag}`]) : say(severally[`${patch}`][`${etag}`], { most: bulk });
+const ability = {
+  true: { true: 'doctor.able-versions', false: 'doctor.able' },
+  false: { true: 'doctor.whole-versions', false: 'doctor.whole' },
+} as const;
+const severally = {
+  true: { true: 'doctor.able-bulk-versions', false: 'doctor.able-bulk' },
+  false: { true: 'doctor.whole-bulk-versions', false: 'doctor.whole-bulk' },
+} as const;
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && 'code' in cause ? String(cause.code) : 'it gave no reason';

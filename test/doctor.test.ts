@@ -142,6 +142,12 @@ test('a folder that is not there, a slow disk, a clock that is off, and what has
     capabilities: 'unknown',
     sources: 'warning',
   });
+  // Each by a code, but for what this test gave in, and the vault's own words.
+  const given = ['v', 'The disk is full', 'SSO first', 'Configure SSO', 'Set a new one.', 'Restart it.'];
+  const words = [...nowhere, ...local(file, 'v', () => 0), ...found].flatMap(({ detail, remedy }) => [detail, remedy]);
+  expect(words.filter((one) => one !== '' && saidOf(one) === null && !given.includes(one))).toEqual([
+    'Secrets are kept in: sealed file. Whoever reads the folder can open it.',
+  ]);
   const ways = found.filter(({ what }) => what === 'proxy').map(({ detail }) => saidOf(detail));
   expect(ways).toEqual([
     { code: 'doctor.through-env', facts: { proxy: 'http://proxy:3128' } },

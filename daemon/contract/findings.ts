@@ -85,6 +85,11 @@ export const findings = {
   'doctor.disk': '{{free}} MB free where {{path}} is ({{percent#}} %)',
   'doctor.disk.now': 'Free space now: with a full disk the relay takes no pushes.',
   'doctor.disk.soon': 'Free space soon, or keep less of the journal: policy set journalDays.',
+  'doctor.no-folder': 'There is no folder {{path}}',
+  'doctor.file': '{{path}} is no folder',
+  'doctor.folder.do': 'Name the relay’s data folder with --data; a relay’s first start makes it.',
+  'doctor.no-look': '{{path}} cannot be looked at ({{code}})',
+  'doctor.no-look.do': 'Check that the folder is there, and whose it is.',
   'doctor.flush':
     'A flush to disk takes {{ms}} ms (half of fifteen take less); each answer to a provider waits for one',
   'doctor.flush.do': 'Put the data folder on a local disk: network and shared disks make providers wait.',

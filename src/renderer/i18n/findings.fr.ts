@@ -74,6 +74,12 @@ export const findings: Readonly<Record<keyof typeof english, string | readonly [
   'doctor.disk': '{{free}} Mo libres là où se trouve {{path}} ({{percent#}} %)',
   'doctor.disk.now': 'Libérez de la place maintenant : disque plein, le relais n’accepte plus rien.',
   'doctor.disk.soon': 'Libérez bientôt de la place, ou gardez moins de journal (Réglages, Conservation).',
+  'doctor.no-folder': 'Il n’y a pas de dossier {{path}}',
+  'doctor.file': '{{path}} n’est pas un dossier',
+  'doctor.folder.do':
+    'Indiquez le dossier de données du relais avec --data ; le premier démarrage d’un relais le crée.',
+  'doctor.no-look': '{{path}} ne peut pas être regardé ({{code}})',
+  'doctor.no-look.do': 'Vérifiez que le dossier existe, et à qui il appartient.',
   'doctor.flush':
     'Une écriture sûre sur le disque prend {{ms}} ms (la moitié de quinze en prennent moins) ; chaque réponse à un fournisseur en attend une',
   'doctor.flush.do':
