@@ -21,6 +21,8 @@ const mostTogether = 256;
 /** Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. */
 const usual = { momentMs: 5, patienceMs: 2 } as const;
 type Company = Readonly<{ momentMs: number; patienceMs: number }>;
+/** Of so many and more the last eighth is not waited for: the machine would stand still for longer than that saves. */
+const many = 16;
 /** After so many waits in vain in a row the next ones are skipped, up to this many. */
 const mostSkipped = 64;
 
@@ -42,11 +44,14 @@ export function intake(dependencies: {
   let skips = 0;
   let skipped = 0;
 
-  /** Until those who are likely to push again have, or a moment has passed. */
+  const isEnough = (): boolean =>
+    away.size === 0 || (waiting.length >= many && away.size * 7 <= waiting.length) || waiting.length >= mostTogether;
+
+  /** Until those who are likely to push again have, or a moment has passed. Gives whether enough of them have. */
   async function company(): Promise<boolean> {
     const now = performance.now();
     for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
-    if (away.size === 0 || waiting.length >= mostTogether) return false;
+    if (isEnough()) return false; // the batch before is still being answered
     if (skipped < skips) {
       skipped += 1;
       return false;
@@ -62,15 +67,15 @@ export function intake(dependencies: {
     complete = undefined;
     skips = waiting.length > before ? 0 : Math.min(mostSkipped, skips * 2 + 1);
     skipped = 0;
-    return away.size === 0;
+    return isEnough();
   }
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const all = await company();
+      const enough = await company();
       // A turn of the loop: what has arrived by now comes along, and the batch before is answered first. As long as a
       // turn brings more, another is worth it: a flush saved for all of them costs more than a turn.
-      for (let before = all ? waiting.length : -1; before < waiting.length && waiting.length < mostTogether; ) {
+      for (let before = enough ? waiting.length : -1; before < waiting.length && waiting.length < mostTogether; ) {
         before = waiting.length;
         await new Promise(setImmediate);
       }
@@ -96,7 +101,7 @@ export function intake(dependencies: {
       return new Promise((settle) => {
         waiting.push({ item, from, at: performance.now(), settle });
         if (from !== undefined) away.delete(from);
-        if (away.size === 0 || waiting.length >= mostTogether) complete?.();
+        if (isEnough()) complete?.();
         busy ??= drain();
       });
     },

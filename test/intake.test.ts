@@ -99,6 +99,19 @@ describe('The queue of pushes', () => {
       expect(sizes).toEqual([2, 2]);
     });
 
+    test('but of many not for the last eighth', async () => {
+      const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
+      const everybody = many(24, (index) => index);
+      await Promise.all(everybody.map(push));
+      await Promise.all(everybody.slice(0, 21).map(push));
+      expect(sizes).toEqual([24, 21]);
+      // Of a few all are.
+      const few = everybody.slice(0, 7).map(push);
+      await turns(10);
+      expect(sizes).toEqual([24, 21]);
+      await Promise.all([...few, ...everybody.slice(7, 24).map(push)]);
+    });
+
     test('but not when it is the same one, who pushes alone', async () => {
       const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
       for (let turn = 0; turn < 3; turn += 1) await push(ada);
