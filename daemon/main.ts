@@ -225,7 +225,7 @@ export async function start(config: StartConfig): Promise<Running> {
         cursors: cursors(randomBytes(32), randomBytes),
       }),
       authenticate: (tokenHash) => sources.authenticate(tokenHash, now()),
-      admit: (source, address) => sources.admit(source, address, now()),
+      admit: (source, address) => sources.admit(source, address, now),
       refused: (source, detail) => sources.refused(source, detail, now()),
       report,
       trustProxy: config.trustProxy ?? false,

@@ -41,7 +41,7 @@ export async function openDoor(
   const app = scimApp({
     provider: provider({ push: queue.push, directory: store, cursors: cursors(randomBytes(32), randomBytes) }),
     authenticate: (tokenHash) => known.authenticate(tokenHash, now()),
-    admit: (source, address) => known.admit(source, address, now()),
+    admit: (source, address) => known.admit(source, address, now),
     refused: (source, detail) => known.refused(source, detail, now()),
     report,
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),

@@ -37,7 +37,7 @@ export function routes(base: string) {
     },
     /** Calls what the path and the method mean. @throws MethodNotAllowed, URIError for an id that cannot be read */
     handle: ((request, response, next) => {
-      const { endpoint, id } = endpointOf(request.path);
+      const { endpoint, id } = endpointOf(pathOf(request));
       if (endpoint === undefined) {
         next();
         return undefined;
@@ -51,6 +51,14 @@ export function routes(base: string) {
       throw new MethodNotAllowed(`${method} is not possible here, only ${allowed}`);
     }) satisfies RequestHandler,
   };
+}
+
+/** Express's own, for what is not simply a path, as a whole address. */
+function pathOf(request: Request): string {
+  const { url } = request;
+  if (!url.startsWith('/')) return request.path;
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
 }
 
 function endpoint(methods: Exclude<Methods, Handler>): Endpoint {

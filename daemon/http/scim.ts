@@ -66,11 +66,12 @@ export function scimApp({
     if (trustProxy !== false) return `${request.protocol}://${request.host ?? arrived}/scim/v2`;
     return `${'encrypted' in socket ? 'https' : 'http'}://${arrived}/scim/v2`;
   };
-  const viewOf = (request: Request, query: URLSearchParams): View => ({
-    base: baseOf(request),
-    attributes: query.get('attributes') ?? undefined,
-    excludedAttributes: query.get('excludedAttributes') ?? undefined,
-  });
+  const viewOf = (request: Request, query: URLSearchParams): View => {
+    const base = baseOf(request);
+    if (query === noQuery) return { base };
+    const [attributes, excludedAttributes] = [query.get('attributes'), query.get('excludedAttributes')];
+    return { base, attributes: attributes ?? undefined, excludedAttributes: excludedAttributes ?? undefined };
+  };
 
   let connections = 0;
   const known = new WeakMap<object, Connection>();

@@ -37,14 +37,14 @@ export function admission() {
     },
     /**
      * Lets a request in, or says why not.
-     * @param address where it came from, as far as trusted proxies tell; asked only when it matters
+     * @param address where it came from, as far as trusted proxies tell; asked only when it matters, as is the time
      * @throws Forbidden, or TooManyRequests with the seconds until there is room
      */
-    admit(source: string, address: () => string | undefined, now: number): void {
+    admit(source: string, address: () => string | undefined, now: () => number): void {
       const limits = known.get(source);
       if (limits === undefined) return;
       if (limits.ranges) mustBeIn(limits.ranges, address() ?? '', source);
-      if (limits.bucket && limits.rate !== null) take(limits.bucket, limits.rate, now);
+      if (limits.bucket && limits.rate !== null) take(limits.bucket, limits.rate, now());
     },
     refused(source: string, detail: string, now: number): void {
       const { count } = refused.get(source) ?? none;
