@@ -513,6 +513,24 @@ describe('preview', () => {
     expect(await isOld({})).toBe(false);
   });
 
+  test('a plan of the draft is old once the draft was edited, and not because another version is in force', async () => {
+    let edition = 4;
+    const known = { ...off(), grounds: { entry: 8, observed: 5 }, mapping: { ...status().mapping, version: 2 } };
+    const draft = plan('plan-draft', [change('ada')]);
+    const fake = relay({
+      status: () => known,
+      'mapping.draft': () => ({ exists: true, edition }),
+      'plan.make': () => ({ ...draft, basedOn: { ...draft.basedOn, observed: 5, of: 'draft', edition: 4 } }),
+    });
+    await open('#/preview', fake);
+    const old = () => screen.queryByText(en['preview.older'], { exact: false });
+    expect(screen.getByText('plan-draft')).toBeTruthy();
+    expect(old()).toBeNull();
+    edition = 5;
+    await act(async () => useRelay.setState(({ beat }) => ({ beat: beat + 1 })));
+    await vi.waitFor(() => expect(old()).not.toBeNull(), { timeout: 20_000 });
+  });
+
   test('a plan off the shelf is old by the same measure, and one of an older version by when Steeple was read', async () => {
     const { observed } = status();
     const known = (over: Partial<Status>): Status => ({ ...off(), grounds: { entry: 8, observed: 5 }, ...over });

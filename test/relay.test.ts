@@ -584,7 +584,7 @@ describe('Plan and sync', () => {
   });
 
   test('says what plans are made from, as numbers that a look which finds nothing leaves alone, and so do decisions about no plan', async () => {
-    const { ids } = await company();
+    const { ids, team } = await company();
     const plan = await desk.ask('plan.make', {});
     /** By what the contract says: whether the plan is still of how things are. */
     const isOlder = async ({ basedOn } = plan) => {
@@ -619,6 +619,12 @@ describe('Plan and sync', () => {
     expect(await isOlder(seen)).toEqual(same);
     await desk.ask('mapping.import', { text: mappingFile([]), by: 'ann' });
     expect(await isOlder(seen)).toEqual([false, false, true]);
+    expect(seen.basedOn).not.toHaveProperty('edition');
+    for (const role of ['contributor', 'administrator']) {
+      const link = { source: desk.source, groupId: team, community: 'finance', role };
+      const { edition } = await desk.ask('mapping.draft.change', { add: [link], by: 'ann' });
+      expect((await desk.ask('plan.make', { of: 'draft' })).basedOn.edition).toBe(edition);
+    }
   });
 
   test('G2 a stale plan is refused, and the new one is there to look at', async () => {

@@ -158,6 +158,8 @@ export const Plan = z.object({
     observedAt: z.int(),
     /** As `status.grounds.observed` was then. */
     observed: z.int().optional(),
+    /** Of a plan of the draft: the draft's edition, as `mapping.draft` says it. */
+    edition: z.int().optional(),
     /** Which mapping was previewed; the published one where it is left out. Only a plan of the published one can be enabled. */
     of: PlanOf.optional(),
   }),

@@ -77,6 +77,7 @@ export function surveying(db: Database) {
     const { version, mapping } = mappings.which(isBack ? 'published' : of);
     const names = mappings.communityNames();
     const world = take(mapping, settings.get('policy'), now, isBack);
+    const edition = of === 'draft' ? mappings.draft()?.edition : undefined;
     const { since, first, takingBack } = settings.get('sync');
     const notes = isBack || takingBack ? notesOn(isBack) : [];
     const draft = planOf(
@@ -88,6 +89,7 @@ export function surveying(db: Database) {
           observedAt: settings.get('scannedAt') ?? 0,
           observed: settings.get('grounds').observed,
           of,
+          ...(edition !== undefined && { edition }),
         },
         strangers: strangersIn(world),
         warnings: [...notes, ...warningsOf(world)],

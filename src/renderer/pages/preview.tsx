@@ -285,16 +285,20 @@ function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
 }
 
 /**
- * Whether what the plan was made from is otherwise by now: a push, another mapping, another policy, a look at Steeple that found
- * something else. Neither a look that found what was known nor what people confirm or keep makes a plan old.
+ * Whether what the plan was made from is otherwise by now: a push, another mapping or draft, another policy, a look at Steeple
+ * that found something else. Neither a look that found what was known nor what people confirm or keep makes a plan old.
  */
 function useOlder({ plan: { basedOn } }: Loaded): boolean {
   const status = useRelay(statusOf);
+  const draft = useAnswer('mapping.draft', {}).value;
   if (status === undefined) return false;
   const { grounds, mapping, observed } = status;
+  const { edition } = basedOn;
+  // A draft's plan is of that draft, whichever version it was begun from.
+  const isMapped = edition === undefined ? mapping.version === basedOn.mapping : (draft?.edition ?? edition) <= edition;
   if (grounds === undefined || basedOn.observed === undefined)
     // Made by, or asked of, a version that does not say: when Steeple was read is all there is.
-    return mapping.version !== basedOn.mapping || (observed.at ?? 0) > basedOn.observedAt;
+    return !isMapped || (observed.at ?? 0) > basedOn.observedAt;
   // The plan may be there before the status that goes with it, so what is earlier there is no change.
-  return grounds.entry > basedOn.journal || grounds.observed > basedOn.observed || mapping.version !== basedOn.mapping;
+  return !isMapped || grounds.entry > basedOn.journal || grounds.observed > basedOn.observed;
 }
