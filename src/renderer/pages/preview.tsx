@@ -122,7 +122,7 @@ export function Preview() {
       )}
       {loaded === undefined && failure !== undefined && <Unplanned />}
       {loaded === undefined && failure === undefined && <p role="status">{t('preview.making')}</p>}
-      {loaded !== undefined && <Plan loaded={loaded} />}
+      {loaded !== undefined && <Plan loaded={loaded} edition={draft?.edition} />}
     </Page>
   );
 }
@@ -135,7 +135,10 @@ function Unplanned() {
 const tabs = ['people', 'communities', 'operations', 'strangers', 'gaps', 'limits', 'preflight'] as const;
 type Tab = (typeof tabs)[number];
 
-function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
+/** `edition`: of the draft, as far as it is known. */
+type Shown = Readonly<{ loaded: Loaded; edition: number | undefined }>;
+
+function Plan({ loaded, edition }: Shown) {
   const { t } = useTranslation();
   const format = useFormat();
   const { rest } = useRoute();
@@ -166,7 +169,7 @@ function Plan({ loaded }: Readonly<{ loaded: Loaded }>) {
       <div className={classes.summary}>
         <div>
           <Sentence summary={plan.summary} people={plan.total.people} operations={plan.total.operations} />
-          <Basis key={plan.id} loaded={loaded} />
+          <Basis key={plan.id} loaded={loaded} edition={edition} />
         </div>
         <div className={classes.keeping}>
           <Keep key={plan.id} id={plan.id} small />
@@ -243,14 +246,14 @@ function Warnings({ warnings }: Readonly<{ warnings: readonly string[] }>) {
 }
 
 /** What the plan was made from, and whether that is still how things are. */
-function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
+function Basis({ loaded, edition }: Shown) {
   const { plan, madeAt, fromShelf } = loaded;
   const { t } = useTranslation();
   const format = useFormat();
   const make = usePlan((state) => state.make);
   const { basedOn } = plan;
   const again = () => void make(isDraft(plan) ? 'draft' : 'published');
-  const older = useOlder(loaded);
+  const older = useOlder(loaded, edition);
   const making = usePlan((state) => state.making);
   return (
     <p className={classes.basis}>
@@ -288,14 +291,13 @@ function Basis({ loaded }: Readonly<{ loaded: Loaded }>) {
  * Whether what the plan was made from is otherwise by now: a push, another mapping or draft, another policy, a look at Steeple
  * that found something else. Neither a look that found what was known nor what people confirm or keep makes a plan old.
  */
-function useOlder({ plan: { basedOn } }: Loaded): boolean {
+function useOlder({ plan: { basedOn } }: Loaded, drafted: number | undefined): boolean {
   const status = useRelay(statusOf);
-  const draft = useAnswer('mapping.draft', {}).value;
   if (status === undefined) return false;
   const { grounds, mapping, observed } = status;
   const { edition } = basedOn;
   // A draft's plan is of that draft, whichever version it was begun from.
-  const isMapped = edition === undefined ? mapping.version === basedOn.mapping : (draft?.edition ?? edition) <= edition;
+  const isMapped = edition === undefined ? mapping.version === basedOn.mapping : (drafted ?? edition) <= edition;
   if (grounds === undefined || basedOn.observed === undefined)
     // Made by, or asked of, a version that does not say: when Steeple was read is all there is.
     return !isMapped || (observed.at ?? 0) > basedOn.observedAt;
