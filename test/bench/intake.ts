@@ -5,6 +5,8 @@
  *
  * The load is the first cycle of Entra: for each new person a look-up, a create and a membership PATCH. The floor
  * (floor.ts) is sent the very same, in the same minutes, by turns with the relay; ratios are medians over the rounds.
+ * Both are warm: the engine goes on compiling for some ten thousand requests of a kind, so the relay's process first receives
+ * another company, in another folder, and the floor as many requests.
  * The relay is the whole relay, and plans what it is sent meanwhile. CPU is its own, over all its threads. What a push costs
  * is measured where there is nothing but pushes, creates and memberships: a look-up is a request and no push.
  *
@@ -23,6 +25,7 @@ import { type Ask, type Client, clients, drive, median, percentile, type Told } 
 const groups = 500;
 const rounds = 5;
 const peoplePerRound = 1_000;
+const warmingPeople = 10_000;
 const token = 'bench';
 
 type Usage = Readonly<{ cpuMs: number; rssMb: number }>;
@@ -30,7 +33,7 @@ type Ask1 = Client['ask'];
 const say = (result: object) => process.stdout.write(`${JSON.stringify(result)}\n`);
 const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
-const told = <T>(child: ChildProcess, ask = true): Promise<T> =>
+const told = <T>(child: ChildProcess, ask: 'usage' | object | null = 'usage'): Promise<T> =>
   new Promise((resolve, reject) => {
     const ended = (code: number | null) => reject(new Error(`a server ended with ${code}`));
     child.once('exit', ended);
@@ -38,7 +41,7 @@ const told = <T>(child: ChildProcess, ask = true): Promise<T> =>
       child.off('exit', ended);
       resolve(message as T);
     });
-    if (ask) child.send('usage');
+    if (ask !== null) child.send(ask);
   });
 const must = (reply: Told, status: number): Told => {
   if (reply.status === status) return reply;
@@ -170,37 +173,47 @@ async function compare(
   for (const { over } of sides) for (const { close } of over) close();
 }
 
-async function measure(people: number): Promise<void> {
+async function folder(): Promise<string> {
   const data = mkdtempSync(join(tmpdir(), 'bench-intake-'));
   const db = open(join(data, 'relay.db'));
   await sources(db, journal(db)).add({ kind: 'entra', name: 'bench', token, by: 'bench', now: Date.now() });
   db.close();
+  return data;
+}
+
+async function warm({ url }: Side): Promise<void> {
+  const over = clients(url, token, 32);
+  await drive(over, warmingPeople, mix([], false, []));
+  for (const { close } of over) close();
+}
+
+async function measure(people: number): Promise<void> {
+  const [before, data] = [await folder(), await folder()];
   const profile = process.env.BENCH_PROFILE;
   const execArgv = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
   const children = [
-    fork(join(import.meta.dirname, 'relay.ts'), [data], { execArgv }),
+    fork(join(import.meta.dirname, 'relay.ts'), [before], { execArgv }),
     fork(join(import.meta.dirname, 'floor.ts')),
   ];
   try {
     const [ours, theirs] = children as [ChildProcess, ChildProcess];
-    const relay: Side = { child: ours, url: (await told<{ url: string }>(ours, false)).url, isRelay: true };
+    const relayAt = ({ url }: { url: string }): Side => ({ child: ours, url, isRelay: true });
+    await fill(relayAt(await told(ours, null)), warmingPeople);
     const floor: Side = {
       child: theirs,
-      url: `${(await told<{ url: string }>(theirs, false)).url}/scim/v2`,
+      url: `${(await told<{ url: string }>(theirs, null)).url}/scim/v2`,
       isRelay: false,
     };
+    await warm(floor);
+    const relay = relayAt(await told(ours, { folder: data }));
     const ids = await fill(relay, people);
-    // As warm as the relay is by now, or it would be a floor one can look down on.
-    const warming = clients(floor.url, token, 8);
-    await drive(warming, people / 2, mix([], false, []));
-    for (const { close } of warming) close();
     for (const load of ['mix', 'pushes'] as const)
       for (const concurrency of [8, 32]) await compare(relay, floor, ids, { people, concurrency, load });
   } finally {
     const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
     for (const child of children) child.disconnect();
     await Promise.all(ended);
-    rmSync(data, { recursive: true, force: true });
+    for (const path of [before, data]) rmSync(path, { recursive: true, force: true });
   }
 }
 
