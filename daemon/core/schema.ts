@@ -43,8 +43,10 @@ type Table = ReadonlyMap<string, Place>;
 
 function table(kind: ResourceKind): Table {
   const places = new Map<string, Place>();
+  const spellings: string[] = [];
   const enter = (names: readonly string[], place: Place) => {
     for (const name of names) places.set(name.toLowerCase(), Object.freeze(place));
+    spellings.push(...names);
   };
   const enterAll = (attributes: readonly Attribute[], prefixes: readonly string[], container: { urn?: string }) => {
     for (const definition of attributes) {
@@ -61,14 +63,16 @@ function table(kind: ResourceKind): Table {
     }
   };
   if (kind === 'User') {
-    enterAll(enterpriseSchema.attributes, ['', `${enterpriseUrn}:`, `${enterpriseUrnMisspelt}:`], {
+    enterAll(enterpriseSchema.attributes, ['', `${urn.enterprise}:`, `${enterpriseUrnMisspelt}:`], {
       urn: urn.enterprise,
     });
-    enter([enterpriseUrn, enterpriseUrnMisspelt], { attribute: urn.enterprise, definition: enterprise });
+    enter([urn.enterprise, enterpriseUrnMisspelt], { attribute: urn.enterprise, definition: enterprise });
   }
   // After the extension: should a core attribute ever share a name with one of its own, the core one is meant.
   const core = kind === 'User' ? userSchema : groupSchema;
   enterAll([...commonAttributes, ...core.attributes], ['', `${core.id}:`], {});
+  // As schemas spell them, nearly everybody does: then nothing has to be folded.
+  for (const name of spellings) places.set(name, places.get(name.toLowerCase())!);
   return places;
 }
 
@@ -85,7 +89,7 @@ const wholeExtension = /:\d[\d.]*:[A-Za-z]\w*$/;
 
 /** Whether `name` is the URN of the core schema itself, which some clients use as if it were an extension. */
 export const isCoreUrn = (name: string, kind: ResourceKind): boolean =>
-  name.toLowerCase() === coreUrn[kind].toLowerCase();
+  name.length === coreUrn[kind].length && name.toLowerCase() === coreUrn[kind].toLowerCase();
 
 /** Whether `name` can only be an extension's URN, by its shape. Ask `placeOf` first: it knows the described ones. */
 export const looksLikeExtension = (name: string): boolean => wholeExtension.test(name);
@@ -95,6 +99,9 @@ export const looksLikeExtension = (name: string): boolean => wholeExtension.test
  * `undefined` when the name has no sense: not a name at all, or one that a schema we do know does not have.
  */
 export function placeOf(name: string, kind: ResourceKind): Place | undefined {
+  // As the schema spells it, nearly always.
+  const spelt = tables[kind].get(name);
+  if (spelt !== undefined) return spelt;
   const folded = name.toLowerCase();
   const known = tables[kind].get(folded);
   if (known !== undefined) return known;
@@ -115,13 +122,20 @@ function foreign(name: string): Place | undefined {
 const subAttributes = new Map(
   [...commonAttributes, ...userSchema.attributes, ...groupSchema.attributes, ...enterpriseSchema.attributes].map(
     (definition) =>
-      [definition, new Map(definition.subAttributes?.map((sub) => [sub.name.toLowerCase(), sub] as const))] as const,
+      [
+        definition,
+        new Map(
+          definition.subAttributes?.flatMap((sub) => [sub.name, sub.name.toLowerCase()].map((name) => [name, sub])),
+        ),
+      ] as const,
   ),
 );
 
 /** The definition of a sub-attribute by name, ignoring case. */
-export const subAttributeOf = (definition: Attribute | undefined, name: string): Attribute | undefined =>
-  definition && subAttributes.get(definition)?.get(name.toLowerCase());
+export function subAttributeOf(definition: Attribute | undefined, name: string): Attribute | undefined {
+  const known = definition && subAttributes.get(definition);
+  return known?.get(name) ?? known?.get(name.toLowerCase());
+}
 
 /** Whether entries of this multi-valued attribute, or this single complex one, are about their `value`: e-mails, manager. */
 export const holdsValue = (definition: Attribute | undefined): boolean =>
