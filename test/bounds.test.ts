@@ -428,6 +428,17 @@ describe('The listener', () => {
     expect(answered).toContain('The body is empty');
   });
 
+  test('finds what a whole address names, as proxies send it (RFC 9112 §3.2.2), and nothing beside its paths', async () => {
+    const asked = async (target: string) =>
+      /^HTTP\/1\.1 (\d+)/.exec(
+        await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: entra\r\nConnection: close\r\n\r\n`),
+      )?.[1];
+    expect(await asked('http://x/scim/v2/Users?count=0')).toBe('200');
+    expect(await asked('http://x/scim/v2/Schemas/nothing')).toBe('404');
+    for (const path of ['/scim/v2/', '/scim/v2/Users//', '/scim/v2/Users/a/b', '/scim/v3/Users', '/', '*'])
+      expect(await asked(path), path).toBe('404');
+  });
+
   test('makes requests and responses as Express has them, so that none changes its prototype as it comes in', async () => {
     const app = express();
     app.get('/:what', (request, response) => {
