@@ -429,14 +429,16 @@ describe('The listener', () => {
   });
 
   test('finds what a whole address names, as proxies send it (RFC 9112 §3.2.2), and nothing beside its paths', async () => {
-    const asked = async (target: string) =>
+    const asked = async (target: string, method = 'GET') =>
       /^HTTP\/1\.1 (\d+)/.exec(
-        await raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: entra\r\nConnection: close\r\n\r\n`),
+        await raw(`${method} ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: entra\r\nConnection: close\r\n\r\n`),
       )?.[1];
     expect(await asked('http://x/scim/v2/Users?count=0')).toBe('200');
     expect(await asked('http://x/scim/v2/Schemas/nothing')).toBe('404');
     for (const path of ['/scim/v2/', '/scim/v2/Users//', '/scim/v2/Users/a/b', '/scim/v3/Users', '/', '*'])
       expect(await asked(path), path).toBe('404');
+    expect(await asked('/scim/v2/Users/a', 'POST')).toBe('405');
+    expect(await asked('/scim/v2/Users/a/b', 'POST')).toBe('404');
   });
 
   test('makes requests and responses as Express has them, so that none changes its prototype as it comes in', async () => {

@@ -258,8 +258,8 @@ test('A1: a list longer than one reading is whole, and a push in the middle of c
     [all, 'finance', 'contributor'],
     [few, 'finance', 'administrator'],
   ]);
-  const look = () =>
-    kept.editing.outlook.effect({
+  const look = ({ outlook } = kept.editing) =>
+    outlook.effect({
       base: 'published',
       add: [],
       remove: [{ source: kept.source, groupId: few, community: 'finance', role: 'administrator' }],
@@ -273,4 +273,11 @@ test('A1: a list longer than one reading is whole, and a push in the middle of c
   expect(effect.communities).toMatchObject([{ community: 'finance', before: many + 1, after: many + 1 }]);
   await kept.patchUser('p7', { active: false });
   expect(await look()).toMatchObject({ falls: 2 });
+  // Read anew, when some are inactive already.
+  await kept.patchUser(id, { active: false });
+  const { journal, mappings } = kept;
+  expect(await look(editing(kept.db, { journal, mappings }))).toMatchObject({
+    falls: 1,
+    communities: [{ community: 'finance', before: many - 1, after: many - 1 }],
+  });
 });

@@ -99,17 +99,22 @@ describe('The queue of pushes', () => {
       expect(sizes).toEqual([2, 2]);
     });
 
-    test('but of many not for the last eighth', async () => {
+    test('but of many not for the last eighth, and of a few for every one', async () => {
       const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
       const everybody = many(24, (index) => index);
       await Promise.all(everybody.map(push));
-      await Promise.all(everybody.slice(0, 21).map(push));
-      expect(sizes).toEqual([24, 21]);
-      // Of a few all are.
-      const few = everybody.slice(0, 7).map(push);
+      const most = everybody.slice(0, 20).map(push);
       await turns(10);
+      expect(sizes).toEqual([24]);
+      await Promise.all([...most, push(20)]);
       expect(sizes).toEqual([24, 21]);
-      await Promise.all([...few, ...everybody.slice(7, 24).map(push)]);
+      const eight = queued({ momentMs: hour, patienceMs: hour });
+      await Promise.all(everybody.slice(0, 8).map(eight.push));
+      const seven = everybody.slice(0, 7).map(eight.push);
+      await turns(10);
+      expect(eight.sizes).toEqual([8]);
+      await Promise.all([...seven, eight.push(7)]);
+      expect(eight.sizes).toEqual([8, 8]);
     });
 
     test('but not when it is the same one, who pushes alone', async () => {

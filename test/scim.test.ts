@@ -183,6 +183,20 @@ describe('A group', () => {
     expect([shown.status, shown.body]).toEqual([200, { schemas: [urn.group], id, members: [{ value: ada }] }]);
   });
 
+  test('keeps what a PATCH does not name, alone or beside members', async () => {
+    const ada = await newUser();
+    const { id } = (await door.post('/Groups', { displayName: fresh('group'), externalId: 'kept' })).body;
+    const rename = { op: 'replace', path: 'displayName', value: 'Renamed' };
+    const add = { op: 'add', path: 'members', value: [{ value: ada }] };
+    for (const operations of [[rename], [add, { ...rename, value: 'Renamed again' }], [add]])
+      expect((await door.patch(`/Groups/${id}`, operations)).status).toBe(204);
+    expect((await door.get(`/Groups/${id}`)).body).toMatchObject({
+      externalId: 'kept',
+      displayName: 'Renamed again',
+      members: [{ value: ada }],
+    });
+  });
+
   test('takes Okta’s path-less rename and members in one PATCH, and its PUT with the whole list', async () => {
     const [ada, ben, id] = [await newUser(), await newUser(), await newGroup()];
     const patched = await door.patch(`/Groups/${id}`, [
