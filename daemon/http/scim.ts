@@ -35,7 +35,7 @@ export type Door = Readonly<{
   now?: () => number;
 }>;
 
-/** Of the connection a request came over: what tells it from others, and the token it sent last, as its hash only. */
+/** Of a connection, while it stands: what tells it from others, the header it sent last, and the hash of the token in it. */
 type Connection = { readonly number: number; authorization?: string | undefined; tokenHash?: Buffer | undefined };
 
 const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
