@@ -50,7 +50,7 @@ export const own = (object: JsonObject, name: string): Json | undefined =>
 export function keyOf(object: JsonObject, name: string): string {
   if (Object.hasOwn(object, name)) return name;
   const folded = name.toLowerCase();
-  for (const key of Object.keys(object)) if (key.length === name.length && key.toLowerCase() === folded) return key;
+  for (const key of Object.keys(object)) if (key.toLowerCase() === folded) return key;
   return name;
 }
 
