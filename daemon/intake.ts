@@ -70,15 +70,20 @@ export function intake(dependencies: {
     return isEnough();
   }
 
+  /**
+   * A turn of the loop: what has arrived by now comes along, and the batch before is answered first. As long as a turn brings
+   * more, another is worth it: a flush saved for all of them costs more than a turn.
+   */
+  async function arrivals(): Promise<void> {
+    for (let before = -1; before < waiting.length && waiting.length < mostTogether; ) {
+      before = waiting.length;
+      await new Promise(setImmediate);
+    }
+  }
+
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
-      const enough = await company();
-      // A turn of the loop: what has arrived by now comes along, and the batch before is answered first. As long as a
-      // turn brings more, another is worth it: a flush saved for all of them costs more than a turn.
-      for (let before = enough ? waiting.length : -1; before < waiting.length && waiting.length < mostTogether; ) {
-        before = waiting.length;
-        await new Promise(setImmediate);
-      }
+      if (!(await company())) await arrivals();
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
       const outcomes = await accept(batch.map(({ item }) => item));
