@@ -65,7 +65,7 @@ import { outbox as openOutbox } from './store/outbox.ts';
 import { planning as openPlanning } from './store/planning.ts';
 import { reviews as openReviews } from './store/reviews.ts';
 import { settings as openSettings } from './store/settings.ts';
-import { sources as openSources } from './store/sources.ts';
+import { sources as openSources, tokenHash } from './store/sources.ts';
 import { trouble } from './store/trouble.ts';
 import { undoing as openUndoing } from './store/undoing.ts';
 import { surveyor } from './surveyor.ts';
@@ -224,7 +224,8 @@ export async function start(config: StartConfig): Promise<Running> {
         directory,
         cursors: cursors(randomBytes(32), randomBytes),
       }),
-      authenticate: (tokenHash) => sources.authenticate(tokenHash, now()),
+      hashOf: tokenHash,
+      authenticate: (hash) => sources.authenticate(hash, now()),
       admit: (source, address) => sources.admit(source, address, now),
       refused: (source, detail) => sources.refused(source, detail, now()),
       report,

@@ -8,7 +8,7 @@ import { provider } from '../daemon/provider.ts';
 import { open } from '../daemon/store/db.ts';
 import { directory } from '../daemon/store/directory.ts';
 import { journal } from '../daemon/store/journal.ts';
-import { sources } from '../daemon/store/sources.ts';
+import { sources, tokenHash } from '../daemon/store/sources.ts';
 
 export type Door = Awaited<ReturnType<typeof openDoor>>;
 // biome-ignore lint/suspicious/noExplicitAny: the books look into answers of every shape
@@ -40,7 +40,8 @@ export async function openDoor(
   }
   const app = scimApp({
     provider: provider({ push: queue.push, directory: store, cursors: cursors(randomBytes(32), randomBytes) }),
-    authenticate: (tokenHash) => known.authenticate(tokenHash, now()),
+    hashOf: tokenHash,
+    authenticate: (hash) => known.authenticate(hash, now()),
     admit: (source, address) => known.admit(source, address, now),
     refused: (source, detail) => known.refused(source, detail, now()),
     report,

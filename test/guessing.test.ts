@@ -72,6 +72,7 @@ describe('at the door', () => {
     admitted.splice(0);
     const app = scimApp({
       provider: { schemas: [], pageLimit: 1, pageDefault: 1 } as unknown as Provider,
+      hashOf: tokenHash,
       authenticate: (hash) => (hash.equals(tokenHash('right')) ? 'entra' : undefined),
       // Getting as far as this is what a right token is for; the rest of the door is other tests' business.
       admit: (source) => {

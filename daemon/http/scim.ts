@@ -8,7 +8,6 @@
  * Liberal where providers are (Entra and Okta documentation): `Authorization` with or without `Bearer`, both media types,
  * a slash at the end. Read next: body.ts, discovery.ts, ../provider.ts (the use cases), ../errors.ts.
  */
-import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { JsonObject, ResourceKind } from '../contract/scim.ts';
@@ -22,7 +21,9 @@ import { type Handler, routes } from './routes.ts';
 
 export type Door = Readonly<{
   provider: Provider;
-  /** The source whose token has this SHA-256. */
+  /** What `authenticate` knows a token by. */
+  hashOf: (token: string) => Buffer;
+  /** The source whose token has this hash. */
   authenticate: (tokenHash: Buffer) => string | undefined;
   /** Lets a request of a source in, or throws why not. `address`: where it came from. */
   admit: (source: string, address: () => string | undefined) => void;
@@ -45,6 +46,7 @@ const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
 
 export function scimApp({
   provider,
+  hashOf,
   authenticate,
   admit,
   refused,
@@ -90,7 +92,7 @@ export function scimApp({
     const connection = connectionOf(request);
     if (connection.authorization !== authorization) {
       const token = tokenOf(authorization);
-      connection.tokenHash = token === undefined ? undefined : hash('sha256', token, 'buffer');
+      connection.tokenHash = token === undefined ? undefined : hashOf(token);
       connection.authorization = authorization;
     }
     return connection.tokenHash;
