@@ -8,6 +8,9 @@
  * for what a commit writes besides (the ends of tables and indexes) is shared as well; where those waited for do not come,
  * waiting is given up for a while. Whoever pushes alone waits for nobody.
  *
+ * A few who push by turns are looked for without sleeping: to fall asleep, and be woken by each of them, costs both sides more
+ * than what they send (most of all on a virtual machine). Many find the thread awake anyway.
+ *
  * Laws: I1, I4. Not here: what a push means (store/users.ts, store/groups.ts) and how it is answered (provider.ts).
  */
 import type { Outcome, Push, Spoilt } from './core/directory.ts';
@@ -18,9 +21,16 @@ export type Intake = ReturnType<typeof intake>;
 /** More than anybody sends at once; beyond it memory, not patience, would be what runs out. */
 const mostWaiting = 10_000;
 const mostTogether = 256;
-/** Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. */
-const usual = { momentMs: 5, patienceMs: 2 } as const;
-type Company = Readonly<{ momentMs: number; patienceMs: number }>;
+/**
+ * Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. Who comes back within
+ * `nearMs` is looked for; 0 looks for nobody, as where whoever pushes may need the only processor for it.
+ */
+type Company = Readonly<{ momentMs: number; patienceMs: number; nearMs: number }>;
+export const companyOn = (processors: number): Company => ({
+  momentMs: 5,
+  patienceMs: 2,
+  nearMs: processors > 1 ? 0.5 : 0,
+});
 /** Of so many and more the last eighth is not waited for: the machine would stand still for longer than that saves. */
 const many = 16;
 /** After so many waits in vain in a row the next ones are skipped, up to this many. */
@@ -35,28 +45,34 @@ export function intake(dependencies: {
   took?: (ms: number) => void;
   company?: Company;
 }) {
-  const { accept, accepted, took, company: { momentMs, patienceMs } = usual } = dependencies;
+  const { accept, accepted, took, company: { momentMs, patienceMs, nearMs } = companyOn(1) } = dependencies;
   let waiting: { item: Push | Spoilt; from: number | undefined; at: number; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
   /** Who was answered and has not pushed since, with the time. */
   const away = new Map<number, number>();
   let complete: (() => void) | undefined;
-  let skips = 0;
-  let skipped = 0;
+  const waits = worthwhile();
+  const looks = worthwhile();
 
   const isEnough = (): boolean =>
     away.size === 0 || (waiting.length >= many && away.size * 7 <= waiting.length) || waiting.length >= mostTogether;
+  const isFew = (): boolean => nearMs > 0 && away.size < many;
 
   /** Until those who are likely to push again have, or a moment has passed. Gives whether enough of them have. */
   async function company(): Promise<boolean> {
     const now = performance.now();
     for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
     if (isEnough()) return false; // the batch before is still being answered
-    if (skipped < skips) {
-      skipped += 1;
-      return false;
-    }
+    if (!waits.isDue()) return false;
     const before = waiting.length;
+    if (isFew()) await looking(isEnough, patienceMs);
+    else await asleep();
+    waits.over(waiting.length > before);
+    return isEnough();
+  }
+
+  /** Until there is enough, or patience ends. */
+  async function asleep(): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, patienceMs);
       complete = () => {
@@ -65,9 +81,13 @@ export function intake(dependencies: {
       };
     });
     complete = undefined;
-    skips = waiting.length > before ? 0 : Math.min(mostSkipped, skips * 2 + 1);
-    skipped = 0;
-    return isEnough();
+  }
+
+  /** After the answers: until somebody is back, if one of a few may be at once. */
+  async function nextOne(): Promise<void> {
+    if (waiting.length > 0 || away.size === 0 || !isFew() || !looks.isDue()) return;
+    await looking(() => waiting.length > 0, nearMs);
+    looks.over(waiting.length > 0);
   }
 
   /**
@@ -82,7 +102,7 @@ export function intake(dependencies: {
   }
 
   async function drain(): Promise<void> {
-    while (waiting.length > 0) {
+    do {
       if (!(await company())) await arrivals();
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
@@ -94,7 +114,8 @@ export function intake(dependencies: {
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
       });
       if (outcomes.some(({ ok }) => ok)) accepted?.();
-    }
+      await nextOne();
+    } while (waiting.length > 0);
     busy = undefined;
   }
 
@@ -113,6 +134,29 @@ export function intake(dependencies: {
     /** Resolves when nothing is waiting any more: for the end. */
     async idle(): Promise<void> {
       await busy;
+    },
+  };
+}
+
+/** Turns of the loop, which reads its sockets in each, until it is so or `ms` are over: the thread does not sleep meanwhile. */
+async function looking(isSo: () => boolean, ms: number): Promise<void> {
+  const end = performance.now() + ms;
+  while (!isSo() && performance.now() < end) await new Promise(setImmediate);
+}
+
+/** What was in vain is skipped: the next time first, then three times, and so on. */
+function worthwhile() {
+  let skips = 0;
+  let skipped = 0;
+  return {
+    isDue(): boolean {
+      if (skipped >= skips) return true;
+      skipped += 1;
+      return false;
+    },
+    over(paid: boolean): void {
+      skips = paid ? 0 : Math.min(mostSkipped, skips * 2 + 1);
+      skipped = 0;
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { alerts } from './alerts.ts';
 import { checkup } from './checkup.ts';
@@ -23,7 +24,7 @@ import { consoleApp } from './http/console.ts';
 import { scimApp } from './http/scim.ts';
 import { listen } from './http/server.ts';
 import { tickets } from './http/session.ts';
-import { intake } from './intake.ts';
+import { companyOn, intake } from './intake.ts';
 import { keys } from './keys.ts';
 import { takeLock } from './lock.ts';
 import { logger } from './log.ts';
@@ -216,6 +217,7 @@ export async function start(config: StartConfig): Promise<Running> {
       replanner.soon();
     },
     took: numbers.pushed,
+    company: companyOn(availableParallelism()),
   });
   const scimServer = await listen(
     scimApp({

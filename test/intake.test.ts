@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Outcome, Push, Spoilt } from '../daemon/core/directory.ts';
-import { intake } from '../daemon/intake.ts';
+import { companyOn, intake } from '../daemon/intake.ts';
 import { clients } from './bench/wire.ts';
 import { type Door, openDoor } from './door.ts';
 
@@ -30,6 +30,15 @@ const many = <T>(count: number, make: (index: number) => T): T[] =>
 describe('The queue of pushes', () => {
   const push: Push = { source: 'entra', method: 'DELETE', kind: 'User', id: 'x' };
   const outcome: Outcome = { ok: true, status: 204, seq: 1, id: 'x', version: 1, changed: true };
+
+  /** The turns of the loop that are asked for while nobody pushes. */
+  async function turnsInPeace(): Promise<number> {
+    const asked = vi.spyOn(globalThis, 'setImmediate');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const turns = asked.mock.calls.length;
+    asked.mockRestore();
+    return turns;
+  }
 
   test('I1 answers no push before the commit it is in, and gives each its own outcome', async () => {
     const events: string[] = [];
@@ -72,19 +81,22 @@ describe('The queue of pushes', () => {
     expect(sizes).toEqual([1, 6]);
   });
 
-  describe('waits for whoever was answered a moment ago', () => {
+  describe.each([
+    ['asleep', 0],
+    ['looking for them', 0.5],
+  ])('waits for whoever was answered a moment ago, %s', (_, nearMs) => {
     const turns = async (count: number) => {
       for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
     };
     const hour = 3_600_000;
-    function queued(company: Readonly<{ momentMs: number; patienceMs: number }>) {
+    function queued(times: Readonly<{ momentMs: number; patienceMs: number }>) {
       const sizes: number[] = [];
       const queue = intake({
         async accept(items: readonly (Push | Spoilt)[]) {
           sizes.push(items.length);
           return items.map(() => outcome);
         },
-        company,
+        company: { ...times, nearMs },
       });
       return { sizes, push: (from: number) => queue.push(push, from) };
     }
@@ -99,12 +111,22 @@ describe('The queue of pushes', () => {
       expect(sizes).toEqual([2, 2]);
     });
 
+    test(nearMs > 0 ? 'without sleeping' : 'without a turn of the loop', async () => {
+      const { push } = queued({ momentMs: hour, patienceMs: hour });
+      await Promise.all([push(ada), push(ben)]);
+      const first = push(ada);
+      const turns = await turnsInPeace();
+      if (nearMs > 0) expect(turns).toBeGreaterThan(20);
+      else expect(turns).toBe(0);
+      await Promise.all([first, push(ben)]);
+    });
+
     test('but of many not for the last eighth, and of a few for every one', async () => {
       const { sizes, push } = queued({ momentMs: hour, patienceMs: hour });
       const everybody = many(24, (index) => index);
       await Promise.all(everybody.map(push));
       const most = everybody.slice(0, 20).map(push);
-      await turns(10);
+      expect(await turnsInPeace()).toBe(0); // many wake the thread anyway
       expect(sizes).toEqual([24]);
       await Promise.all([...most, push(20)]);
       expect(sizes).toEqual([24, 21]);
@@ -138,6 +160,60 @@ describe('The queue of pushes', () => {
       await turns(10);
       await Promise.all([second, push(ben)]);
       expect(sizes).toEqual([2, 1, 1, 1]);
+    });
+  });
+
+  describe('looks for whoever may be back at once', () => {
+    function answered(people: number, nearMs: number) {
+      const queue = intake({
+        accept: async (items) => items.map(() => outcome),
+        company: { momentMs: 1000, patienceMs: 1, nearMs },
+      });
+      const everybody = many(people, (index) => index);
+      return () => Promise.all(everybody.map((from) => queue.push(push, from)));
+    }
+    test('without falling asleep, but once in vain not again', async () => {
+      const pushes = answered(2, 10);
+      await pushes();
+      expect(await turnsInPeace()).toBeGreaterThan(20);
+      await pushes();
+      expect(await turnsInPeace()).toBe(0);
+      await pushes();
+      expect(await turnsInPeace()).toBeGreaterThan(20);
+    });
+
+    test('and again where it was not in vain', async () => {
+      const pushes = answered(2, 10);
+      await pushes();
+      await pushes();
+      expect(await turnsInPeace()).toBeGreaterThan(20);
+    });
+
+    test('but not for many, nor where there is no processor to spare', async () => {
+      for (const [people, nearMs] of [
+        [16, 10],
+        [2, companyOn(1).nearMs],
+      ] as const) {
+        const pushes = answered(people, nearMs);
+        await pushes();
+        expect(await turnsInPeace()).toBe(0);
+      }
+    });
+
+    test('and takes a push that comes just as it gives up', async () => {
+      const queue = intake({
+        accept: async (items) => items.map(() => outcome),
+        company: { momentMs: 1000, patienceMs: 1, nearMs: 0 },
+      });
+      let left = 50;
+      const again = async (from: number): Promise<void> => {
+        await queue.push(push, from);
+        for (let turn = 0; turn < from; turn += 1) await undefined;
+        left -= 1;
+        if (left > 0) await again((from + 1) % 12);
+      };
+      await again(0);
+      expect(left).toBe(0);
     });
   });
 
