@@ -10,6 +10,9 @@
  * The relay is the whole relay, and plans what it is sent meanwhile. CPU is its own, over all its threads. What a push costs
  * is measured where there is nothing but pushes, creates and memberships: a look-up is a request and no push.
  *
+ * A third server by turns with them (bare.ts) does nothing but make pushes durable: how much of the floor this machine leaves to
+ * that is the most a relay could reach. `shareOfBare` is the relay's part of it.
+ *
  * `busy` and `floorBusy` tell who was the limit: near 1 the server, else the client that sends the load.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -123,11 +126,12 @@ async function fill(relay: Side, people: number): Promise<string[]> {
 async function compare(
   relay: Side,
   floor: Side,
+  bare: Side,
   ids: readonly string[],
   { people, concurrency, load }: Readonly<{ people: number; concurrency: number; load: 'mix' | 'pushes' }>,
 ): Promise<void> {
   const requests = peoplePerRound * (load === 'mix' ? 3 : 2);
-  const sides = [relay, floor].map((side) => ({
+  const sides = [relay, floor, bare].map((side) => ({
     ...side,
     over: clients(side.url, token, concurrency),
     rates: [] as number[],
@@ -145,9 +149,11 @@ async function compare(
       cpu.push((after.cpuMs - before.cpuMs) / requests);
     }
   }
-  const [ours, theirs] = sides as [(typeof sides)[0], (typeof sides)[0]];
+  const [ours, theirs, durable] = sides as [(typeof sides)[0], (typeof sides)[0], (typeof sides)[0]];
   const busy = ({ cpu, rates }: typeof ours) => round(median(cpu.map((ms, turn) => (ms * rates[turn]!) / 1000)));
-  const ratio = round(median(ours.rates.map((rate, turn) => rate / theirs.rates[turn]!)));
+  const over = (one: typeof ours, other: typeof ours) =>
+    round(median(one.rates.map((rate, turn) => rate / other.rates[turn]!)));
+  const ratio = over(ours, theirs);
   const p95Ratio = round(median(ours.p95) / median(theirs.p95));
   const cpuMsPerRequest = round(median(ours.cpu), 3);
   say({
@@ -157,6 +163,8 @@ async function compare(
     perSecond: Math.round(median(ours.rates)),
     floorPerSecond: Math.round(median(theirs.rates)),
     ratioToFloor: ratio,
+    bareRatioToFloor: over(durable, theirs),
+    shareOfBare: over(ours, durable),
     p95Ms: round(median(ours.p95)),
     floorP95Ms: round(median(theirs.p95)),
     p95Ratio,
@@ -188,32 +196,33 @@ async function warm({ url }: Side): Promise<void> {
 }
 
 async function measure(people: number): Promise<void> {
-  const [before, data] = [await folder(), await folder()];
+  const [before, data, kept] = [await folder(), await folder(), mkdtempSync(join(tmpdir(), 'bench-bare-'))];
   const profile = process.env.BENCH_PROFILE;
   const execArgv = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
   const children = [
     fork(join(import.meta.dirname, 'relay.ts'), [before], { execArgv }),
     fork(join(import.meta.dirname, 'floor.ts')),
+    fork(join(import.meta.dirname, 'bare.ts'), [kept]),
   ];
   try {
-    const [ours, theirs] = children as [ChildProcess, ChildProcess];
+    const [ours, theirs, durable] = children as [ChildProcess, ChildProcess, ChildProcess];
     const relayAt = ({ url }: { url: string }): Side => ({ child: ours, url, isRelay: true });
     await fill(relayAt(await told(ours, null)), warmingPeople);
-    const floor: Side = {
-      child: theirs,
-      url: `${(await told<{ url: string }>(theirs, null)).url}/scim/v2`,
-      isRelay: false,
+    const sideOf = async (child: ChildProcess): Promise<Side> => {
+      const { url } = await told<{ url: string }>(child, null);
+      return { child, url: `${url}/scim/v2`, isRelay: false };
     };
-    await warm(floor);
+    const [floor, bare] = [await sideOf(theirs), await sideOf(durable)];
+    for (const side of [floor, bare]) await warm(side);
     const relay = relayAt(await told(ours, { folder: data }));
     const ids = await fill(relay, people);
     for (const load of ['mix', 'pushes'] as const)
-      for (const concurrency of [8, 32]) await compare(relay, floor, ids, { people, concurrency, load });
+      for (const concurrency of [8, 32]) await compare(relay, floor, bare, ids, { people, concurrency, load });
   } finally {
     const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
     for (const child of children) child.disconnect();
     await Promise.all(ended);
-    for (const path of [before, data]) rmSync(path, { recursive: true, force: true });
+    for (const path of [before, data, kept]) rmSync(path, { recursive: true, force: true });
   }
 }
 
