@@ -267,6 +267,28 @@ describe('user shapes, as providers send them', () => {
     ],
     ['manager removed', { op: 'Remove', path: `${enterpriseUrn}:manager` }, with_(enterprise({ manager: undefined }))],
     [
+      'Entra flagged: manager removed by a filter',
+      { op: 'remove', path: 'manager[value eq "m1"]' },
+      with_(enterprise({ manager: undefined })),
+    ],
+    [
+      'manager removed by a filter behind its URN',
+      { op: 'remove', path: `${enterpriseUrn}:manager[value eq "m1"].value` },
+      with_(enterprise({ manager: undefined })),
+    ],
+    ['another manager, removed by a filter', { op: 'remove', path: 'manager[value eq "M1"]' }, ada],
+    [
+      'manager replaced where the filter fits',
+      { op: 'replace', path: 'manager[value eq "m1"]', value: { value: 'm2' } },
+      with_(enterprise({ manager: { value: 'm2' } })),
+    ],
+    [
+      'department, with a dot behind the URN',
+      { op: 'Add', path: `${enterpriseUrn}.department`, value: 'Looms' },
+      with_(enterprise({ department: 'Looms' })),
+    ],
+    ['schemas, which follow the attributes', { op: 'add', path: 'schemas', value: [enterpriseUrn, acmeUrn] }, ada],
+    [
       'department',
       { op: 'Add', path: `${enterpriseUrn}:department`, value: 'Looms' },
       with_(enterprise({ department: 'Looms' })),
@@ -316,9 +338,33 @@ describe('user shapes, as providers send them', () => {
       with_({ displayName: 'L' }),
     ],
     [
-      'path-less, a filter as a key is no attribute path but a value is',
+      'path-less, a list',
       { op: 'replace', value: { emails: [{ value: 'n@x' }] } },
       with_({ emails: [{ value: 'n@x' }] }),
+    ],
+    [
+      'path-less, with value paths as keys beside others, in the order sent',
+      {
+        op: 'replace',
+        value: {
+          'emails[type eq "work"].value': 'n@x',
+          'name.givenName': 'Augusta',
+          'ADDRESSES[type eq "work"].country': 'UK',
+          [`${coreUrn}:emails[type eq "work"].display`]: 'N',
+          [`${acmeUrn}:tags[value eq "x"]`]: 'y',
+        },
+      },
+      with_({
+        emails: [{ ...work, value: 'n@x', display: 'N' }, home],
+        name: { givenName: 'Augusta', familyName: 'Byron' },
+        addresses: [{ type: 'work', country: 'UK' }],
+        ...acme({ tags: ['y'] }),
+      }),
+    ],
+    [
+      'path-less, a value path whose value is an object',
+      { op: 'add', value: { 'emails[type eq "other"]': { value: 'o@x' }, 'groups[value eq "g"].display': 'x' } },
+      with_({ emails: [work, home, { type: 'other', value: 'o@x' }] }),
     ],
     [
       'the core URN in front',
@@ -484,6 +530,14 @@ describe('group shapes, as providers send them', () => {
       [{ kind: 'remove', ids: ['u1'], op }],
     ],
     ['the RFC, no space', { op: 'remove', path: 'members[value eq"u1"]' }, [{ kind: 'remove', ids: ['u1'], op }]],
+    [
+      'by address: a member is whom its $ref names',
+      {
+        op: 'remove',
+        path: 'members[$ref eq "https://relay.test/scim/v2/Users/u1" or $ref eq "../Groups/g1" or value eq "u2"]',
+      },
+      [{ kind: 'remove', ids: ['u1', 'g1', 'u2'], op }],
+    ],
     [
       'several by a filter',
       { op: 'remove', path: 'members[value eq "u1" or value eq "u2"]' },
@@ -668,6 +722,27 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
     ],
     ['readOnly meta', { op: 'remove', path: 'meta.created' }, 'mutability'],
     ['readOnly groups', { op: 'add', path: 'groups', value: [{ value: 'g' }] }, 'mutability', '"add" at "groups"'],
+    ['schemas removed', { op: 'remove', path: 'schemas', value: [acmeUrn] }, 'mutability', '"remove" at "schemas"'],
+    ['schemas not a list', { op: 'add', path: 'schemas', value: acmeUrn }, 'invalidValue', 'a list of schema URIs'],
+    [
+      'another manager, replaced by a filter',
+      { op: 'replace', path: 'manager[value eq "m7"]', value: { value: 'm2' } },
+      'noTarget',
+      'no value matches the filter',
+    ],
+    [
+      'a key that is no readable path',
+      { op: 'replace', value: { 'emails[type eq].value': 'x' } },
+      'invalidPath',
+      'at "emails[type eq].value"',
+      'a value is missing',
+    ],
+    [
+      'an unknown attribute with a dot behind the URN',
+      { op: 'replace', path: `${enterpriseUrn}.favourite`, value: 'x' },
+      'invalidPath',
+      'has no attribute',
+    ],
     ["readOnly manager's name", { op: 'replace', path: 'manager.displayName', value: 'x' }, 'mutability'],
     [
       'userName removed',
@@ -788,6 +863,24 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
     ['a membership replaced', { op: 'replace', path: 'members[value eq "u1"]', value: { value: 'u2' } }, 'mutability'],
     ['members.value', { op: 'add', path: 'members.value', value: 'u1' }, 'mutability'],
     [
+      'a member by an address that names none',
+      { op: 'remove', path: 'members[$ref eq "https://relay.test/u1"]' },
+      'invalidPath',
+      'by its "value"',
+    ],
+    [
+      'members by a part of their address',
+      { op: 'remove', path: 'members[not ($ref ew "u1")]' },
+      'invalidPath',
+      'by its "value"',
+    ],
+    [
+      'a membership edited, path-less',
+      { op: 'replace', value: { 'members[value eq "u1"].value': 'u2' } },
+      'mutability',
+      'a membership cannot be edited',
+    ],
+    [
       'an attribute of users',
       { op: 'add', path: 'userName', value: 'x' },
       'invalidPath',
@@ -810,6 +903,7 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
       const refused = refusal(() => readPatch(body, kind));
       expect(refused.scimType).toBe('invalidSyntax');
       expect(refused.message).toContain('"Operations" must be a list of one or more operations');
+      expect(refused.message).not.toMatch(/not a list$/);
     }
   });
 

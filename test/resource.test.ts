@@ -265,6 +265,15 @@ describe('nothing is lost', () => {
   });
 });
 
+test('I5 a path is no name for an attribute: only PATCH takes it', () => {
+  const refused = userRefusal({ 'emails[type eq "work"].value': 'a' });
+  expect(refused.scimType).toBe('invalidSyntax');
+  expect(refused.message).toBe(
+    String.raw`"emails[type eq \"work\"].value" is a path, which only PATCH takes; send the attribute itself`,
+  );
+  expect(userRefusal({ [`${acmeUrn}:doors[n eq 1]`]: { open: true } }).message).toContain('only PATCH takes');
+});
+
 describe('I5 what cannot be typed is refused by name', () => {
   test.each<[string, JsonObject, string]>([
     ['active', { active: 'maybe' }, '"active" must be a boolean (true or false), not a string'],

@@ -70,6 +70,7 @@ function single(place: Place | undefined, name: string): Place {
 function extensionOf(name: string, place: Place | undefined, value: Json): string | undefined {
   if (place?.attribute === urn.enterprise) return urn.enterprise;
   if (place?.definition !== undefined || !name.includes(':')) return undefined;
+  if (isValuePath(name)) return undefined;
   if (looksLikeExtension(name)) return isObject(value) || isUnassigned(value) ? name : undefined;
   return isObject(value) && !(place?.urn && looksLikeExtension(place.urn)) ? name : undefined;
 }
@@ -92,8 +93,11 @@ function attributesOf(found: Sent[], extension: string, name: string, value: Jso
   }
 }
 
+/** Whether a key is a path with a filter in it, `emails[type eq "work"].value`. Brackets are in no attribute's name. */
+export const isValuePath = (name: string): boolean => name.includes('[');
+
 /** Which schemas are named says nothing the attributes do not say; but it must be a list of URIs (RFC 7643 §3). */
-function checkSchemas(value: Json): void {
+export function checkSchemas(value: Json): void {
   if (isUnassigned(value)) return;
   if (!Array.isArray(value) || value.some((uri) => typeof uri !== 'string'))
     throw new Malformed('invalidValue', `"schemas" must be a list of schema URIs, not ${inWords(value)}`);

@@ -39,6 +39,10 @@ export function changed(before: Json | undefined, change: Change): Json | undefi
     path.definition?.multiValued ??
     (path.filter !== undefined || (Array.isArray(before) && (change.verb !== 'replace' || path.sub !== undefined)));
   if (plural) return entriesAfter(before, change);
+  if (path.filter && !(isObject(before) && matches(path.filter, before))) {
+    if (change.verb === 'remove') return before;
+    throw new Malformed('noTarget', 'no value matches the filter');
+  }
   return path.sub === undefined ? valueAfter(before, change) : subAfter(before, change);
 }
 

@@ -10,8 +10,8 @@
  * an intent of its own, since the gate holds it always.
  *
  * Read liberally, as providers write (Entra and Okta documentation): any case of `op` and of keys; "True" and "False";
- * path-less values with dotted and URN-qualified keys, in which `id` and what else is readOnly is passed over; members as
- * lists of `{value}` or of ids. `password` is passed over wherever it stands (I7). Where a provider means other than the
+ * path-less values whose keys are dotted, URN-qualified or value paths, in which `id` and what else is readOnly is passed
+ * over; members as lists of `{value}` or of ids. `schemas` follows the attributes, so what is added to it is passed over. `password` is passed over wherever it stands (I7). Where a provider means other than the
  * RFC says, change.ts lists it.
  *
  * Bounded (I10): 100,000 operations in all, 1,000 on anything but members, and no more comparing of values than is over
@@ -19,8 +19,9 @@
  */
 import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed, TooLarge } from '../errors.ts';
-import { attributesIn } from './body.ts';
+import { attributesIn, checkSchemas, isValuePath } from './body.ts';
 import { type Change, changed, type Verb } from './change.ts';
+import { mentioning } from './filter/terms.ts';
 import type { Filter } from './filter/tree.ts';
 import { isPassword } from './password.ts';
 import { type Path, parsePath } from './path.ts';
@@ -32,7 +33,7 @@ import { inWords, isObject, isUnassigned, keyOf, own, partial, quoted, same } fr
 export type MemberIntent =
   | Readonly<{ kind: 'add' | 'remove' | 'replace'; ids: readonly string[]; op: number }>
   | Readonly<{ kind: 'remove-all'; op: number }>
-  /** `filter` is over one member: `value`, `$ref`, `type`, `display`. */
+  /** `filter` is over one member: `value`, `type`, `display`. */
   | Readonly<{ kind: 'remove-where'; filter: Filter; op: number }>;
 
 /** A change of an attribute. `at` is the path as the client wrote it, for messages. */
@@ -124,6 +125,10 @@ function aimsOf(path: Json, value: Json | undefined, verb: Verb, kind: ResourceK
   if (isPassword(text)) return [];
   const parsed = parsePath(text, kind);
   const { definition, subDefinition } = parsed;
+  if (definition?.name === 'schemas' && verb !== 'remove' && value !== undefined) {
+    checkSchemas(value);
+    return [];
+  }
   if (definition?.mutability === 'readOnly' || subDefinition?.mutability === 'readOnly')
     throw new Malformed('mutability', 'this attribute is readOnly');
   if (value === undefined && verb !== 'remove') throw new Malformed('invalidValue', '"value" is missing');
@@ -133,12 +138,22 @@ function aimsOf(path: Json, value: Json | undefined, verb: Verb, kind: ResourceK
 }
 
 const aimsIn = (value: JsonObject, kind: ResourceKind): Aim[] =>
-  attributesIn(value, kind).map(({ place, known, value: inside, name }) => ({
-    path: place,
-    known,
-    value: inside,
-    at: name,
-  }));
+  attributesIn(value, kind).flatMap(({ place, known, value: inside, name }): Aim[] => {
+    if (known || !isValuePath(name)) return [{ path: place, known, value: inside, at: name }];
+    const path = keyPath(name, kind);
+    const readOnly = [path.definition, path.subDefinition].some((one) => one?.mutability === 'readOnly');
+    return readOnly ? [] : [{ path, known: true, value: inside, at: name }];
+  });
+
+/** A key that is a path, as `emails[type eq "work"].value` among others in a path-less value. */
+function keyPath(name: string, kind: ResourceKind): Path {
+  try {
+    return parsePath(name, kind);
+  } catch (thrown) {
+    if (!(thrown instanceof Malformed)) throw thrown;
+    throw new Malformed(thrown.scimType, `at ${quoted(name)}: ${thrown.message}`, { cause: thrown });
+  }
+}
 
 const isWholeExtension = ({ urn, attribute }: Path): boolean => urn === undefined && attribute.includes(':');
 
@@ -150,6 +165,8 @@ function intentOf(verb: Verb, { path, value, at }: Aim, op: number): MemberInten
     throw new Malformed('mutability', 'a membership cannot be edited; add the new member and remove the old one');
   if (filter !== undefined) {
     const ids = idsNamed(filter);
+    if (ids === undefined && mentioning('$ref')(filter))
+      throw new Malformed('invalidPath', 'name a member by its "value", not by "$ref"');
     return ids ? { kind: 'remove', ids, op } : { kind: 'remove-where', filter, op };
   }
   const nothing = value === undefined || value === null || value === '';
@@ -159,16 +176,20 @@ function intentOf(verb: Verb, { path, value, at }: Aim, op: number): MemberInten
   return ids.length > 0 ? { kind: verb, ids, op } : undefined;
 }
 
-/** The ids a filter on members lists: `value eq "…"`, or several joined by `or`. */
+/** The ids a filter on members lists: `value eq "…"`, or `$ref eq "…/Users/…"`, or several joined by `or`. */
 function idsNamed(filter: Filter): readonly string[] | undefined {
   const ids = new Set<string>();
   for (const term of filter.kind === 'or' ? filter.terms : [filter]) {
-    if (term.kind !== 'compare' || term.op !== 'eq' || term.target.attribute !== 'value') return undefined;
-    if (typeof term.value !== 'string') return undefined;
-    ids.add(term.value);
+    if (term.kind !== 'compare' || term.op !== 'eq' || typeof term.value !== 'string') return undefined;
+    const { attribute } = term.target;
+    const id = attribute === 'value' ? term.value : attribute === '$ref' ? addressed.exec(term.value)?.[1] : undefined;
+    if (id === undefined) return undefined;
+    ids.add(id);
   }
   return [...ids];
 }
+/** The id in a member's address, whatever the relay is called there. */
+const addressed = /(?:^|\/)(?:Users|Groups)\/([^/?#]+)$/;
 
 function changeOf(verb: Verb, { path, value, at }: Aim, op: number): AttributeIntent | undefined {
   if (path.filter && comparisonsIn(path.filter) > mostComparisons)

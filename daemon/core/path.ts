@@ -11,7 +11,7 @@ import type { ResourceKind } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { parseValueFilter } from './filter/grammar.ts';
 import type { Filter } from './filter/tree.ts';
-import { attributeName, type Place, placeOf, subAttributeOf } from './schema.ts';
+import { attributeName, hasChoice, type Place, placeOf, subAttributeOf } from './schema.ts';
 import { quoted } from './value.ts';
 
 /** A place, and which of its values are meant; without `filter`, all of them. */
@@ -38,7 +38,7 @@ function unknown(name: string, kind: ResourceKind): Malformed {
 
 function filtered(text: string, bracket: number, name: string, place: Place): Path {
   const { definition } = place;
-  if (place.sub !== undefined || definition?.multiValued === false)
+  if (place.sub !== undefined || !hasChoice(definition))
     throw new Malformed('invalidPath', `${quoted(name)} has one value, so there is nothing to choose from with "["`);
   const { filter, end } = read(text, bracket + 1, name, definition);
   const rest = text.slice(end).trim();

@@ -11,7 +11,7 @@
  */
 import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
-import { attributesIn } from './body.ts';
+import { attributesIn, isValuePath } from './body.ts';
 import type { Place } from './schema.ts';
 import { checkText, inWords, isObject, isText, isUnassigned, kept, keyOf, own, quoted, same, typed } from './value.ts';
 
@@ -86,7 +86,12 @@ function documentFrom(
   elsewhere: (place: Place, value: Json, name: string) => boolean,
 ): JsonObject {
   const document: JsonObject = {};
-  for (const { place, value, name } of attributesIn(body, kind)) {
+  for (const { place, known, value, name } of attributesIn(body, kind)) {
+    if (!known && isValuePath(name))
+      throw new Malformed(
+        'invalidSyntax',
+        `${quoted(name)} is a path, which only PATCH takes; send the attribute itself`,
+      );
     const read = elsewhere(place, value, name) ? undefined : typedAt(place, value, name);
     if (read !== undefined) put(document, place, read, name);
   }

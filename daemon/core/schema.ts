@@ -3,8 +3,9 @@
  *
  * Pure. One table per resource kind, made once, answers every spelling: any case; alone or behind its schema's URN
  * (RFC 7644 §3.10); with a sub-attribute; and two habits of Entra's older requests, enterprise attributes without their
- * URN (`manager`, `department`) and an enterprise URN that lacks a colon (Entra documentation). Extensions nobody
- * described to us are legal: their attributes are found by the shape of the URN alone, and have no definition.
+ * URN (`manager`, `department`) and an enterprise URN that lacks a colon (Entra documentation). A dot behind a described
+ * URN stands for the colon: mappings are typed by hand. Extensions nobody described to us are legal: their attributes are
+ * found by the shape of the URN alone, and have no definition.
  *
  * The definitions are data, in schema/user.ts and schema/group.ts. Read next: path.ts (paths with value filters).
  */
@@ -63,14 +64,13 @@ function table(kind: ResourceKind): Table {
     }
   };
   if (kind === 'User') {
-    enterAll(enterpriseSchema.attributes, ['', `${urn.enterprise}:`, `${enterpriseUrnMisspelt}:`], {
-      urn: urn.enterprise,
-    });
+    const prefixes = ['', `${urn.enterprise}:`, `${urn.enterprise}.`, `${enterpriseUrnMisspelt}:`];
+    enterAll(enterpriseSchema.attributes, prefixes, { urn: urn.enterprise });
     enter([urn.enterprise, enterpriseUrnMisspelt], { attribute: urn.enterprise, definition: enterprise });
   }
   // After the extension: should a core attribute ever share a name with one of its own, the core one is meant.
   const core = kind === 'User' ? userSchema : groupSchema;
-  enterAll([...commonAttributes, ...core.attributes], ['', `${core.id}:`], {});
+  enterAll([...commonAttributes, ...core.attributes], ['', `${core.id}:`, `${core.id}.`], {});
   // As schemas spell them, nearly everybody does: then nothing has to be folded.
   for (const name of spellings) places.set(name, places.get(name.toLowerCase())!);
   return places;
@@ -78,8 +78,8 @@ function table(kind: ResourceKind): Table {
 
 const tables: Readonly<Record<ResourceKind, Table>> = { User: table('User'), Group: table('Group') };
 const described: Readonly<Record<ResourceKind, readonly string[]>> = {
-  User: [`${urn.user.toLowerCase()}:`, `${enterpriseUrn}:`, `${enterpriseUrnMisspelt}:`],
-  Group: [`${urn.group.toLowerCase()}:`],
+  User: [urn.user.toLowerCase(), enterpriseUrn, enterpriseUrnMisspelt].flatMap((id) => [`${id}:`, `${id}.`]),
+  Group: [`${urn.group.toLowerCase()}:`, `${urn.group.toLowerCase()}.`],
 };
 
 /** RFC 7643 §2.1, and `$ref`. The dot and the colon are what separates names from each other. */
@@ -136,6 +136,13 @@ export function subAttributeOf(definition: Attribute | undefined, name: string):
   const known = definition && subAttributes.get(definition);
   return known?.get(name) ?? known?.get(name.toLowerCase());
 }
+
+/**
+ * Whether a filter in brackets can be asked of it: where there are several values, or one that stands for its `value`, as
+ * in `manager[value eq "…"]` (seen from Entra: https://github.com/thomaspoignant/scim-patch/issues/453).
+ */
+export const hasChoice = (definition: Attribute | undefined): boolean =>
+  definition === undefined || definition.multiValued || (definition.type === 'complex' && holdsValue(definition));
 
 /** Whether entries of this multi-valued attribute, or this single complex one, are about their `value`: e-mails, manager. */
 export const holdsValue = (definition: Attribute | undefined): boolean =>

@@ -39,7 +39,8 @@ export function inWords(value: Json | undefined): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (isNumeral(value)) return 'a number';
-  return Array.isArray(value) ? 'a list' : kinds[typeof value as keyof typeof kinds];
+  if (Array.isArray(value)) return value.length > 0 ? 'a list' : 'an empty list';
+  return kinds[typeof value as keyof typeof kinds];
 }
 
 /** Own property or nothing: an inherited one (`constructor`) is not a value anybody sent. */
