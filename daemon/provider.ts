@@ -118,6 +118,7 @@ export function provider(dependencies: {
           directory.find({
             ...kind,
             source,
+            base: view.base,
             order,
             after,
             offset: Math.max(0, startIndex - 1 - total),

@@ -17,7 +17,13 @@ type Reply = Readonly<{ status: number; headers: Headers; text: string; body: an
 /** Two sources push here: `entra` and `okta`, with tokens of those names. */
 export async function openDoor(
   path = ':memory:',
-  options: { trustProxy?: readonly string[]; newId?: () => string; now?: () => number; graceMs?: number } = {},
+  options: {
+    trustProxy?: readonly string[];
+    newId?: () => string;
+    now?: () => number;
+    graceMs?: number;
+    host?: string;
+  } = {},
 ) {
   const now = options.now ?? Date.now;
   const db = open(path);
@@ -47,7 +53,7 @@ export async function openDoor(
     report,
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
   });
-  const server = await listen(app, { host: '127.0.0.1', port: 0, graceMs: options.graceMs ?? 2000 });
+  const server = await listen(app, { host: options.host ?? '127.0.0.1', port: 0, graceMs: options.graceMs ?? 2000 });
   const base = `${server.url}/scim/v2`;
 
   async function ask(
@@ -73,6 +79,7 @@ export async function openDoor(
   }
 
   return {
+    app,
     base,
     db,
     log,

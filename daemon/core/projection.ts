@@ -28,7 +28,6 @@ export type Projection = Readonly<{
 type Parts = Map<string, Parts | 'all'>;
 
 const always: ReadonlySet<string> = new Set(['id', 'schemas']);
-const longest = 8192;
 /** What is no part of a resource's own text, but rows put in when it is answered. */
 const apart = { User: 'groups', Group: 'members' } as const;
 
@@ -57,7 +56,7 @@ export const wants = (attribute: string, kind: ResourceKind, selection: Selectio
 
 /** Folded names in a tree; `undefined` when the parameter was not given. */
 function named(sent: string | readonly string[] | undefined, kind: ResourceKind): Parts | undefined {
-  const names = (typeof sent === 'string' ? sent.slice(0, longest).split(',') : (sent ?? []))
+  const names = (typeof sent === 'string' ? sent.split(',') : (sent ?? []))
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) return undefined;

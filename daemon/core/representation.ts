@@ -96,12 +96,15 @@ export function resourceOf(stored: Stored, base: string): JsonObject {
   return { schemas, id: stored.id, ...attributes, ...referencesOf(stored, base), meta: metaOf(stored, base) };
 }
 
-/** The resource as a filter looks at it, put together as cheaply as can be: a filter may have to see every one there is. */
-export function lookedAt(stored: Stored, wantsMeta: boolean): JsonObject {
+/**
+ * The resource as a filter looks at it, put together as cheaply as can be: a filter may have to see every one there is. With
+ * the addresses that the client would be answered, for it may ask for one of them.
+ */
+export function lookedAt(stored: Stored, wantsMeta: boolean, base: string): JsonObject {
   const resource = JSON.parse(stored.body) as JsonObject;
   resource.id = stored.id;
-  if (stored.members) resource.members = stored.members.map((member) => reference(member, ''));
-  if (stored.groups) resource.groups = stored.groups.map((group) => groupReference(group, ''));
-  if (wantsMeta) resource.meta = metaOf(stored, '');
+  if (stored.members) resource.members = stored.members.map((member) => reference(member, base));
+  if (stored.groups) resource.groups = stored.groups.map((group) => groupReference(group, base));
+  if (wantsMeta) resource.meta = metaOf(stored, base);
   return resource;
 }

@@ -86,7 +86,7 @@ function mediaFault({ headers }: IncomingMessage): string | undefined {
 
 const gzip = /^(?:x-)?gzip$/;
 const encodingOf = (headers: IncomingMessage['headers']): string =>
-  headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  headers['content-encoding']?.trim().toLowerCase() || 'identity';
 const packed = ({ headers }: IncomingMessage): boolean => gzip.test(encodingOf(headers));
 
 function parse(bytes: Buffer): JsonObject | Malformed {

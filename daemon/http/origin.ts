@@ -18,6 +18,8 @@ function split(host: string): { name: string; port: string } | undefined {
   return name === undefined ? undefined : { name, port };
 }
 
+export const isHost = (text: string): boolean => split(text) !== undefined;
+
 /**
  * @param host the Host header
  * @param names what the admin configured: `relay.example.org`, reached at our port or at a proxy's default one, or

@@ -14,10 +14,26 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Methods = Readonly<Partial<Record<Method, Handler>>> | Handler;
 type Endpoint = Readonly<{ on: ReadonlyMap<string, Handler>; allow: string }> | Handler;
 
+/** Letters, digits and the like, percent-encoded though they need not be (RFC 3986 §6.2.2.2). */
+const overdone = /%(?:2[de]|5f|7e|3\d|[46][1-9a-f]|[57][0-9a])/gi;
+
 export function routes(base: string) {
   const endpoints = new Map<string, Endpoint>();
+  const slashes = new RegExp(`^/+${base.slice(1)}/+`, 'i');
+
+  /** The path as nearly everybody writes it; a base URL with a slash at its end leaves one too many behind it. */
+  const usually = (path: string): string =>
+    path
+      .replace(overdone, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+      .replace(slashes, `${base}/`);
 
   const endpointOf = (path: string): Readonly<{ endpoint: Endpoint | undefined; id: string }> => {
+    const found = lookUp(path);
+    if (found.endpoint !== undefined) return found;
+    const usual = usually(path);
+    return usual === path ? found : lookUp(usual);
+  };
+  const lookUp = (path: string): Readonly<{ endpoint: Endpoint | undefined; id: string }> => {
     const end = path.endsWith('/') ? path.length - 1 : path.length;
     if (path.slice(0, base.length).toLowerCase() !== base) return { endpoint: undefined, id: '' };
     const rest = path.slice(base.length, end);

@@ -9,14 +9,22 @@
  * a slash at the end. Read next: body.ts, discovery.ts, ../provider.ts (the use cases), ../errors.ts.
  */
 import type { IncomingMessage } from 'node:http';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
-import type { JsonObject, ResourceKind } from '../contract/scim.ts';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import type { ResourceKind } from '../contract/scim.ts';
 import { Forbidden, Malformed, NotFound, NotImplemented, RelayError, toScimError, Unauthorized } from '../errors.ts';
 import type { Answer, Provider, Push, View } from '../provider.ts';
+import { arrivedAt, settleHost } from './address.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
 import { guessing } from './guessing.ts';
+import { askedIn, queryOf, searchIn, viewIn } from './question.ts';
 import { type Handler, routes } from './routes.ts';
 
 export type Door = Readonly<{
@@ -36,8 +44,13 @@ export type Door = Readonly<{
   now?: () => number;
 }>;
 
-/** Of a connection, while it stands: what tells it from others, the header it sent last, and the hash of the token in it. */
-type Connection = { readonly number: number; authorization?: string | undefined; tokenHash?: Buffer | undefined };
+/** Of a connection, while it stands: what tells it from others, the headers it sent last, and the hash of the token in one. */
+type Connection = {
+  readonly number: number;
+  host: string | undefined | null;
+  authorization?: string | undefined;
+  tokenHash?: Buffer | undefined;
+};
 
 const endpoints: readonly (readonly [path: string, kind: ResourceKind])[] = [
   ['/Users', 'User'],
@@ -64,16 +77,14 @@ export function scimApp({
   const source = (response: Response): string => response.locals.source as string;
   const baseOf = (request: Request): string => {
     const { socket, headers } = request;
-    const arrived = headers.host ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? 0}`;
-    if (trustProxy !== false) return `${request.protocol}://${request.host ?? arrived}/scim/v2`;
+    const arrived = headers.host || arrivedAt(socket);
+    if (trustProxy !== false) return `${request.protocol}://${request.host || arrived}/scim/v2`;
     return `${'encrypted' in socket ? 'https' : 'http'}://${arrived}/scim/v2`;
   };
-  const viewOf = (request: Request, query: URLSearchParams): View => {
-    const base = baseOf(request);
-    if (query === noQuery) return { base };
-    const [attributes, excludedAttributes] = [query.get('attributes'), query.get('excludedAttributes')];
-    return { base, attributes: attributes ?? undefined, excludedAttributes: excludedAttributes ?? undefined };
-  };
+  const viewOf = (request: Request, query = queryOf(request.url)): View => ({
+    base: baseOf(request),
+    ...viewIn(query),
+  });
 
   let connections = 0;
   const known = new WeakMap<object, Connection>();
@@ -81,7 +92,7 @@ export function scimApp({
     let connection = known.get(socket);
     if (connection === undefined) {
       connections += 1;
-      connection = { number: connections };
+      connection = { number: connections, host: null };
       known.set(socket, connection);
     }
     return connection;
@@ -101,7 +112,12 @@ export function scimApp({
   const guesses = guessing(now);
   const addressOf = (request: Request) => (trustProxy === false ? request.socket.remoteAddress : request.ip);
 
-  app.use((request, response, next) => {
+  const enter: RequestHandler = (request, response, next) => {
+    const connection = connectionOf(request);
+    if (connection.host !== request.headers.host || !request.url.startsWith('/')) {
+      settleHost(request);
+      connection.host = request.headers.host;
+    }
     const tokenHash = tokenHashOf(request);
     const source = tokenHash && authenticate(tokenHash);
     if (source === undefined) {
@@ -116,6 +132,13 @@ export function scimApp({
     response.locals.source = source;
     admit(source, () => addressOf(request));
     return handle(request, response, next);
+  };
+  app.use((request, response, next) => {
+    if (response.socket !== null) return enter(request, response, next);
+    // The connection still waits for an answer to what came before. Taken up now, this one could be done first, and a look
+    // would not see the write it follows (RFC 9112 §9.3.2).
+    response.once('socket', () => void new Promise((done) => done(enter(request, response, next))).catch(next));
+    return undefined;
   });
 
   /** A body may take a minute to come, and its token be revoked or replaced meanwhile. */
@@ -128,7 +151,7 @@ export function scimApp({
     (method: Push['method'], kind: ResourceKind): Handler =>
     async (request, response, id) => {
       const about = { source: source(response), method, kind, ...(id !== '' && { id }) };
-      const view = viewOf(request, queryOf(request));
+      const view = viewOf(request);
       if (method === 'DELETE') {
         send(request, response, await provider.push({ ...about, ...conditionsOf(request) }, view));
         return;
@@ -146,29 +169,20 @@ export function scimApp({
   const one =
     (kind: ResourceKind): Handler =>
     async (request, response, id) => {
-      const answer = await provider.get(source(response), kind, id, viewOf(request, queryOf(request)));
+      const answer = await provider.get(source(response), kind, id, viewOf(request));
       const { version = 0 } = answer;
       const { ifMatch, ifNoneMatch } = conditionsOf(request);
       if (ifMatch !== undefined) provider.mustMatch({ kind, id, ifMatch }, version);
       if (ifNoneMatch !== undefined && provider.tagged(ifNoneMatch, version))
-        send(request, response, { status: 304, version });
+        send(request, response, { ...answer, status: 304 });
       else send(request, response, answer);
     };
 
   const list =
     (kinds: readonly ResourceKind[]): Handler =>
     async (request, response) => {
-      const query = queryOf(request);
-      const asked = {
-        source: source(response),
-        kinds,
-        filter: query.get('filter') ?? undefined,
-        sortBy: query.get('sortBy') ?? undefined,
-        sortOrder: query.get('sortOrder') ?? undefined,
-        cursor: query.get('cursor') ?? undefined,
-        startIndex: integer(query.get('startIndex'), 'startIndex'),
-        count: integer(query.get('count'), 'count', query.has('cursor')),
-      };
+      const query = queryOf(request.url);
+      const asked = { source: source(response), kinds, ...askedIn(query) };
       send(request, response, await provider.search(asked, viewOf(request, query)));
     };
 
@@ -179,23 +193,12 @@ export function scimApp({
       const read = await readBody(request);
       mustStillWork(request);
       if (!read.readable) throw read.reason;
-      const { value } = read;
-      const asked = {
-        source: source(response),
-        kinds,
-        filter: text(value, 'filter'),
-        sortBy: text(value, 'sortBy'),
-        sortOrder: text(value, 'sortOrder'),
-        cursor: text(value, 'cursor'),
-        startIndex: integer(value.startIndex, 'startIndex'),
-        count: integer(value.count, 'count', typeof value.cursor === 'string'),
-      };
-      const view = {
-        base: baseOf(request),
-        attributes: names(value, 'attributes'),
-        excludedAttributes: names(value, 'excludedAttributes'),
-      };
-      send(request, response, await provider.search(asked, view));
+      const { asked, view } = searchIn(read.value);
+      const answer = await provider.search(
+        { source: source(response), kinds, ...asked },
+        { base: baseOf(request), ...view },
+      );
+      send(request, response, answer);
     };
 
   for (const [path, kind] of endpoints) {
@@ -214,7 +217,7 @@ export function scimApp({
     at(path, {
       GET(request, response, id) {
         // RFC 7644 §4: a filter is refused here, so that nobody takes the whole for what they asked.
-        if (queryOf(request).has('filter')) throw new Forbidden('A filter cannot be used on discovery');
+        if (queryOf(request.url).filter !== undefined) throw new Forbidden('A filter cannot be used on discovery');
         const found = document(baseOf(request), id);
         if (found === undefined) throw new NotFound(`There is nothing at ${JSON.stringify(request.path)}`);
         send(request, response, { status: 200, text: JSON.stringify(found) });
@@ -263,6 +266,11 @@ function refusing({ refused, report }: Pick<Door, 'refused' | 'report'>): ErrorR
     if (typeof known === 'string' && !(looking && status === 404)) refused(known, body.detail ?? '');
     const { retryAfter } = cause instanceof RelayError ? cause : {};
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="SCIM"');
+    if (status === 415) {
+      // RFC 9110 §15.5.16: what would have been taken.
+      response.setHeader('Accept', 'application/scim+json, application/json');
+      response.setHeader('Accept-Encoding', 'gzip, identity');
+    }
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     // What is left of a long body will not be read, so the connection cannot carry another request.
     if (!request.complete && !request.readableEnded && !(Number(request.headers['content-length']) <= quicklyRead))
@@ -276,7 +284,10 @@ function send(request: IncomingMessage, response: Response, { status, text, vers
   const headers: Record<string, string | number> = {};
   if (version !== undefined) headers.ETag = `W/"${version}"`;
   if (location !== undefined) headers[status === 201 ? 'Location' : 'Content-Location'] = location;
-  if (text !== undefined) {
+  if (status === 304) {
+    // All that a 200 would have said of the answer (RFC 9110 §15.4.5).
+    if ((text?.length ?? 0) > worthwhile) headers.Vary = 'Accept-Encoding';
+  } else if (text !== undefined) {
     headers['Content-Type'] = mediaType(request);
     if (text.length > worthwhile) {
       headers.Vary = 'Accept-Encoding';
@@ -310,7 +321,7 @@ function sendZipped(response: Response, status: number, headers: Record<string, 
 
 /** RFC 7644 §3.8: SCIM's own type unless only plain JSON is asked for, as OneLogin does. */
 function mediaType({ headers: { accept } }: IncomingMessage): string {
-  const plain = accept?.includes('application/json') && !accept.includes('application/scim+json');
+  const plain = accept !== undefined && /application\/json/i.test(accept) && !/application\/scim\+json/i.test(accept);
   return plain ? 'application/json; charset=utf-8' : 'application/scim+json; charset=utf-8';
 }
 
@@ -326,31 +337,4 @@ function conditionsOf({ headers }: IncomingMessage): Readonly<{ ifMatch?: string
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers;
   if (ifMatch === undefined && ifNoneMatch === undefined) return noConditions;
   return { ...(ifMatch !== undefined && { ifMatch }), ...(ifNoneMatch !== undefined && { ifNoneMatch }) };
-}
-
-const noQuery = new URLSearchParams();
-function queryOf({ url }: Request): URLSearchParams {
-  const at = url.indexOf('?');
-  return at < 0 ? noQuery : new URLSearchParams(url.slice(at + 1));
-}
-
-function integer(value: unknown, name: string, withCursor = false): number | undefined {
-  if (value === null || value === undefined || value === '') return undefined;
-  const read = typeof value === 'string' && /^[+-]?\d{1,15}$/.test(value.trim()) ? Number(value) : value;
-  if (typeof read === 'number' && Number.isSafeInteger(read)) return read;
-  throw new Malformed(withCursor ? 'invalidCount' : 'invalidValue', `"${name}" must be a whole number`);
-}
-
-function text(body: JsonObject, name: string): string | undefined {
-  const value = body[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string') return value;
-  throw new Malformed('invalidValue', `"${name}" must be a string`);
-}
-
-function names(body: JsonObject, name: string): readonly string[] | undefined {
-  const value = body[name];
-  if (value === undefined || value === null) return undefined;
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw new Malformed('invalidValue', `"${name}" must be a list of attribute names`);
 }

@@ -42,6 +42,9 @@ const limits = {
   keepAliveTimeout: 75_000,
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
+  // Whoever names no host is told so by the apps, in words; and one who names two must not be heard by the first.
+  requireHostHeader: false,
+  joinDuplicateHeaders: true,
 } as const;
 const maxConnections = 1024;
 
@@ -63,6 +66,11 @@ export async function listen(
   const server: Server = tls ? secured(app, tls, bounds) : createServer({ ...bounds, ...messagesOf(app) }, app);
   server.maxConnections = connections;
   server.on('clientError', refuse);
+  server.on('checkExpectation', (_, response: ServerResponse) => {
+    const { line, body, headers } = refusal('417 Expectation Failed', 'The relay meets no "Expect" but "100-continue"');
+    response.writeHead(Number(line.slice(0, 3)), headers).end(body);
+  });
+  server.on('connect', (_, socket: Socket) => tell(socket, ['501 Not Implemented', 'The relay is no proxy']));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, () => {
@@ -121,20 +129,72 @@ function drain(server: Server, graceMs: number): Promise<void> {
   });
 }
 
-const refusals: Readonly<Record<string, readonly [status: string, detail: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are larger than the relay reads'],
+type Refusal = readonly [status: string, detail: string];
+
+const unreadable = '400 Bad Request';
+const length: Refusal = [
+  unreadable,
+  'What the headers say of the length of the body is no length, or is said twice: send Content-Length, or the body in chunks',
+];
+const address: Refusal = [
+  unreadable,
+  'The address of the request cannot be read: spaces, and letters beyond ASCII, are percent-encoded in it',
+];
+/** By the code of Node's error, or of its parser's (llhttp). */
+const refusals: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    `The address and the headers are larger than the ${limits.maxHeaderSize} bytes the relay reads; ` +
+      'a long filter can be sent as POST to /.search',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
+  HPE_INVALID_URL: address,
+  HPE_INVALID_CONSTANT: address,
+  HPE_INVALID_HEADER_TOKEN: [unreadable, 'A header of the request holds a character that none may hold'],
+  HPE_INVALID_CONTENT_LENGTH: length,
+  HPE_UNEXPECTED_CONTENT_LENGTH: length,
+  HPE_INVALID_TRANSFER_ENCODING: length,
+  HPE_INVALID_CHUNK_SIZE: [unreadable, 'The body is not in chunks, as Transfer-Encoding says'],
+  HPE_INVALID_EOF_STATE: [unreadable, 'The request ended before it was whole; send it again'],
 };
+/** RFC 9110 §9.1: a method nobody knows is not implemented, which is another thing than not HTTP. */
+const unknownMethod = /^[A-Z][A-Z-]* \S+ HTTP\/1\.[01]\r?\n/;
+
+type ParseError = NodeJS.ErrnoException & Readonly<{ rawPacket?: Buffer; bytesParsed?: number }>;
+function refusalFor({ code = '', rawPacket, bytesParsed = 0 }: ParseError): Refusal {
+  if (code === 'HPE_INVALID_METHOD' && rawPacket !== undefined) {
+    // Others that could be read may stand before it in what arrived.
+    const line = rawPacket.subarray(rawPacket.lastIndexOf('\n', bytesParsed) + 1, bytesParsed + 16_384);
+    if (unknownMethod.test(line.toString('latin1')))
+      return ['501 Not Implemented', 'The method is not one of HTTP that the relay knows'];
+  }
+  return refusals[code] ?? [unreadable, 'This is not an HTTP request'];
+}
 
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const [line, detail] = refusals[error.code ?? ''] ?? ['400 Bad Request', 'This is not an HTTP request'];
+  // A whole request that came before, over the same connection, is answered first: its client must not take this for its
+  // answer, and a push that was accepted for refused. (Node looks here too before it answers by itself.)
+  const { _httpMessage: before } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  if (before?.req.complete) before.once('close', () => refuse(error, socket));
+  else tell(socket, refusalFor(error));
+}
+
+function tell(socket: Socket, [line, detail]: Refusal): void {
+  const { body, headers } = refusal(line, detail);
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${line}\r\n${head.join('')}\r\n${body}`);
+}
+
+function refusal(line: string, detail: string) {
   const body = JSON.stringify({ schemas: [urn.error], status: line.slice(0, 3), detail });
-  socket.end(
-    `HTTP/1.1 ${line}\r\nContent-Type: application/scim+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    'Content-Type': 'application/scim+json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  };
+  return { line, body, headers };
 }

@@ -29,6 +29,8 @@ export type Wanted = Readonly<{ members: boolean; groups: boolean }>;
 export type Question = Readonly<{
   source: string;
   kind: ResourceKind;
+  /** As addresses of resources begin where it was asked: a filter may name one. */
+  base?: string;
   filter?: Filter | undefined;
   /** Absent: that of creation. */
   order?: Order | undefined;
@@ -152,7 +154,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
   }
 
   /** What the terms left over ask of a row. Whether somebody is in a group is asked of the index, not of the list. */
-  function asks(terms: readonly Filter[], kind: ResourceKind): (row: Row) => boolean {
+  function asks(terms: readonly Filter[], kind: ResourceKind, base: string): (row: Row) => boolean {
     const ids: string[] = [];
     const rest: Filter[] = [];
     for (const term of terms) {
@@ -163,7 +165,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
     const wanted = { members: rest.some(mentioning('members')), groups: rest.some(mentioning('groups')) };
     const wantsMeta = rest.some(mentioning('meta'));
     const holds = (row: Row): boolean => {
-      const [resource] = stored(kind, [row], wanted).map((one) => lookedAt(one, wantsMeta));
+      const [resource] = stored(kind, [row], wanted).map((one) => lookedAt(one, wantsMeta, base));
       return rest.every((term) => matches(term, resource ?? {}));
     };
     return (row) =>
@@ -194,17 +196,17 @@ export function search(db: Database, tally: Tally, names: Labels) {
   }
 
   /** What is left to ask of a row, and the index to find the rows by, if there is one. */
-  function plan(filter: Filter, kind: ResourceKind) {
+  function plan(filter: Filter, kind: ResourceKind, base: string) {
     const terms = conjuncts(filter);
     const best = bestOf(terms, kind);
     const rest = terms.filter((term) => term !== best?.term || !best.lead.exact);
-    return { lead: best?.lead, holds: asks(rest, kind) };
+    return { lead: best?.lead, holds: asks(rest, kind, base) };
   }
 
   /** Reads what may match, one by one. */
   async function readThrough(question: Question): Promise<Found> {
-    const { source, kind, filter, order, after, wanted } = question;
-    const { lead, holds } = filter ? plan(filter, kind) : { lead: undefined, holds: () => true };
+    const { source, kind, base = '', filter, order, after, wanted } = question;
+    const { lead, holds } = filter ? plan(filter, kind, base) : { lead: undefined, holds: () => true };
     const page = order ? sorted(question, order) : inTurn(question);
     const take = (rows: readonly Row[]) => {
       for (const row of rows) if (holds(row)) page.take(row);
@@ -238,7 +240,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
   }
 
   /** A page in another order: of what is read only places are kept, and never more than twice what the page may need. */
-  function sorted({ source, kind, after, offset, count }: Question, order: Order): Page {
+  function sorted({ source, kind, base = '', after, offset, count }: Question, order: Order): Page {
     if (offset + count > deepestSorted && tally.of(source, kind) > deepestSorted)
       throw new Malformed(
         'tooMany',
@@ -252,7 +254,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
     return {
       take(row) {
         total += 1;
-        const [resource] = stored(kind, [row], nothing).map((one) => lookedAt(one, order.wantsMeta));
+        const [resource] = stored(kind, [row], nothing).map((one) => lookedAt(one, order.wantsMeta, base));
         const place = { num: row.num, key: order.keyOf(resource ?? {}) };
         if (after && order.compare(place, after) <= 0) return;
         places.push(place);
