@@ -104,7 +104,11 @@ describe('Users in the directory', () => {
     expect(await found('User', 'userName eq "ada@x.test" and active eq false')).toEqual([id]);
     expect(await world.members(team)).toEqual([id]);
     expect(world.db.prepare('SELECT state FROM person').pluck().all()).toEqual(['inactive']);
-    await world.accepted({ source: 'entra', method: 'PUT', kind: 'User', id, body: { userName: 'ada@x.test' } });
+    const put = (body: JsonObject) =>
+      world.accepted({ source: 'entra', method: 'PUT', kind: 'User', id, body: { userName: 'ada@x.test', ...body } });
+    await put({ title: 'Engineer' });
+    expect(world.db.prepare('SELECT state FROM person').pluck().all()).toEqual(['inactive']);
+    await put({ active: true });
     expect(world.db.prepare('SELECT state FROM person').pluck().all()).toEqual(['active']);
   });
 

@@ -86,6 +86,17 @@ describe('A user', () => {
     expect((await door.get(`/Users/${id}`)).body).toEqual(put.body);
   });
 
+  test('is not switched on again by a PUT that does not say so', async () => {
+    const id = await newUser({ active: false, title: 'Engineer' });
+    const userName = fresh();
+    const put = await door.put(`/Users/${id}`, { userName });
+    expect([put.status, put.body.active, put.body.title]).toEqual([200, false, undefined]);
+    expect((await door.put(`/Users/${id}`, { userName, active: null })).body.active).toBe(false);
+    expect((await door.put(`/Users/${id}`, { userName, active: 'True' })).body.active).toBe(true);
+    // Nobody ever switched it off: then there is nothing to keep.
+    expect((await door.put(`/Users/${id}`, { userName })).body).not.toHaveProperty('active');
+  });
+
   test('is deleted with 204, and is 404 everywhere from then on', async () => {
     const id = await newUser();
     const gone = await door.delete(`/Users/${id}`);

@@ -26,6 +26,16 @@ export function userFrom(body: JsonObject): JsonObject {
 }
 
 /**
+ * The document of a user that a PUT replaces. Somebody switched off stays so where the body does not speak of `active`: for
+ * what is omitted RFC 7644 §3.5.1 leaves the default to us, and to be let in again is a thing to be said.
+ * @throws Malformed naming the attribute
+ */
+export function userInstead(before: JsonObject, body: JsonObject): JsonObject {
+  const after = userFrom(body);
+  return before.active === false && after.active === undefined ? { ...after, active: false } : after;
+}
+
+/**
  * The document of a group and, apart from it, the ids of its members: `undefined` when the body does not speak of
  * members, empty when it says there are none.
  * @throws Malformed naming the attribute

@@ -12,7 +12,7 @@ import type { Database } from 'better-sqlite3';
 import type { JsonObject } from '../contract/scim.ts';
 import { attributesOf, bodyOf, calledName, emailKeys, fold, type PersonState, type Push } from '../core/directory.ts';
 import { patchUser, readPatch } from '../core/patch.ts';
-import { userFrom } from '../core/resource.ts';
+import { userFrom, userInstead } from '../core/resource.ts';
 import { same } from '../core/value.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { owed } from './owed.ts';
@@ -169,7 +169,9 @@ export function users(db: Database, tally: Tally) {
       if (push.method === 'DELETE') return deleted(push, row, moment.at);
       const before = attributesOf(row.body);
       const after =
-        push.method === 'PUT' ? userFrom(push.body ?? {}) : patchUser(before, readPatch(push.body ?? {}, 'User')).user;
+        push.method === 'PUT'
+          ? userInstead(before, push.body ?? {})
+          : patchUser(before, readPatch(push.body ?? {}, 'User')).user;
       return changed(push, row, before, after, moment.at);
     },
   };
