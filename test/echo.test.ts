@@ -57,6 +57,22 @@ describe('Numbers', () => {
     expect(extensionIn((await door.ask('PATCH', `/Users/${id}`, chosen)).text)).toBe('{"a":[{"value":2.50}],"b":2}');
   });
 
+  test('are found, chosen and made by exactly what a filter says', async () => {
+    const { id } = (
+      await create('{"n":12345678901234567890,"a":[{"k":12345678901234567890},{"k":12345678901234567891}]}')
+    ).body;
+    const found = async (filter: string) =>
+      (await door.get(`/Users?filter=${encodeURIComponent(`id eq "${id}" and ${acme}:${filter}`)}`)).body.totalResults;
+    expect(await found('n eq 12345678901234567890')).toBe(1);
+    expect(await found('n eq 12345678901234567891')).toBe(0);
+    expect(await found('n gt 12345678901234567889 and '.concat(`${acme}:n lt 12345678901234567891`))).toBe(1);
+    const change = (op: string) => door.ask('PATCH', `/Users/${id}`, `{"Operations":[${op}]}`);
+    const removed = await change(`{"op":"remove","path":"${acme}:a[k eq 12345678901234567891]"}`);
+    expect(extensionIn(removed.text)).toContain('"a":[{"k":12345678901234567890}]');
+    const made = await change(`{"op":"add","path":"${acme}:a[k eq 1.50].v","value":2.0}`);
+    expect(extensionIn(made.text)).toContain('"a":[{"k":12345678901234567890},{"k":1.50,"v":2.0}]');
+  });
+
   test('where text belongs are refused as numbers, however they are written', async () => {
     for (const value of ['1', '1.0', '12345678901234567890']) {
       const answer = await door.ask('POST', '/Users', `{"userName":"${fresh()}","title":${value},"active":true}`);

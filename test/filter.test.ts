@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse as parseTheirs, filter as theirs } from 'scim2-parse-filter';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readJson } from '../daemon/contract/numeral.ts';
 import type { Json, JsonObject, ResourceKind } from '../daemon/contract/scim.ts';
 import { type Filter, matches, parseFilter } from '../daemon/core/filter.ts';
 import { Malformed } from '../daemon/errors.ts';
@@ -123,10 +124,111 @@ describe('what providers send', () => {
   });
 });
 
+describe('numbers are compared exactly, however they are written', () => {
+  const holds = (held: string, filter: string) =>
+    asks(`${acmeUrn}:n ${filter}`, readJson(`{"${acmeUrn}":{"n":${held}}}`) as JsonObject);
+
+  test.each([
+    ['5', 'eq 5', true],
+    ['5', 'eq 5.0', true],
+    ['5.00', 'eq 5', true],
+    ['500', 'eq 5e2', true],
+    ['5E+2', 'le 500', true],
+    ['0.05', 'eq 5e-2', true],
+    ['-3', 'lt -2.5', true],
+    ['-3', 'gt -2.5', false],
+    ['-0', 'eq 0', true],
+    ['0.0', 'ge -0', true],
+    ['1', 'gt -1', true],
+    ['12345678901234567890', 'eq 12345678901234567890', true],
+    ['12345678901234567890', 'eq 12345678901234567891', false],
+    ['12345678901234567890', 'ne 12345678901234567891', true],
+    ['12345678901234567890', 'gt 12345678901234567889', true],
+    ['-12345678901234567890', 'gt -12345678901234567889', false],
+    ['9007199254740993', 'eq 9007199254740992', false],
+    ['0.1', 'eq 0.1000000000000000055', false],
+    ['0.1', 'lt 0.1000000000000000055', true],
+    ['1e400', 'eq 1e500', false],
+    ['1e400', 'lt 1e500', true],
+    ['1e400', 'gt 5', true],
+    ['-1e400', 'lt 5', true],
+    ['1e-400', 'gt 0', true],
+    ['"5"', 'eq 5', false],
+    ['true', 'eq 1', false],
+    ['[1,12345678901234567891]', 'ge 12345678901234567891', true],
+  ])('%s %s is %s', (held, filter, expected) => {
+    expect(holds(held, filter)).toBe(expected);
+  });
+
+  test('as whole numbers of any length are', () => {
+    const written = fc
+      .tuple(fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }), fc.constantFrom(0, 1, 3))
+      .map(([value, zeros]): [bigint, string] => {
+        const sign = value < 0n ? '-' : '';
+        const digits = String(value < 0n ? -value : value);
+        const spelt = zeros === 0 ? digits : zeros === 1 ? `${digits}.00` : `${digits}000e-3`;
+        return [value, `${sign}${digits === '0' ? digits : spelt}`];
+      });
+    const near = fc.tuple(written, fc.constantFrom(-1n, 0n, 1n)).map(([[value, text], by]) => ({
+      held: text,
+      left: value,
+      right: value + by,
+    }));
+    const law = fc.property(near, ({ held, left, right }) => {
+      expect(holds(held, `eq ${right}`)).toBe(left === right);
+      expect(holds(held, `gt ${right}`)).toBe(left > right);
+      expect(holds(held, `le ${right}`)).toBe(left <= right);
+    });
+    fc.assert(law, { numRuns: 500 });
+  });
+});
+
+describe('dates are compared as instants', () => {
+  const zone = process.env.TZ;
+  afterEach(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+
+  test.each([
+    ['2010-01-23T04:56:22Z', true],
+    ['2010-01-23T05:56:22+01:00', true],
+    ['2010-01-22T23:26:22-05:30', true],
+    ['2010-01-23T05:56:22+0100', true],
+    ['2010-01-23T04:56:22.000Z', true],
+    ['2010-01-23T04:56:22.0000000Z', true],
+    ['2010-01-23t04:56:22z', true],
+    ['2010-01-23T04:56:22.001Z', false],
+    ['2010-01-23T04:56Z', false],
+    // xsd:dateTime may lack its zone; then it is UTC, not the zone of whatever machine the relay runs on.
+    ['2010-01-23T04:56:22', true],
+  ])('meta.created eq "%s" is %s, wherever the relay runs', (text, expected) => {
+    for (const there of ['UTC', 'Asia/Tokyo', 'America/St_Johns']) {
+      process.env.TZ = there;
+      expect(asks(`meta.created eq "${text}"`)).toBe(expected);
+    }
+  });
+
+  test('a day alone begins at midnight, UTC', () => {
+    for (const there of ['UTC', 'Asia/Tokyo', 'America/St_Johns']) {
+      process.env.TZ = there;
+      expect(asks('meta.created gt "2010-01-23" and meta.created lt "2010-01-24"')).toBe(true);
+    }
+  });
+
+  test.each(['2020-02-30T00:00:00Z', '2021-02-29', '2020-13-01T00:00:00Z', '2020-01-01T25:00:00Z', '2020-00-10'])(
+    '%s is no date',
+    (text) => {
+      expect(refusal(`meta.created gt "${text}"`).message).toContain('a date is needed');
+    },
+  );
+});
+
 describe('I5 what makes no sense is an invalidFilter that says where and why', () => {
   test.each([
     ['', 'an attribute is missing'],
-    ['userName', 'an operator should be here'],
+    ['userName', 'an operator should be here (eq, ne, co, sw, ew, gt, ge, lt, le or pr)'],
+    ['emails[type eq "work"].value', 'should be here (eq, ne, co, sw, ew, gt, ge, lt, le or pr), but nothing is'],
     ['userName xx "a"', 'not "xx"'],
     ['userName eq', 'a value is missing'],
     ['userName eq "a', 'the closing quote is missing'],

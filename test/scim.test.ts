@@ -317,6 +317,22 @@ describe('A list', () => {
     expect(await filtered(`not (not (${filter}))`)).toEqual(expected);
   });
 
+  test('is asked by the addresses it shows: meta.location, and whom $ref names', async () => {
+    const [first, second] = ids;
+    const team = (await own.post('/Groups', { displayName: 'Asked', members: [{ value: first }] })).body.id;
+    const asked = async (path: string, filter: string, headers = {}) =>
+      (await own.get(`/${path}?filter=${encodeURIComponent(filter)}`, headers)).body.Resources.map(
+        ({ id }: { id: string }) => id,
+      );
+    const { base } = own;
+    expect(await asked('Users', `meta.location eq "${base}/Users/${first}"`)).toEqual([first]);
+    expect(await asked('Users', `meta.location ew "${first}" and userName pr`)).toEqual([first]);
+    expect(await asked('Users', `groups.$ref eq "${base}/Groups/${team}"`)).toEqual([first]);
+    expect(await asked('Groups', `members.$ref eq "${base}/Users/${first}"`)).toEqual([team]);
+    expect(await asked('Groups', `members[$ref eq "${base}/Users/${second}"]`)).toEqual([]);
+    await own.delete(`/Groups/${team}`);
+  });
+
   test('finds a user by the e-mail that is its userName too', async () => {
     const userName = 'same@x.test';
     const id = (await own.post('/Users', { userName, emails: [{ type: 'work', value: 'SAME@x.test' }] })).body.id;

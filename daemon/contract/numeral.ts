@@ -38,6 +38,29 @@ export const readJson = (text: string): unknown =>
 
 export const isNumeral = (value: unknown): boolean => isRawJSON?.(value) ?? false;
 
+/** The number a JSON text is. */
+export const numberFrom = (text: string): Json => (readJson(`[${text}]`) as [Json])[0];
+
+/** Two numbers compared digit by digit: negative where the left one is less. Texts as JSON and JavaScript write them. */
+export function compareNumbers(left: string, right: string): number {
+  const [a, b] = [partsOf(left), partsOf(right)];
+  if (a.sign !== b.sign) return a.sign - b.sign;
+  if (a.power !== b.power) return a.power < b.power ? -a.sign : a.sign;
+  return a.digits === b.digits ? 0 : a.digits < b.digits ? -a.sign : a.sign;
+}
+
+/** A number as `sign * 0.digits * 10^power`, its digits without noughts at either end. */
+function partsOf(text: string): Readonly<{ sign: -1 | 0 | 1; digits: string; power: number }> {
+  const [, minus, whole = '', broken = '', exponent = '0'] = decimal.exec(text) ?? [];
+  const all = whole + broken;
+  let [from, to] = [0, all.length];
+  while (from < to && all[from] === '0') from += 1;
+  while (to > from && all[to - 1] === '0') to -= 1;
+  if (from === to) return { sign: 0, digits: '', power: 0 };
+  return { sign: minus === '-' ? -1 : 1, digits: all.slice(from, to), power: whole.length - from + Number(exponent) };
+}
+const decimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
 /** The text of a numeral; `undefined` for anything else. */
 export const numeralText = (value: Json | undefined): string | undefined =>
   isNumeral(value) ? (value as unknown as { rawJSON: string }).rawJSON : undefined;

@@ -19,7 +19,7 @@
  * Read next: filter/tree.ts (the tree), filter/grammar.ts (how it is read), patch.ts (value filters in paths).
  */
 
-import { numeralText } from '../contract/numeral.ts';
+import { compareNumbers, isNumeral, numeralText } from '../contract/numeral.ts';
 import type { Json, JsonObject, ResourceKind } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { fold } from './directory.ts';
@@ -84,18 +84,30 @@ export function matches(filter: Filter, resource: JsonObject): boolean {
   }
 }
 
-function compares({ target, op, key }: Compare, resource: JsonObject): boolean {
+function compares(asked: Compare, resource: JsonObject): boolean {
+  const { target, op, key } = asked;
   if (key === null) return anyValue(target, resource, present) === (op === 'ne');
-  if (op !== 'ne') return anyValue(target, resource, (value) => holds(target, op, value, key));
+  if (op !== 'ne') return anyValue(target, resource, (value) => holds(asked, op, value, key));
   return (
     !anyValue(target, resource, present) ||
-    anyValue(target, resource, (value) => present(value) && !holds(target, 'eq', value, key))
+    anyValue(target, resource, (value) => present(value) && !holds(asked, 'eq', value, key))
   );
 }
 
-function holds(target: Target, op: Compare['op'], value: Json, key: string | number | boolean): boolean {
+type Key = string | number | boolean;
+
+function holds({ target, value: asked }: Compare, op: Compare['op'], value: Json, key: Key): boolean {
   const left = comparable(target, value, typeof key);
   if (left === undefined) return false;
+  // Of many digits, JavaScript's own numbers tell apart the first sixteen.
+  if (typeof left === 'number' && (isNumeral(value) || isNumeral(asked)))
+    return stands(compareNumbers(digits(value), digits(asked)), op, 0);
+  return stands(left, op, key);
+}
+
+const digits = (value: Json): string => numeralText(value) ?? String(value);
+
+function stands(left: Key, op: Compare['op'], key: Key): boolean {
   switch (op) {
     case 'eq':
       return left === key;
@@ -115,7 +127,7 @@ function holds(target: Target, op: Compare['op'], value: Json, key: string | num
 }
 
 /** A stored value as a key of type `as` is compared with; `undefined` when it is of another type. */
-function comparable(target: Target, value: Json, as: string): string | number | boolean | undefined {
+function comparable(target: Target, value: Json, as: string): Key | undefined {
   if (target.type === 'dateTime' && as === 'number' && typeof value === 'string') return Date.parse(value);
   if (typeof value === 'string') return as === 'string' ? (target.caseExact ? value : fold(value)) : undefined;
   const numeral = as === 'number' ? numeralText(value) : undefined;

@@ -96,15 +96,18 @@ export function resourceOf(stored: Stored, base: string): JsonObject {
   return { schemas, id: stored.id, ...attributes, ...referencesOf(stored, base), meta: metaOf(stored, base) };
 }
 
+/** What a filter or an order wants to see beside the text: `meta`, addresses as the client has them, every digit of numbers. */
+export type Regard = Readonly<{ meta: boolean; base?: string | undefined; digits?: boolean }>;
+
 /**
  * The resource as a filter looks at it, put together as cheaply as can be: a filter may have to see every one there is. With
  * the addresses that the client would be answered, for it may ask for one of them.
  */
-export function lookedAt(stored: Stored, wantsMeta: boolean, base: string): JsonObject {
-  const resource = JSON.parse(stored.body) as JsonObject;
+export function lookedAt(stored: Stored, { meta, base = '', digits = false }: Regard): JsonObject {
+  const resource = (digits ? readJson(stored.body) : JSON.parse(stored.body)) as JsonObject;
   resource.id = stored.id;
   if (stored.members) resource.members = stored.members.map((member) => reference(member, base));
   if (stored.groups) resource.groups = stored.groups.map((group) => groupReference(group, base));
-  if (wantsMeta) resource.meta = metaOf(stored, base);
+  if (meta) resource.meta = metaOf(stored, base);
   return resource;
 }

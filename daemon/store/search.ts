@@ -15,7 +15,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { ResourceKind } from '../contract/scim.ts';
 import type { Reference, Stored } from '../core/directory.ts';
-import { conjuncts, entryKey, equality, mentioning } from '../core/filter/terms.ts';
+import { conjuncts, counting, entryKey, equality, mentioning } from '../core/filter/terms.ts';
 import { type Filter, matches } from '../core/filter.ts';
 import { lookedAt } from '../core/representation.ts';
 import type { Order, Position } from '../core/sort.ts';
@@ -154,7 +154,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
   }
 
   /** What the terms left over ask of a row. Whether somebody is in a group is asked of the index, not of the list. */
-  function asks(terms: readonly Filter[], kind: ResourceKind, base: string): (row: Row) => boolean {
+  function asks(terms: readonly Filter[], kind: ResourceKind, base?: string): (row: Row) => boolean {
     const ids: string[] = [];
     const rest: Filter[] = [];
     for (const term of terms) {
@@ -163,9 +163,9 @@ export function search(db: Database, tally: Tally, names: Labels) {
       else rest.push(term);
     }
     const wanted = { members: rest.some(mentioning('members')), groups: rest.some(mentioning('groups')) };
-    const wantsMeta = rest.some(mentioning('meta'));
+    const regard = { meta: rest.some(mentioning('meta')), digits: rest.some(counting), base };
     const holds = (row: Row): boolean => {
-      const [resource] = stored(kind, [row], wanted).map((one) => lookedAt(one, wantsMeta, base));
+      const [resource] = stored(kind, [row], wanted).map((one) => lookedAt(one, regard));
       return rest.every((term) => matches(term, resource ?? {}));
     };
     return (row) =>
@@ -196,7 +196,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
   }
 
   /** What is left to ask of a row, and the index to find the rows by, if there is one. */
-  function plan(filter: Filter, kind: ResourceKind, base: string) {
+  function plan(filter: Filter, kind: ResourceKind, base?: string) {
     const terms = conjuncts(filter);
     const best = bestOf(terms, kind);
     const rest = terms.filter((term) => term !== best?.term || !best.lead.exact);
@@ -205,7 +205,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
 
   /** Reads what may match, one by one. */
   async function readThrough(question: Question): Promise<Found> {
-    const { source, kind, base = '', filter, order, after, wanted } = question;
+    const { source, kind, filter, base, order, after, wanted } = question;
     const { lead, holds } = filter ? plan(filter, kind, base) : { lead: undefined, holds: () => true };
     const page = order ? sorted(question, order) : inTurn(question);
     const take = (rows: readonly Row[]) => {
@@ -240,7 +240,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
   }
 
   /** A page in another order: of what is read only places are kept, and never more than twice what the page may need. */
-  function sorted({ source, kind, base = '', after, offset, count }: Question, order: Order): Page {
+  function sorted({ source, kind, base, after, offset, count }: Question, order: Order): Page {
     if (offset + count > deepestSorted && tally.of(source, kind) > deepestSorted)
       throw new Malformed(
         'tooMany',
@@ -254,7 +254,7 @@ export function search(db: Database, tally: Tally, names: Labels) {
     return {
       take(row) {
         total += 1;
-        const [resource] = stored(kind, [row], nothing).map((one) => lookedAt(one, order.wantsMeta, base));
+        const [resource] = stored(kind, [row], nothing).map((one) => lookedAt(one, { meta: order.wantsMeta, base }));
         const place = { num: row.num, key: order.keyOf(resource ?? {}) };
         if (after && order.compare(place, after) <= 0) return;
         places.push(place);

@@ -152,7 +152,7 @@ export function reader(text: string, start = 0) {
       throw wrong(
         text,
         from,
-        `an operator should be here (eq, ne, co, sw, ew, gt, ge, lt, le or pr), not ${quoted(op)}`,
+        `an operator should be here (eq, ne, co, sw, ew, gt, ge, lt, le or pr), ${op === '' ? 'but nothing is' : `not ${quoted(op)}`}`,
       );
     const target = comparable(whole, definition, name, from);
     return comparison(target, op as Comparison, name, from);

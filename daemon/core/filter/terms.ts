@@ -4,7 +4,7 @@
  *
  * Pure. Keys are as grammar.ts made them: folded already where the attribute ignores case.
  */
-import type { Filter } from './tree.ts';
+import type { Filter, Target } from './tree.ts';
 
 /** `attribute eq "key"` of a core attribute. */
 export function equality(term: Filter): { attribute: string; sub?: string; key: string } | undefined {
@@ -32,16 +32,18 @@ export const conjuncts = (filter: Filter): readonly Filter[] =>
   filter.kind === 'and' ? filter.terms.flatMap(conjuncts) : [filter];
 
 /** Whether a filter looks at an attribute anywhere in it. */
-export const mentioning =
-  (attribute: string) =>
-  (filter: Filter): boolean => {
-    switch (filter.kind) {
-      case 'and':
-      case 'or':
-        return filter.terms.some(mentioning(attribute));
-      case 'not':
-        return mentioning(attribute)(filter.term);
-      default:
-        return filter.target.attribute === attribute;
-    }
-  };
+export const mentioning = (attribute: string) => anywhere((leaf) => leaf.target.attribute === attribute);
+
+/** Whether it compares with a number, of which every digit counts. */
+export const counting = anywhere((leaf) =>
+  leaf.kind === 'some'
+    ? counting(leaf.where)
+    : leaf.kind === 'compare' && typeof leaf.key === 'number' && leaf.target.type !== 'dateTime',
+);
+
+type Leaf = Extract<Filter, Readonly<{ target: Target }>>;
+function anywhere(holds: (leaf: Leaf) => boolean): (filter: Filter) => boolean {
+  const within = (filter: Filter): boolean =>
+    'target' in filter ? holds(filter) : filter.kind === 'not' ? within(filter.term) : filter.terms.some(within);
+  return within;
+}
