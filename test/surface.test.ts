@@ -120,6 +120,25 @@ describe('The address of a resource', () => {
     await behind.close();
   });
 
+  test.each([
+    ['HTTPS', 'relay.example:8443', 'https://relay.example:8443'],
+    ['https, http', 'relay.example, inner.test', 'https://relay.example'],
+    ['http', '[2001:db8::7]:8480', 'http://[2001:db8::7]:8480'],
+    ['https', 'relay.example/evil?', 'https://HOST'],
+    ['https', '"><script>', 'https://HOST'],
+    ['https', '', 'https://HOST'],
+    ['javascript', 'relay.example', 'http://relay.example'],
+  ])('is made of nothing but a scheme and a host, whatever a proxy hands on: %s, %s', async (proto, host, expected) => {
+    const behind = await openDoor(':memory:', { trustProxy: ['127.0.0.1'] });
+    const { body } = await behind.get('/ServiceProviderConfig', {
+      'x-forwarded-proto': proto,
+      'x-forwarded-host': host,
+    });
+    const base = expected.replace('HOST', new URL(behind.base).host);
+    expect(body.meta.location).toBe(`${base}/scim/v2/ServiceProviderConfig`);
+    await behind.close();
+  });
+
   test('is not what a stranger says, whoever else is trusted', async () => {
     const elsewhere = await openDoor(':memory:', { trustProxy: ['10.0.0.0/8', 'fd00::/8'] });
     const made = await elsewhere.post('/Users', { userName: 'a' }, forwarded);

@@ -24,6 +24,7 @@ import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
 import { guessing } from './guessing.ts';
+import { isHost } from './origin.ts';
 import { askedIn, queryOf, searchIn, viewIn } from './question.ts';
 import { type Handler, routes } from './routes.ts';
 
@@ -78,7 +79,12 @@ export function scimApp({
   const baseOf = (request: Request): string => {
     const { socket, headers } = request;
     const arrived = headers.host || arrivedAt(socket);
-    if (trustProxy !== false) return `${request.protocol}://${request.host || arrived}/scim/v2`;
+    if (trustProxy !== false) {
+      // A proxy that is trusted may hand on what its client wrote there.
+      const { protocol, host } = request;
+      const secure = /^https$/i.test(protocol);
+      return `${secure ? 'https' : 'http'}://${isHost(host ?? '') ? host : arrived}/scim/v2`;
+    }
     return `${'encrypted' in socket ? 'https' : 'http'}://${arrived}/scim/v2`;
   };
   const viewOf = (request: Request, query = queryOf(request.url)): View => ({

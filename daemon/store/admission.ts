@@ -83,7 +83,10 @@ function take(bucket: Bucket, rate: number, now: number): void {
   if (bucket.tokens < 1) {
     // Whole seconds: Okta takes nothing else (Okta documentation).
     const seconds = Math.max(1, Math.ceil((1 - bucket.tokens) / rate));
-    throw new TooManyRequests(`More than ${rate} requests a second; come back in ${seconds} s`, seconds);
+    throw new TooManyRequests(
+      `More than ${rate} requests a second; come back in ${seconds} s, or have an admin of the relay allow more: source set --rate`,
+      seconds,
+    );
   }
   bucket.tokens -= 1;
 }
