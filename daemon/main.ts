@@ -232,6 +232,7 @@ export async function start(config: StartConfig): Promise<Running> {
       refused: (source, detail) => sources.refused(source, detail, now()),
       report,
       trustProxy: config.trustProxy ?? false,
+      publicUrl: config.publicUrl,
     }),
     { ...config.scim, tls: shown?.scim },
   );

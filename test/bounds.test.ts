@@ -219,9 +219,29 @@ describe('A body that cannot be read', () => {
     expect((await door.delete(`/Users/${answer.body.id}`)).status).toBe(204);
   });
 
+  test('I10 is one that is nested deeper than 64 levels, whether or not anybody would look in there', async () => {
+    const nested = (levels: number) => `{"more":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)},"count":0}`;
+    expect((await door.ask('POST', '/.search', nested(64))).status).toBe(200);
+    const refused = await door.ask('POST', '/.search', nested(65));
+    expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('64')]);
+  });
+
+  test.each([
+    'application/scim+json',
+    'application/json',
+    'APPLICATION/SCIM+JSON;CHARSET=UTF-8',
+    'application/scim+json ; charset="utf-8"',
+    'application/json;charset=utf8',
+    'application/json; charset=us-ascii',
+    'application/scim+json; profile="x"; charset=UTF-8',
+  ])('is not one of another way to write its type: %s', async (type) => {
+    expect((await door.ask('POST', '/.search', '{"count":0}', { 'content-type': type })).status).toBe(200);
+  });
+
   test('I10 is let go after eight times the limit, the connection with it', async () => {
     const chunk = Buffer.alloc(1024 * 1024, 0x20);
     const { hostname, port } = new URL(door.base);
+    let sent = 0;
     const status = await new Promise<number | string>((resolve) => {
       const sending = request({
         hostname,
@@ -236,12 +256,15 @@ describe('A body that cannot be read', () => {
       });
       sending.on('error', (cause) => resolve(String(cause)));
       const more = () => {
+        do sent += chunk.length;
         while (!sending.destroyed && sending.write(chunk));
         if (!sending.destroyed) sending.once('drain', more);
       };
       more();
     });
     expect([413, 'Error: read ECONNRESET', 'Error: write EPIPE', 'Error: write ECONNRESET']).toContain(status);
+    expect(sent).toBeGreaterThan(8 * bodyLimit);
+    expect(sent).toBeLessThan(16 * bodyLimit); // with what lies in the sockets
     expect((await door.get('/Users?count=0')).status).toBe(200);
   });
 });

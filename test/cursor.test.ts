@@ -1,5 +1,8 @@
 /** Sorting and cursors, over real HTTP: what is asked for in pages is what a reader of the whole list would make of it. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cursors } from '../daemon/cursor.ts';
@@ -306,6 +309,26 @@ describe('A cursor (RFC 9865)', () => {
     expect(sealed).not.toBe(one.seal(mark, ['entra']));
     expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toContain('ada');
     expect(() => another.open(sealed, ['entra'])).toThrow(expect.objectContaining({ scimType: 'expiredCursor' }));
+  });
+
+  test('has expired at the door of a relay that was started anew, where a list begins again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cursor-'));
+    const ask = async (own: Door, cursor: string) => (await own.get(`/Users?count=1&cursor=${cursor}`)).body;
+    const before = await openDoor(join(folder, 'relay.db'));
+    for (const userName of ['a', 'b', 'c']) await before.post('/Users', { userName });
+    const { nextCursor } = await ask(before, '');
+    expect((await ask(before, nextCursor)).Resources[0].userName).toBe('b');
+    await before.close();
+    const after = await openDoor(join(folder, 'relay.db'));
+    const expired = await ask(after, nextCursor);
+    expect(expired).toMatchObject({
+      status: '400',
+      scimType: 'expiredCursor',
+      detail: expect.stringContaining('again'),
+    });
+    expect((await ask(after, (await ask(after, '')).nextCursor)).Resources[0].userName).toBe('b');
+    await after.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each([

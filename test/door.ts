@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { cursors } from '../daemon/cursor.ts';
 import { scimApp } from '../daemon/http/scim.ts';
-import { listen } from '../daemon/http/server.ts';
+import { listen, type Tls } from '../daemon/http/server.ts';
 import { intake } from '../daemon/intake.ts';
 import { provider } from '../daemon/provider.ts';
 import { open } from '../daemon/store/db.ts';
@@ -23,6 +23,8 @@ export async function openDoor(
     now?: () => number;
     graceMs?: number;
     host?: string;
+    publicUrl?: string;
+    tls?: Tls;
   } = {},
 ) {
   const now = options.now ?? Date.now;
@@ -52,8 +54,14 @@ export async function openDoor(
     refused: (source, detail) => known.refused(source, detail, now()),
     report,
     ...(options.trustProxy !== undefined && { trustProxy: options.trustProxy }),
+    publicUrl: options.publicUrl,
   });
-  const server = await listen(app, { host: options.host ?? '127.0.0.1', port: 0, graceMs: options.graceMs ?? 2000 });
+  const server = await listen(app, {
+    host: options.host ?? '127.0.0.1',
+    port: 0,
+    tls: options.tls,
+    graceMs: options.graceMs ?? 2000,
+  });
   const base = `${server.url}/scim/v2`;
 
   async function ask(

@@ -129,6 +129,7 @@ describe('What an admin sees', () => {
     expect(await seen()).toMatchObject({ allow: null, rate: null, refusals: untouched });
     expect(await status()).toBe(200);
     expect((await door.get('/Users/none')).status).toBe(404);
+    expect((await door.ask('HEAD', '/Users/none')).status).toBe(404);
     expect((await seen())?.refusals).toEqual(untouched);
     await door.post('/Users', { userName: 7 });
     now += 5;

@@ -1,10 +1,12 @@
 /** What lies between the door and the wire: gzip both ways, and the address a client used behind a proxy. */
 import { request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import { bodyLimit } from '../daemon/http/body.ts';
+import { authority } from './authority.ts';
 import { type Door, openDoor } from './door.ts';
 
 let door: Door;
@@ -137,6 +139,40 @@ describe('The address of a resource', () => {
     const base = expected.replace('HOST', new URL(behind.base).host);
     expect(body.meta.location).toBe(`${base}/scim/v2/ServiceProviderConfig`);
     await behind.close();
+  });
+
+  test('is under the path at which a proxy shows the relay, to who came that way', async () => {
+    const shown = { publicUrl: 'https://Example.com/relay', trustProxy: ['127.0.0.1'] };
+    const behind = await openDoor(':memory:', shown);
+    const that = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'example.com' };
+    const { id } = (await behind.post('/Users', { userName: 'a' }, that)).body;
+    const { headers, body } = await behind.get(`/Users/${id}`, that);
+    expect(body.meta.location).toBe(`https://example.com/relay/scim/v2/Users/${id}`);
+    expect(headers.get('content-location')).toBe(body.meta.location);
+    // Who came another way would not find it there.
+    expect((await behind.get(`/Users/${id}`)).body.meta.location).toBe(`${behind.base}/Users/${id}`);
+    const other = { ...that, 'x-forwarded-host': 'example.com:8443' };
+    expect((await behind.get(`/Users/${id}`, other)).body.meta.location).toBe(
+      `https://example.com:8443/scim/v2/Users/${id}`,
+    );
+    await behind.close();
+  });
+
+  test('is https where the connection is, without any proxy', async () => {
+    const root = await authority();
+    const pems = await root.issue('localhost', { also: '127.0.0.1' });
+    const secure = await openDoor(':memory:', { tls: { now: () => pems, renewed: () => {} } });
+    const told = await new Promise<string>((resolve, reject) => {
+      const options = { agent: false, ca: root.cert, headers: { authorization: 'entra' } };
+      secureRequest(`${secure.base}/ServiceProviderConfig`, options, (response) => {
+        response.toArray().then((chunks) => resolve(Buffer.concat(chunks).toString()), reject);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(secure.base).toMatch(/^https:/);
+    expect(JSON.parse(told).meta.location).toBe(`${secure.base}/ServiceProviderConfig`);
+    await secure.close();
   });
 
   test('is not what a stranger says, whoever else is trusted', async () => {

@@ -228,6 +228,21 @@ describe('I9 requests that are sent before the answer to the last one', () => {
   });
 });
 
+describe('A connection', () => {
+  const refused = (length: number) =>
+    head('POST /scim/v2/Nothing', `Content-Type: application/json\r\nContent-Length: ${length}\r\n`);
+
+  test('goes on after a refusal whose body is soon read away', async () => {
+    const [small, next] = await raw([refused(60_000), 'x'.repeat(60_000), head('GET /scim/v2/Users?count=0', last)]);
+    expect([small?.status, small?.headers.get('connection'), next?.status]).toEqual([404, 'keep-alive', 200]);
+  });
+
+  test('ends after one whose body is long, so that nobody has to send it', async () => {
+    const [large, ...more] = await raw([refused(5_000_000), 'x']);
+    expect([large?.status, large?.headers.get('connection'), more]).toEqual([404, 'close', []]);
+  });
+});
+
 describe('A path', () => {
   test.each([
     ['GET', '/scim/v2//Users', 200],

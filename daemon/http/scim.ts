@@ -42,6 +42,8 @@ export type Door = Readonly<{
   report: (cause: unknown, what: string) => void;
   /** Addresses of proxies whose X-Forwarded headers are believed (Express's `trust proxy`); none by default. */
   trustProxy?: false | readonly string[];
+  /** The address the relay was told that the world has for it, without `/scim/v2`. */
+  publicUrl?: string | undefined;
   now?: () => number;
 }>;
 
@@ -66,6 +68,7 @@ export function scimApp({
   refused,
   report,
   trustProxy = false,
+  publicUrl,
   now = Date.now,
 }: Door): Express {
   const app = express();
@@ -76,16 +79,19 @@ export function scimApp({
   const { at, handle } = routes('/scim/v2');
 
   const source = (response: Response): string => response.locals.source as string;
+  const published = publicUrl === undefined ? undefined : new URL(publicUrl);
   const baseOf = (request: Request): string => {
     const { socket, headers } = request;
-    const arrived = headers.host || arrivedAt(socket);
+    let host = headers.host || arrivedAt(socket);
+    let secure = 'encrypted' in socket;
     if (trustProxy !== false) {
       // A proxy that is trusted may hand on what its client wrote there.
-      const { protocol, host } = request;
-      const secure = /^https$/i.test(protocol);
-      return `${secure ? 'https' : 'http'}://${isHost(host ?? '') ? host : arrived}/scim/v2`;
+      if (isHost(request.host ?? '')) host = request.host;
+      secure = /^https$/i.test(request.protocol);
     }
-    return `${'encrypted' in socket ? 'https' : 'http'}://${arrived}/scim/v2`;
+    // What stands there under a path of its own: a proxy took that away before we saw it.
+    const under = published && published.host === host.toLowerCase() ? published.pathname.replace(/\/$/, '') : '';
+    return `${secure ? 'https' : 'http'}://${host}${under}/scim/v2`;
   };
   const viewOf = (request: Request, query = queryOf(request.url)): View => ({
     base: baseOf(request),
