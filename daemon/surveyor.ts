@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type Packed, unpacked } from './core/planpack.ts';
-import { NotFound, Stale } from './errors.ts';
+import { NotFound, Stale, Unavailable } from './errors.ts';
 import type { Bound, Line } from './store/binding.ts';
 import type { Found, Surveying } from './store/surveying.ts';
 import { root } from './version.ts';
@@ -71,14 +71,17 @@ export function surveyor(path: string): Required<Surveyor> & Readonly<{ close():
     });
     const end = (cause: Error) => {
       if (worker === made) worker = undefined;
-      for (const [id, { reject }] of open) {
-        open.delete(id);
-        reject(cause);
-      }
+      fail(cause);
     };
     made.on('error', end);
     made.on('exit', (code) => end(new Error(`The surveying thread ended with ${code}`)));
     return made;
+  }
+  function fail(cause: Error): void {
+    for (const [id, { reject }] of open) {
+      open.delete(id);
+      reject(cause);
+    }
   }
   function rest(): void {
     clearTimeout(timer);
@@ -89,6 +92,8 @@ export function surveyor(path: string): Required<Surveyor> & Readonly<{ close():
     clearTimeout(timer);
     const ending = worker;
     worker = undefined;
+    // Who still waits, while the relay is being stopped, is told so; it is no fault.
+    fail(new Unavailable('The relay is being stopped; ask again when it runs', 5));
     await ending?.terminate();
   }
   function ask(call: keyof Surveying, input: readonly unknown[]): Promise<unknown> {

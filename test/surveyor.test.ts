@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { NotFound } from '../daemon/errors.ts';
+import { NotFound, Unavailable } from '../daemon/errors.ts';
 import { surveyor } from '../daemon/surveyor.ts';
 import { type Stores, stores } from './stores.ts';
 
@@ -55,6 +55,13 @@ test('what a person can act on stays so across the thread, and the thread goes o
   await expect(surveys.outline('plan-none')).rejects.toThrow(NotFound);
   expect((await surveys.make('published', 1)).bound.outline.summary.create).toBe(3);
   expect(threads).toHaveLength(before);
+});
+
+test('who still waits when the thread is closed is told that the relay is being stopped', async () => {
+  const waiting = [surveys.make('published', 1), surveys.outline('plan-none')];
+  const told = waiting.map((one) => expect(one).rejects.toThrow(Unavailable));
+  await surveys.close();
+  await Promise.all(told);
 });
 
 test('a thread that was closed is started again by whoever asks next', async () => {
