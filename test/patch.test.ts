@@ -693,7 +693,13 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
       '"replace" at "favourite"',
       'User has no attribute "favourite"',
     ],
-    ['key unknown', { op: 'replace', value: { favourite: 'x' } }, 'invalidPath', '"replace" at "favourite"'],
+    [
+      'key unknown',
+      { op: 'replace', value: { favourite: 'x' } },
+      'invalidPath',
+      '"replace" at "favourite"',
+      'an attribute of an extension is named with its schema URN in front',
+    ],
     [
       'key unknown in the enterprise extension',
       { op: 'replace', value: { [enterpriseUrn]: { favourite: 'x' } } },
@@ -704,14 +710,14 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
     [
       'filter unreadable',
       { op: 'replace', path: 'emails[type eq].value', value: 'x' },
-      'invalidPath',
+      'invalidFilter',
       'a value is missing',
     ],
-    ['filter on a single value', { op: 'replace', path: 'title[value eq "x"]', value: 'x' }, 'invalidPath'],
+    ['filter on a single value', { op: 'replace', path: 'title[value eq "x"]', value: 'x' }, 'invalidFilter'],
     [
       'filter too long to be meant',
       { op: 'remove', path: `emails[${Array.from({ length: 33 }, () => 'value pr').join(' or ')}]` },
-      'invalidPath',
+      'invalidFilter',
       'more than 32',
     ],
     [
@@ -733,7 +739,7 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
     [
       'a key that is no readable path',
       { op: 'replace', value: { 'emails[type eq].value': 'x' } },
-      'invalidPath',
+      'invalidFilter',
       'at "emails[type eq].value"',
       'a value is missing',
     ],
@@ -865,13 +871,13 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
     [
       'a member by an address that names none',
       { op: 'remove', path: 'members[$ref eq "https://relay.test/u1"]' },
-      'invalidPath',
+      'invalidFilter',
       'by its "value"',
     ],
     [
       'members by a part of their address',
       { op: 'remove', path: 'members[not ($ref ew "u1")]' },
-      'invalidPath',
+      'invalidFilter',
       'by its "value"',
     ],
     [

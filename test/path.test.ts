@@ -92,20 +92,9 @@ describe('I5 a path that makes no sense is an invalidPath that names it', () => 
     ['favouriteColour', 'no attribute "favouriteColour"; an attribute of an extension is named with its schema URN'],
     ['name.nick', 'no attribute "name.nick"'],
     ['emails.value.x', 'no attribute "emails.value.x"'],
-    ['emails[type eq "work"', '"]" is missing'],
     ['emails[type eq "work"]value', 'no sub-attribute'],
     ['emails[type eq "work"].valeu', 'no sub-attribute "valeu"'],
     ['emails[type eq "work"].value.x', 'no sub-attribute'],
-    ['emails[tpye eq "work"].value', '"emails" has no attribute "tpye"'],
-    ['emails[type xx "work"].value', 'an operator should be here'],
-    ['emails[primary gt true]', '"gt" does not apply to "primary"'],
-    ['emails[]', 'an attribute is missing'],
-    ['userName[value eq "x"]', '"userName" has one value'],
-    ['name[givenName eq "x"]', '"name" has one value'],
-    ['manager[displayNames eq "x"]', '"manager" has no attribute "displayNames"'],
-    ['manager.value[value eq "x"]', 'has one value'],
-    [`${enterpriseUrn}[department eq "x"]`, 'has one value'],
-    ['emails.value[type eq "x"]', 'has one value'],
     ['__proto__', 'no attribute "__proto__"'],
     ['constructor.prototype', 'no attribute'],
     ['urn:acme:2.0:User:__proto__', 'no attribute'],
@@ -118,6 +107,24 @@ describe('I5 a path that makes no sense is an invalidPath that names it', () => 
   ])('%s', (text, reason) => {
     const { scimType, message } = refusal(text);
     expect(scimType).toBe('invalidPath');
+    expect(message).toContain(reason);
+  });
+
+  test.each<[string, string]>([
+    ['emails[type eq "work"', '"]" is missing'],
+    ['emails[tpye eq "work"].value', '"emails" has no attribute "tpye"'],
+    ['emails[type xx "work"].value', 'an operator should be here'],
+    ['emails[primary gt true]', '"gt" does not apply to "primary"'],
+    ['emails[]', 'an attribute is missing'],
+    ['userName[value eq "x"]', '"userName" has one value'],
+    ['name[givenName eq "x"]', '"name" has one value'],
+    ['manager[displayNames eq "x"]', '"manager" has no attribute "displayNames"'],
+    ['manager.value[value eq "x"]', 'has one value'],
+    [`${enterpriseUrn}[department eq "x"]`, 'has one value'],
+    ['emails.value[type eq "x"]', 'has one value'],
+  ])('what is wrong between the brackets is an invalidFilter (RFC 7644 §3.12): %s', (text, reason) => {
+    const { scimType, message } = refusal(text);
+    expect(scimType).toBe('invalidFilter');
     expect(message).toContain(reason);
   });
 

@@ -24,7 +24,7 @@ import { type Change, changed, type Verb } from './change.ts';
 import { mentioning } from './filter/terms.ts';
 import type { Filter } from './filter/tree.ts';
 import { isPassword } from './password.ts';
-import { type Path, parsePath } from './path.ts';
+import { type Path, parsePath, unknown } from './path.ts';
 import { idsOf, lacks, required, typedAt } from './resource.ts';
 import { holdsValue, isCoreUrn, looksLikeExtension } from './schema.ts';
 import { inWords, isObject, isUnassigned, keyOf, own, partial, quoted, same } from './value.ts';
@@ -85,7 +85,7 @@ function readOperation(sent: Json, op: number, kind: ResourceKind): Operation[] 
   try {
     for (const aim of aimsOf(path ?? '', own(sent, keyOf(sent, 'value')), verb, kind)) {
       at = aim.at;
-      if (!aim.known) throw new Malformed('invalidPath', `${kind} has no attribute ${quoted(at)}`);
+      if (!aim.known) throw unknown(at, kind);
       const operation = kind === 'Group' && isMembers(aim.path) ? intentOf(verb, aim, op) : changeOf(verb, aim, op);
       if (operation !== undefined) operations.push(operation);
     }
@@ -166,7 +166,7 @@ function intentOf(verb: Verb, { path, value, at }: Aim, op: number): MemberInten
   if (filter !== undefined) {
     const ids = idsNamed(filter);
     if (ids === undefined && mentioning('$ref')(filter))
-      throw new Malformed('invalidPath', 'name a member by its "value", not by "$ref"');
+      throw new Malformed('invalidFilter', 'name a member by its "value", not by "$ref"');
     return ids ? { kind: 'remove', ids, op } : { kind: 'remove-where', filter, op };
   }
   const nothing = value === undefined || value === null || value === '';
@@ -193,7 +193,7 @@ const addressed = /(?:^|\/)(?:Users|Groups)\/([^/?#]+)$/;
 
 function changeOf(verb: Verb, { path, value, at }: Aim, op: number): AttributeIntent | undefined {
   if (path.filter && comparisonsIn(path.filter) > mostComparisons)
-    throw new Malformed('invalidPath', `the filter compares more than ${mostComparisons} times`);
+    throw new Malformed('invalidFilter', `the filter compares more than ${mostComparisons} times`);
   const change = { kind: 'attribute', op, at, verb, path } as const;
   if (verb === 'remove' && !namesValues(path, value)) return change;
   const name = path.sub === undefined ? path.attribute : `${path.attribute}.${path.sub}`;

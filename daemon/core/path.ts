@@ -2,8 +2,9 @@
  * Attribute paths (RFC 7644 §3.5.2, figure 7): `name.givenName`, `emails[type eq "work"].value`,
  * `urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department`, `members[value eq"…"]`.
  *
- * Pure. A path that cannot be read, or names what the schema does not have, is `invalidPath` and says which (I5). Text is
- * at most 8 KiB, and a filter in it nests at most 32 deep (I10).
+ * Pure. A path that cannot be read, or names what the schema does not have, is `invalidPath` and says which (I5); what is
+ * wrong between its brackets is `invalidFilter` (RFC 7644 §3.12, table 9). Text is at most 8 KiB, and a filter in it nests
+ * at most 32 deep (I10).
  *
  * Read next: schema.ts (what names stand for), filter/grammar.ts (value filters), patch.ts (what paths are for).
  */
@@ -19,7 +20,7 @@ export type Path = Place & Readonly<{ filter?: Filter }>;
 
 const longest = 8192;
 
-/** @throws Malformed invalidPath */
+/** @throws Malformed invalidPath, invalidFilter */
 export function parsePath(text: string, kind: ResourceKind): Path {
   if (text.length > longest)
     throw new Malformed('invalidPath', `The path is ${text.length} characters long; at most ${longest} are read`);
@@ -31,7 +32,7 @@ export function parsePath(text: string, kind: ResourceKind): Path {
   return bracket < 0 ? place : filtered(trimmed, bracket, name, place);
 }
 
-function unknown(name: string, kind: ResourceKind): Malformed {
+export function unknown(name: string, kind: ResourceKind): Malformed {
   const hint = name.includes(':') ? '' : '; an attribute of an extension is named with its schema URN in front';
   return new Malformed('invalidPath', `${kind} has no attribute ${quoted(name)}${hint}`);
 }
@@ -39,8 +40,8 @@ function unknown(name: string, kind: ResourceKind): Malformed {
 function filtered(text: string, bracket: number, name: string, place: Place): Path {
   const { definition } = place;
   if (place.sub !== undefined || !hasChoice(definition))
-    throw new Malformed('invalidPath', `${quoted(name)} has one value, so there is nothing to choose from with "["`);
-  const { filter, end } = read(text, bracket + 1, name, definition);
+    throw new Malformed('invalidFilter', `${quoted(name)} has one value, so there is nothing to choose from with "["`);
+  const { filter, end } = parseValueFilter(text, bracket + 1, name, definition);
   const rest = text.slice(end).trim();
   if (rest === '') return { ...place, filter };
   const sub = rest.slice(1);
@@ -48,14 +49,4 @@ function filtered(text: string, bracket: number, name: string, place: Place): Pa
   if (!rest.startsWith('.') || (definition ? !subDefinition : !attributeName.test(sub)))
     throw new Malformed('invalidPath', `${quoted(name)} has no sub-attribute ${quoted(sub)}, as ${quoted(text)} asks`);
   return { ...place, filter, sub: subDefinition?.name ?? sub, ...(subDefinition && { subDefinition }) };
-}
-
-/** A fault in the filter is a fault of the path it stands in. */
-function read(text: string, at: number, name: string, definition: Place['definition']) {
-  try {
-    return parseValueFilter(text, at, name, definition);
-  } catch (thrown) {
-    if (!(thrown instanceof Malformed)) throw thrown;
-    throw new Malformed('invalidPath', thrown.message, { cause: thrown });
-  }
 }
