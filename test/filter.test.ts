@@ -108,6 +108,7 @@ describe('what providers send', () => {
     ['an attribute nobody described, a list, chosen from', `${acmeUrn}:tags[value eq "y"]`, true],
     ['an attribute nobody described, another type', `${acmeUrn}:badge eq "7"`, false],
     ['a whole extension', `${acmeUrn} pr`, true],
+    ['an attribute nobody described, of the name of one that somebody did', `${acmeUrn}:userName pr`, false],
   ])('%s', (_, text, expected) => {
     expect(asks(text)).toBe(expected);
   });
@@ -249,6 +250,8 @@ describe('I5 what makes no sense is an invalidFilter that says where and why', (
     ['active eq "maybe"', 'true or false'],
     ['x509Certificates gt "a"', 'which is binary'],
     ['userName gt null', 'does not apply to null'],
+    [`${acmeUrn}:badge co 7`, '"co" does not apply to a number'],
+    [`${acmeUrn}:cleared gt true`, '"gt" does not apply to true or false'],
     ['meta.created gt "yesterday"', 'a date is needed'],
     ['name eq "x"', 'has parts; compare one of them, as in "name.formatted"'],
     ['favouriteColour eq "x"', 'User has no attribute "favouriteColour"'],
@@ -274,6 +277,10 @@ describe('I5 what makes no sense is an invalidFilter that says where and why', (
     expect(refusal('not('.repeat(2000)).message).toContain('nested deeper than 32');
     expect(refusal(`title eq "${'x'.repeat(8192)}"`).message).toContain('at most 8192');
     expect(asks(Array.from({ length: 600 }, () => 'title pr').join(' or '))).toBe(true);
+    // Beside each other, groups are not in each other.
+    expect(asks(Array.from({ length: 100 }, () => '(title pr) and not (emails[(type eq "x")])').join(' and '))).toBe(
+      true,
+    );
   });
 });
 
@@ -287,6 +294,15 @@ test('I7 a filter on password is refused, and not quoted back', () => {
     expect(scimType).toBe('sensitive');
     expect(message).not.toContain('hunter2');
   }
+});
+
+test('what holds nothing but empty things has no value (RFC 7643 §2.5)', () => {
+  const resource = { [acmeUrn]: { boss: { note: null, tags: [], name: '' }, tags: [null, 'x'], none: [null] } };
+  expect(asks(`${acmeUrn}:boss pr`, resource)).toBe(false);
+  expect(asks(`${acmeUrn}:boss.note pr or ${acmeUrn}:boss.tags pr or ${acmeUrn}:none pr`, resource)).toBe(false);
+  expect(asks(`${acmeUrn}:tags pr`, resource)).toBe(true);
+  expect(asks(`${acmeUrn}:tags ne "x"`, resource)).toBe(false);
+  expect(asks(`${acmeUrn}:tags ne "y" and ${acmeUrn}:none ne "x"`, resource)).toBe(true);
 });
 
 test('precedence is not, and, or', () => {

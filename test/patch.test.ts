@@ -82,6 +82,15 @@ describe('user shapes, as providers send them', () => {
       { op: 'replace', path: 'name.givenName', value: null },
       with_({ name: { familyName: 'Byron' } }),
     ],
+    [
+      'part of a name, in two cases, of which one says nothing',
+      {
+        op: 'replace',
+        path: 'name',
+        value: { givenName: 'Augusta', GIVENNAME: null, FamilyName: '', familyName: 'L' },
+      },
+      with_({ name: { givenName: 'Augusta', familyName: 'L' } }),
+    ],
     ['the name, removed', { op: 'remove', path: 'name' }, with_({ name: undefined })],
     ['the name, with nothing in it', { op: 'replace', path: 'name', value: {} }, ada],
     [
@@ -333,6 +342,11 @@ describe('user shapes, as providers send them', () => {
       with_({ name: { givenName: 'Augusta', familyName: 'Byron' }, ...enterprise({ department: undefined }) }),
     ],
     [
+      'path-less, an object behind the URN of an extension nobody described',
+      { op: 'replace', value: { [`${acmeUrn}:boss`]: { note: 'N' }, 'urn:beta:1.0:User:x': { y: [1] } } },
+      with_({ ...acme({ boss: { value: 'b', note: 'N' } }), 'urn:beta:1.0:User': { x: { y: [1] } } }),
+    ],
+    [
       'path-less, with what is readOnly',
       { op: 'replace', value: { id: 'x', meta: {}, groups: [], schemas: [coreUrn], displayName: 'L' } },
       with_({ displayName: 'L' }),
@@ -408,6 +422,16 @@ describe('user shapes, as providers send them', () => {
       with_({ [acmeUrn]: { badge: 7, boss: { value: 'b', note: 'n' } } }),
     ],
     [
+      'a value of a list nobody described, replaced',
+      { op: 'replace', path: `${acmeUrn}:tags[value eq "X"]`, value: 'y' },
+      with_(acme({ tags: ['y'] })),
+    ],
+    [
+      'a value of a list nobody described, where it is not yet',
+      { op: 'add', path: `${acmeUrn}:tags[value eq "y"]`, value: 'y' },
+      with_(acme({ tags: ['x', 'y'] })),
+    ],
+    [
       'a list nobody described, replaced',
       { op: 'replace', path: `${acmeUrn}:tags`, value: 'x' },
       with_(acme({ tags: 'x' })),
@@ -428,6 +452,11 @@ describe('user shapes, as providers send them', () => {
       with_(acme({ badge: 8 })),
     ],
     ['an extension nobody described, removed', { op: 'remove', path: acmeUrn }, with_({ [acmeUrn]: undefined })],
+    [
+      'an extension removed, with its old value beside it',
+      { op: 'remove', path: acmeUrn, value: { badge: 7 } },
+      with_({ [acmeUrn]: undefined }),
+    ],
     [
       'a new extension',
       { op: 'add', path: 'urn:beta:1.0:User:x', value: { y: [1] } },
@@ -808,6 +837,12 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
       'a filter the value contradicts',
       { op: 'replace', path: 'emails[type eq "fax"].type', value: 'home' },
       'noTarget',
+    ],
+    [
+      'a value that no list holds, nobody described',
+      { op: 'replace', path: `${acmeUrn}:tags[value eq "y"]`, value: 'z' },
+      'noTarget',
+      'no value matches the filter',
     ],
     [
       'a value for all of several',

@@ -57,6 +57,7 @@ describe('excludedAttributes (RFC 7644 §3.9)', () => {
     ['name.givenName', { ...user, name: { familyName: 'Byron' } }],
     ['name.givenName,name.familyName', without('name')],
     ['emails.type', { ...user, emails: [{ value: 'ada@x.test' }] }],
+    ['manager.$ref', { ...user, [enterpriseUrn]: { department: 'D', manager: { value: 'm1' } } }],
     [enterpriseUrn, without(enterpriseUrn)],
     [`${enterpriseUrn}:manager`, { ...user, [enterpriseUrn]: { department: 'D' } }],
     ['members', user],

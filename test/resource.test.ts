@@ -236,6 +236,7 @@ describe('nothing is lost', () => {
   test('an attribute of an extension sent by its full name goes into the extension', () => {
     expect(read({ [`${acmeUrn}:badge`]: '7' })).toEqual({ [acmeUrn]: { badge: '7' } });
     expect(read({ 'urn:acme:1.0:badge': '7' })).toEqual({ 'urn:acme:1.0': { badge: '7' } });
+    expect(read({ [`${acmeUrn}:boss`]: { note: 'n' } })).toEqual({ [acmeUrn]: { boss: { note: 'n' } } });
   });
 
   test.each([
@@ -247,6 +248,16 @@ describe('nothing is lost', () => {
     '  spaces  ',
   ])('%j in a title', (title) => {
     expect(JSON.stringify(read({ title }))).toBe(JSON.stringify({ title }));
+  });
+
+  test('what says nothing is not kept beside what does', () => {
+    expect(read({ emails: [{}, { value: 'a@x' }, { display: '' }, { value: '', type: 'work' }, null] })).toEqual({
+      emails: [{ value: 'a@x' }],
+    });
+    expect(read({ addresses: [{ country: null }] })).toEqual({});
+    expect(read({ [enterpriseUrn]: { 'manager.displayName': 'Their name', manager: 'm1' } })).toEqual({
+      [enterpriseUrn]: { manager: { value: 'm1' } },
+    });
   });
 
   test('reading what was read changes nothing', () => {
@@ -342,6 +353,9 @@ describe('I5 what cannot be typed is refused by name', () => {
 
   test('displayName of a group is required, and its members are ids', () => {
     expect(refusal(() => groupFrom({ members: [] })).message).toContain('"displayName" is required');
+    expect(refusal(() => groupFrom({ displayName: 'G', members: ['u1'], Members: [] })).message).toContain(
+      '"Members" is given twice',
+    );
     expect(refusal(() => groupFrom({ displayName: 'G', members: ['\ud800'] })).message).toContain(
       '"members[0].value" holds',
     );

@@ -317,6 +317,23 @@ describe('A list', () => {
     expect(await filtered(`not (not (${filter}))`)).toEqual(expected);
   });
 
+  test('is not found by an extension’s attribute that is called like an indexed one', async () => {
+    const acme = 'urn:acme:2.0:User';
+    const extension = { userName: 'p2@x.test', externalId: 'E3', id: ids[3], emails: [{ value: 'work4@x.test' }] };
+    const { id } = (await own.post('/Users', { userName: 'acme@x.test', [acme]: extension })).body;
+    for (const filter of [
+      'userName eq "P2@x.test"',
+      'externalId eq "E3"',
+      `id eq "${ids[3]}"`,
+      'emails[value eq "work4@x.test"]',
+      'emails.value eq "work4@x.test"',
+    ]) {
+      const { body } = await own.get(`/Users?filter=${encodeURIComponent(`${acme}:${filter}`)}`);
+      expect(body.Resources.map((one: { id: string }) => one.id)).toEqual([id]);
+    }
+    await own.delete(`/Users/${id}`);
+  });
+
   test('is asked by the addresses it shows: meta.location, and whom $ref names', async () => {
     const [first, second] = ids;
     const team = (await own.post('/Groups', { displayName: 'Asked', members: [{ value: first }] })).body.id;

@@ -158,7 +158,7 @@ function chosenAfter(entries: readonly Json[], { verb, path, value }: Change, fi
   const clears = verb === 'remove' || value === undefined;
   if (clears && sub === undefined) return entries.filter((entry) => !chosen(entry));
   const partial = sub === undefined ? (value as JsonObject) : { [sub]: clears ? null : value! };
-  if (!isObject(partial)) return replaced(entries, chosen, value!, filter);
+  if (!isObject(partial)) return replaced(entries, chosen, value!);
   let found = false;
   const touched = new Set<Json>();
   const after = entries.flatMap((entry) => {
@@ -175,9 +175,10 @@ function chosenAfter(entries: readonly Json[], { verb, path, value }: Change, fi
 }
 
 /** Plain values chosen by a filter, in an extension without a schema. */
-function replaced(entries: readonly Json[], chosen: (entry: Json) => boolean, value: Json, filter: Filter): Json[] {
-  if (!entries.some(chosen)) described(filter, {});
-  return entries.map((entry) => (chosen(entry) ? value : entry));
+function replaced(entries: readonly Json[], chosen: (entry: Json) => boolean, value: Json): Json[] {
+  if (entries.some(chosen)) return entries.map((entry) => (chosen(entry) ? value : entry));
+  if (!chosen(value)) throw new Malformed('noTarget', 'no value matches the filter');
+  return [...entries, value];
 }
 
 /** The entry a filter describes, with `partial` set in it. @throws Malformed noTarget if it does not describe one. */

@@ -124,9 +124,7 @@ export function groups(db: Database, tally: Tally, names: Labels) {
     const edits = operations.some(({ kind }) => kind === 'attribute');
     const { attributes, changed, members: intents } = patchGroup(edits ? attributesOf(row.body) : {}, operations);
     const moves = intents.map((intent) => move(intent, row.num, push.source));
-    const removesAll = intents.some(
-      (intent) => intent.kind === 'remove-all' || (intent.kind === 'replace' && intent.ids.length === 0),
-    );
+    const removesAll = intents.some(({ kind }) => kind === 'remove-all');
     return {
       status: 204,
       id: push.id ?? '',
