@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import type { Push } from '../daemon/core/directory.ts';
+import { cursors } from '../daemon/cursor.ts';
+import { provider } from '../daemon/provider.ts';
 import { type Door, openDoor } from './door.ts';
 
 let door: Door;
@@ -112,6 +115,24 @@ describe('A user', () => {
       expect(status).toBe(404);
       expect(body).toEqual({ schemas: [urn.error], status: '404', detail: `There is no User "${id}"` });
     }
+  });
+
+  test('I3 that was changed and deleted in one commit was changed all the same, and there is nothing to show', async () => {
+    const id = await newUser();
+    const cases = provider({
+      push: door.queue.push,
+      directory: door.store,
+      cursors: cursors(randomBytes(32), randomBytes),
+    });
+    const about = { source: 'entra', kind: 'User', id } as const;
+    const Operations = [{ op: 'replace', path: 'title', value: 'x' }];
+    const commits = door.batches.length;
+    const answers = await Promise.all([
+      cases.push({ ...about, method: 'PATCH', body: { Operations } }, { base: door.base }),
+      cases.push({ ...about, method: 'DELETE' }, { base: door.base }),
+    ]);
+    expect(door.batches.slice(commits)).toEqual([2]);
+    expect(answers).toEqual([{ status: 204, version: 2 }, { status: 204 }]);
   });
 
   test('shows the groups it is directly in, which nobody can set', async () => {

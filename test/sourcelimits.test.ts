@@ -32,6 +32,14 @@ describe('A source with allowed ranges', () => {
       ['2001:db8::8', '11.0.0.0'],
     ],
     [['0.0.0.0/0'], ['203.0.113.9'], ['2001:db8::1']],
+    // With the port, as Azure Application Gateway hands them on; and a range by an address in it.
+    [
+      ['10.1.2.3/16'],
+      ['10.1.9.9:51234', '198.51.100.9, 10.1.9.9:51234'],
+      ['10.2.0.1:80', '10.1.9.9:x', '10.1.9.9, 10.2.0.1:80'],
+    ],
+    [['2001:db8::7/32'], ['[2001:db8:1::1]:443', '[2001:db8::1]'], ['[2001:db9::1]:443', '[10.1.2.3']],
+    [['fe80::/10'], ['fe80::1%eth0'], ['fd00::1%eth0']],
   ])('is answered inside %j, and refused elsewhere', async (allow, inside, outside) => {
     await set({ allow });
     for (const address of inside) expect(await status(from(address)), address).toBe(200);

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import { listen } from '../daemon/http/server.ts';
@@ -308,4 +309,90 @@ describe('An answer', () => {
     const waiting = head('POST /scim/v2/.search', `${type}Content-Length: 11\r\nExpect: 100-continue\r\n${last}`);
     expect((await raw([waiting, '{"count":0}'])).map(({ status }) => status)).toEqual([100, 200]);
   });
+});
+
+test('I10 whatever address and headers are made up, the answer is SCIM’s, and never a 5xx but what is not implemented', async () => {
+  const nasty = fc.constantFrom(
+    ...[
+      '',
+      '%',
+      '%00',
+      '%zz',
+      '%ff',
+      '*',
+      '[',
+      ')',
+      '%22',
+      '%5C',
+      '-1',
+      '1e9',
+      '__proto__',
+      'userName',
+      'emails.value',
+    ],
+    ...['urn::', 'urn:x:2.0:User:a.b', 'emails[type eq "work"]', 'userName%20eq%20%22a%22', '('.repeat(100), 'a+b'],
+    ...['not%20(', 'id%20pr%20and', 'meta.version%20gt%20%22W/%22', 'active%20gt%20true', '$ref', 'x'.repeat(3000)],
+  );
+  const names = ['filter', 'Filter', 'sortBy', 'sortOrder', 'startIndex', 'count', 'cursor', 'attributes', ''];
+  const headers = [
+    'If-Match',
+    'If-None-Match',
+    'Accept',
+    'Accept-Encoding',
+    'Content-Encoding',
+    'Host',
+    'Range',
+    'Expect',
+  ];
+  const values = [
+    '',
+    '*',
+    'W/"1"',
+    '"1", "2',
+    ',,,',
+    'gzip',
+    'gzip;q=x',
+    'a, b',
+    'chunked',
+    '100-continue',
+    '\u00ff',
+    '"',
+  ];
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
+  const paths = [
+    '/Users',
+    '/Groups',
+    `/Users/${id}`,
+    '/Users/none',
+    '/.search',
+    '/Schemas',
+    '/Me',
+    '/',
+    '//Users',
+    '/Users/%00',
+  ];
+  const asked = fc.record({
+    method: fc.constantFrom(...methods),
+    path: fc.constantFrom(...paths),
+    query: fc.array(fc.tuple(fc.constantFrom(...names), nasty), { maxLength: 3 }),
+    more: fc.array(fc.tuple(fc.constantFrom(...headers), fc.constantFrom(...values)), { maxLength: 2 }),
+    sent: fc.constantFrom('', '{}', '[]', '{"a":', '{"count":-1,"cursor":""}', '{"Operations":[]}'),
+    version: fc.constantFrom('1.1', '1.0'),
+  });
+  await fc.assert(
+    fc.asyncProperty(asked, async ({ method, path, query, more, sent, version }) => {
+      const search = query.map(([name, value]) => `${name}=${value.replaceAll(' ', '%20')}`).join('&');
+      const lines = more.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+      const about = `Content-Type: application/json\r\nContent-Length: ${sent.length}\r\n${lines}${last}`;
+      const line = `${method} /scim/v2${path}?${search} HTTP/${version}`;
+      const bytes = `${line}\r\nHost: ${host}\r\nAuthorization: entra\r\n${about}\r\n${sent}`;
+      const told = (await raw([Buffer.from(bytes, 'latin1')])).filter(({ status }) => status !== 100);
+      expect(told).toHaveLength(1);
+      const status = told[0]?.status ?? 0;
+      expect(status < 500 || status === 501, `${line}: ${status}`).toBe(true);
+      if (status >= 400 && method !== 'HEAD') scimError(told[0]);
+    }),
+    { numRuns: 300 },
+  );
+  expect(door.reports).toEqual([]);
 });

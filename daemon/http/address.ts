@@ -15,6 +15,10 @@ export function arrivedAt({ localAddress = 'localhost', localPort = 0 }: Socket)
   return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
 }
 
+/** A client's address without its port, which some proxies write with it (Azure Application Gateway, in X-Forwarded-For). */
+export const withoutPort = (address: string | undefined): string | undefined =>
+  address?.replace(/^(?:\[([\da-f:.%\w]+)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/i, '$1$2');
+
 /** The host a request names, in its headers from now on. @throws Malformed */
 export function settleHost(request: IncomingMessage): void {
   const { url = '', headers, httpVersionMinor } = request;

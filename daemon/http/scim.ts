@@ -19,7 +19,7 @@ import express, {
 import type { ResourceKind } from '../contract/scim.ts';
 import { Forbidden, Malformed, NotFound, NotImplemented, RelayError, toScimError, Unauthorized } from '../errors.ts';
 import type { Answer, Provider, Push, View } from '../provider.ts';
-import { arrivedAt, settleHost } from './address.ts';
+import { arrivedAt, settleHost, withoutPort } from './address.ts';
 import { readBody } from './body.ts';
 import { discovery } from './discovery.ts';
 import { takesGzip, worthwhile, zip } from './encoding.ts';
@@ -122,7 +122,8 @@ export function scimApp({
   };
 
   const guesses = guessing(now);
-  const addressOf = (request: Request) => (trustProxy === false ? request.socket.remoteAddress : request.ip);
+  const addressOf = (request: Request) =>
+    trustProxy === false ? request.socket.remoteAddress : withoutPort(request.ip);
 
   const enter: RequestHandler = (request, response, next) => {
     const connection = connectionOf(request);
