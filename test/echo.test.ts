@@ -66,6 +66,8 @@ describe('Numbers', () => {
     expect(await found('n eq 12345678901234567890')).toBe(1);
     expect(await found('n eq 12345678901234567891')).toBe(0);
     expect(await found('n gt 12345678901234567889 and '.concat(`${acme}:n lt 12345678901234567891`))).toBe(1);
+    expect(await found('a[k gt 12345678901234567890]')).toBe(1);
+    expect(await found('a[k gt 12345678901234567891]')).toBe(0);
     const change = (op: string) => door.ask('PATCH', `/Users/${id}`, `{"Operations":[${op}]}`);
     const removed = await change(`{"op":"remove","path":"${acme}:a[k eq 12345678901234567891]"}`);
     expect(extensionIn(removed.text)).toContain('"a":[{"k":12345678901234567890}]');

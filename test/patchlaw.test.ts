@@ -9,8 +9,9 @@ import { scimPatch } from 'scim-patch';
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../daemon/contract/scim.ts';
 import { type MemberIntent, patchGroup, patchUser, readPatch } from '../daemon/core/patch.ts';
+import { userFrom } from '../daemon/core/resource.ts';
 import { Malformed } from '../daemon/errors.ts';
-import { type Email, emails, enterpriseUrn, userDocuments } from './arbitraries.ts';
+import { acmeUrn, type Email, emails, enterpriseUrn, userDocuments } from './arbitraries.ts';
 
 type Verb = 'add' | 'replace';
 type Entry = { value?: string; type?: string; primary?: boolean; display?: string };
@@ -280,6 +281,68 @@ test('PATCH does what a naive implementation of RFC 7644 §3.5.2 does, in every 
     ],
   ];
   fc.assert(law, { numRuns: 3000, examples: known });
+});
+
+/** Anything at any place, as no provider would send it: most of it is refused, and what is not must leave a user. */
+const anywhere = fc.record({
+  op: fc.constantFrom('add', 'replace', 'remove'),
+  path: fc.constantFrom(
+    '',
+    'title',
+    'name',
+    'name.givenName',
+    'active',
+    'emails',
+    'emails.value',
+    'emails.primary',
+    'emails[type eq "work"]',
+    'emails[type eq "work"].value',
+    'emails[type eq "work"].primary',
+    'emails[primary eq true].type',
+    'emails[not (type pr)].type',
+    'addresses[type eq "work"].country',
+    'roles[primary eq "True"].value',
+    'manager',
+    'manager.value',
+    'manager[value eq "a"].$ref',
+    enterpriseUrn,
+    `${enterpriseUrn}:department`,
+    acmeUrn,
+    `${acmeUrn}:x`,
+    `${acmeUrn}:x.y`,
+    `${acmeUrn}:x[value eq "a"]`,
+    `${acmeUrn}:x[k eq 5].v`,
+    'urn:beta:1.0:q.r',
+  ),
+  value: fc.oneof(
+    fc.constantFrom<Json>('a', 'A', '', null, true, 'True', 5, [], {}, ['a'], [null], [''], [[]]),
+    fc.constantFrom<Json>(
+      { value: 'a' },
+      { value: '', type: 'work' },
+      { type: 'work', primary: true },
+      [{ value: 'a', type: 'work', primary: true }],
+      [{ value: 'b', primary: 'True' }, { value: 'c' }],
+      [{ primary: true }, { primary: true, value: 'z' }],
+      { givenName: 'x', familyName: '' },
+      { a: { b: '', c: null } },
+      { department: 'D', manager: '' },
+    ),
+  ),
+});
+
+test('whatever a PATCH leaves is what a PUT of it would keep: typed, nothing empty, one primary at most', () => {
+  const law = fc.property(fc.array(anywhere, { minLength: 1, maxLength: 8 }), (operations) => {
+    let user = userFrom({ userName: 'ada' });
+    for (const operation of operations) {
+      try {
+        user = patchUser(user, readPatch({ Operations: [operation] }, 'User')).user;
+      } catch (thrown) {
+        if (!(thrown instanceof Malformed)) throw thrown;
+      }
+      expect(JSON.stringify(userFrom(user))).toBe(JSON.stringify(user));
+    }
+  });
+  fc.assert(law, { numRuns: 1000 });
 });
 
 test('the same PATCH again changes nothing, when it has no order to it', () => {
