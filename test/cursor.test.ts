@@ -250,6 +250,40 @@ describe('A cursor (RFC 9865)', () => {
     await own.close();
   });
 
+  test('I10 leads to the end of a sorted list that startIndex does not reach', async () => {
+    const own = await openDoor();
+    const many = 10_050;
+    const outcomes = await own.store.accept(
+      Array.from({ length: many }, (_, index) => ({
+        source: 'entra',
+        method: 'POST' as const,
+        kind: 'User' as const,
+        body: { userName: `p${String(many - index).padStart(5, '0')}` },
+      })),
+    );
+    const made = outcomes.map((outcome) => (outcome.ok ? outcome.id : '')).reverse();
+    const sorted = '/Users?attributes=id&sortBy=userName';
+    expect(ids((await own.get(`${sorted}&startIndex=9991&count=10`)).body)).toEqual(made.slice(9990, 10_000));
+    const refused = await own.get(`${sorted}&startIndex=9992&count=10`);
+    expect([refused.status, refused.body.scimType]).toEqual([400, 'tooMany']);
+    expect(refused.body.detail).toContain('cursor');
+    expect((await own.get(`${sorted}&startIndex=10046&count=10&filter=userName%20sw%20"p1"`)).body.scimType).toBe(
+      'tooMany',
+    );
+    // Without an order there is nothing to keep meanwhile.
+    expect(ids((await own.get('/Users?attributes=id&startIndex=10050')).body)).toEqual([made[0]]);
+    const seen: string[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const { body }: { body: { nextCursor?: string; Resources: { id: string }[] } } = await own.get(
+        `${sorted}&count=1000&cursor=${cursor}`,
+      );
+      seen.push(...ids(body));
+      cursor = body.nextCursor;
+    }
+    expect(seen).toEqual(made);
+    await own.close();
+  });
+
   test('stays where it was while others come and go, before it and behind it', async () => {
     for (const more of [
       '',

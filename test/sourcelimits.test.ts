@@ -152,6 +152,20 @@ describe('What an admin sees', () => {
     expect((await door.known.list(now)).find(({ id }) => id === 'okta')?.refusals).toEqual(untouched);
   });
 
+  test('is how many people and groups are there, without who was deleted, and of other sources', async () => {
+    const body = (userName: string) => ({ userName });
+    const { id } = (await door.post('/Users', body('a'))).body;
+    await door.post('/Users', { ...body('b'), active: false });
+    await door.post('/Users', body('c'), { authorization: 'okta' });
+    const team = (await door.post('/Groups', { displayName: 'G' })).body.id;
+    await door.post('/Groups', { displayName: 'H' });
+    expect(await seen()).toMatchObject({ users: 2, groups: 2 });
+    await door.delete(`/Users/${id}`);
+    await door.delete(`/Groups/${team}`);
+    expect(await seen()).toMatchObject({ users: 1, groups: 1 });
+    expect(await door.known.list(now)).toContainEqual(expect.objectContaining({ id: 'okta', users: 1, groups: 0 }));
+  });
+
   test('G8 is a decision for each change, which holds after a restart', async () => {
     await set({ allow: ['10.0.0.0/8'], rate: 50 });
     await set({ rate: null });

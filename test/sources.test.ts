@@ -14,6 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => db.close());
 
+const changes = () => db.prepare<[], number>('SELECT total_changes()').pluck().get();
 const token = (letter: string) => letter.repeat(43);
 const add = (name: string, letter: string, now = 1) =>
   known.add({ kind: 'entra', name, token: token(letter), by: 'ada', now });
@@ -98,7 +99,6 @@ describe('Sources', () => {
 
   test('are seen without a write per request; the time is written when asked', async () => {
     const id = await add('main', 'a');
-    const changes = () => db.prepare<[], number>('SELECT total_changes()').pluck().get();
     const before = changes();
     for (let now = 10; now < 20; now += 1) known.authenticate(tokenHash(token('a')), now);
     known.authenticate(tokenHash('wrong'), 30);
@@ -106,5 +106,40 @@ describe('Sources', () => {
     expect(await known.list(20)).toMatchObject([{ id, lastSeenAt: 19, users: 0, groups: 0 }]);
     await known.flush();
     expect(await sources(db, log).list(20)).toMatchObject([{ lastSeenAt: 19 }]);
+  });
+
+  test('whose time is written down cost nothing more until they are seen again', async () => {
+    await add('main', 'a');
+    known.authenticate(tokenHash(token('a')), 10);
+    await known.flush();
+    const before = changes();
+    await known.flush();
+    expect(changes()).toBe(before);
+    expect(await known.list(20)).toMatchObject([{ lastSeenAt: 10 }]);
+  });
+
+  test('keep nothing of a token whose time was over when another took its place', async () => {
+    const id = await add('main', 'a');
+    const kept = () => db.prepare<[], number>('SELECT count(*) FROM source_token').pluck().get();
+    await known.rotate({ id, token: token('b'), overlapMs: 100, by: 'ada', now: 1000 });
+    expect(kept()).toBe(2);
+    await known.rotate({ id, token: token('c'), overlapMs: 100, by: 'ada', now: 1100 });
+    expect(kept()).toBe(2);
+    expect(known.authenticate(tokenHash(token('b')), 1199)).toBe(id);
+    await known.revoke({ id, by: 'ada', now: 1101 });
+    expect(kept()).toBe(0);
+  });
+
+  test('J1 whose change could not be kept leave no trace, and the journal goes on from where it was', async () => {
+    const id = await add('main', 'a');
+    const before = await known.list(5);
+    // What is read back behind the decision cannot be read, so the decision goes as well.
+    db.exec(`CREATE TEMP TRIGGER late AFTER INSERT ON journal WHEN NEW.kind = 'decision' BEGIN
+      UPDATE source SET allow = '7' WHERE id = '${id}'; END`);
+    await expect(known.set({ id, rate: 7, by: 'ada', now: 5 })).rejects.toThrow();
+    db.exec('DROP TRIGGER late');
+    expect(await known.list(5)).toEqual(before);
+    await known.rotate({ id, token: token('b'), overlapMs: 0, by: 'ada', now: 7 });
+    expect(await log.verify()).toMatchObject({ ok: true });
   });
 });

@@ -149,6 +149,11 @@ describe('The host of a request (RFC 9112 §3.2)', () => {
       expect(JSON.parse(text).meta.location).toBe(`${bases[index]}/Users/${id}`);
   });
 
+  test('is where it arrived, where it is said to be nobody’s', async () => {
+    const [told] = await raw(request('Host:\r\n'));
+    expect(told?.headers.get('content-location')).toBe(`${door.base}/Users/${id}`);
+  });
+
   test.skipIf(!hasV6)(
     'is where it arrived, for an old client that names none, over IPv6 too (not on a machine without)',
     async () => {
