@@ -61,6 +61,22 @@ describe('user shapes, as providers send them', () => {
     ['path null', { op: 'replace', path: null, value: { active: 'False' } }, with_({ active: false })],
     ['path empty', { op: 'replace', path: '', value: { active: 'False' } }, with_({ active: false })],
     ['Entra: add a single value', { op: 'Add', path: 'nickName', value: 'Babs' }, with_({ nickName: 'Babs' })],
+    [
+      'Entra, older: a single value as a list of one reference',
+      { op: 'Replace', path: 'displayName', value: [{ $ref: null, value: 'Lady Ada' }] },
+      with_({ displayName: 'Lady Ada' }),
+    ],
+    [
+      'Entra, older: a part as a list of one reference',
+      { op: 'Replace', path: 'emails[type eq "work"].value', value: [{ $ref: null, value: 'a@new.test' }] },
+      with_({ emails: [{ ...work, value: 'a@new.test' }, home] }),
+    ],
+    ['Entra, older: disable', { op: 'Replace', path: 'active', value: [{ value: 'False' }] }, with_({ active: false })],
+    [
+      'Entra, older: cleared',
+      { op: 'Replace', path: 'displayName', value: [{ $ref: null, value: null }] },
+      with_({ displayName: undefined }),
+    ],
     ['add where one is', { op: 'add', path: 'displayName', value: 'Lady Ada' }, with_({ displayName: 'Lady Ada' })],
     [
       'a part of the name',
@@ -804,6 +820,24 @@ describe('I5 every refusal names operation and path, and nothing is changed', ()
       { op: 'Replace', path: 'emails[type eq "fax"].value', value: 5 },
       'invalidValue',
       String.raw`"replace" at "emails[type eq \"fax\"].value": "emails.value" must be a string, not a number`,
+    ],
+    [
+      'a single value as two',
+      { op: 'replace', path: 'title', value: [{ value: 'x' }, { value: 'y' }] },
+      'invalidValue',
+      '"title" must be a string, not a list',
+    ],
+    [
+      'a single value as an object that says more',
+      { op: 'replace', path: 'title', value: [{ value: 'x', type: 'work' }] },
+      'invalidValue',
+      '"title" must be a string, not a list',
+    ],
+    [
+      'a single value as another resource',
+      { op: 'replace', path: 'title', value: [{ value: 'x', $ref: '../Users/1' }] },
+      'invalidValue',
+      '"title" must be a string, not a list',
     ],
     ['a list not a list', { op: 'add', path: 'emails', value: 5 }, 'invalidValue', '"emails" must be an object'],
     [

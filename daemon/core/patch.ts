@@ -212,11 +212,21 @@ const namesValues = ({ definition, filter, sub }: Path, value: Json | undefined)
   value !== '';
 
 function valueFor(verb: Verb, path: Path, value: Json, name: string): Json | undefined {
-  const { definition, filter, sub } = path;
-  if (sub !== undefined || definition === undefined) return typedAt(path, value, name);
-  const merges =
-    filter !== undefined || (definition.type === 'complex' && !definition.multiValued && !holdsValue(definition));
-  return merges && verb !== 'remove' ? partial(definition, value, name) : typedAt(path, value, name);
+  const { definition, filter, sub, subDefinition } = path;
+  const asked = sub === undefined ? definition : subDefinition;
+  if (asked === undefined) return typedAt(path, value, name);
+  if (asked.type !== 'complex') return typedAt(path, unwrapped(value), name);
+  const merges = filter !== undefined || (!asked.multiValued && !holdsValue(asked));
+  return merges && verb !== 'remove' ? partial(asked, value, name) : typedAt(path, value, name);
+}
+
+/** `[{"$ref":null,"value":"x"}]` for a single value: https://github.com/MicrosoftDocs/azure-docs/issues/42220 */
+function unwrapped(value: Json): Json {
+  const [only, more] = Array.isArray(value) ? value : [];
+  if (more !== undefined || !isObject(only)) return value;
+  const alone = Object.keys(only).every((name) => name === 'value' || (name === '$ref' && only[name] === null));
+  const inside = alone ? own(only, 'value') : undefined;
+  return inside === undefined ? value : inside;
 }
 
 function comparisonsIn(filter: Filter): number {
