@@ -1,11 +1,17 @@
 /** What clients, proxies and strangers write to the socket, byte by byte: where no HTTP library would go. */
+import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
+import { cursors } from '../daemon/cursor.ts';
+import { scimApp } from '../daemon/http/scim.ts';
 import { listen } from '../daemon/http/server.ts';
+import { provider } from '../daemon/provider.ts';
+import { tokenHash } from '../daemon/store/sources.ts';
 import { type Door, openDoor } from './door.ts';
 
 let door: Door;
@@ -223,6 +229,37 @@ describe('I9 requests that are sent before the answer to the last one', () => {
     await door.queue.idle();
     expect(door.log.counts().entries).toBeLessThanOrEqual(entries + 2);
     expect(door.reports).toEqual([]);
+  });
+
+  test('I10 may be a hundred; who sends them without end, and does not wait for an answer, is let go', async () => {
+    let release = () => {};
+    const owed = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { push } = door.queue;
+    const cases = provider({ push, directory: door.store, cursors: cursors(randomBytes(32), randomBytes) });
+    const app = scimApp({
+      provider: { ...cases, search: (asked, view) => owed.then(() => cases.search(asked, view)) },
+      hashOf: tokenHash,
+      authenticate: () => 'entra',
+      admit: () => {},
+      refused: () => {},
+      report: () => {},
+    });
+    let arrived = 0;
+    const counting: RequestListener = (incoming, outgoing) => {
+      arrived += 1;
+      app(incoming, outgoing);
+    };
+    const server = await listen(counting, { host: '127.0.0.1', port: 0, graceMs: 100 });
+    const asked = (many: number) =>
+      head('GET /scim/v2/Users?count=0').repeat(many - 1) + head('GET /scim/v2/Users?count=0', last);
+    expect(await raw(asked(100_000), server.url).catch(() => [])).toEqual([]);
+    expect(arrived).toBeLessThan(10_000); // what one reading of the socket brings
+    const answers = raw(asked(101), server.url);
+    release();
+    expect((await answers).filter(({ status }) => status === 200)).toHaveLength(101);
+    await server.close();
   });
 
   test('fail as they would alone, when it is their turn', async () => {

@@ -50,6 +50,8 @@ export type Door = Readonly<{
 /** Of a connection, while it stands: what tells it from others, the headers it sent last, and the hash of the token in one. */
 type Connection = {
   readonly number: number;
+  /** Requests whose turn has not come: an answer to one before them is still owed. */
+  waiting: number;
   host: string | undefined | null;
   authorization?: string | undefined;
   tokenHash?: Buffer | undefined;
@@ -104,7 +106,7 @@ export function scimApp({
     let connection = known.get(socket);
     if (connection === undefined) {
       connections += 1;
-      connection = { number: connections, host: null };
+      connection = { number: connections, waiting: 0, host: null };
       known.set(socket, connection);
     }
     return connection;
@@ -150,7 +152,15 @@ export function scimApp({
     if (response.socket !== null) return enter(request, response, next);
     // The connection still waits for an answer to what came before. Taken up now, this one could be done first, and a look
     // would not see the write it follows (RFC 9112 §9.3.2).
-    response.once('socket', () => void new Promise((done) => done(enter(request, response, next))).catch(next));
+    const connection = connectionOf(request);
+    connection.waiting += 1;
+    // Node stops reading a connection when answers pile up; questions it would take without end.
+    if (connection.waiting > mostWaiting) request.socket.destroy();
+    else
+      response.once('socket', () => {
+        connection.waiting -= 1;
+        new Promise((done) => done(enter(request, response, next))).catch(next);
+      });
     return undefined;
   });
 
@@ -255,6 +265,9 @@ export function scimApp({
   app.use(refusing({ refused, report }));
   return app;
 }
+
+/** So many requests of one connection may wait for their turn. Whoever sends more does not listen, and is let go. */
+const mostWaiting = 100;
 
 const unknownToken =
   'The token is not one of a source of this relay. It may have been replaced or revoked; copy it again';
