@@ -189,6 +189,12 @@ describe('user shapes, as providers send them', () => {
       { op: 'remove', path: 'emails.type' },
       with_({ emails: [{ value: 'ada@x.test', primary: true }, { value: 'ada@home.test' }] }),
     ],
+    ['every entry, its value removed', { op: 'remove', path: 'emails.value' }, with_({ emails: undefined })],
+    [
+      'every entry, its value cleared',
+      { op: 'Replace', path: 'emails.value', value: '' },
+      with_({ emails: undefined }),
+    ],
     ['all e-mails, removed', { op: 'remove', path: 'emails' }, with_({ emails: undefined })],
     [
       'all e-mails, replaced',
