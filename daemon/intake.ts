@@ -8,8 +8,8 @@
  * for what a commit writes besides (the ends of tables and indexes) is shared as well; where those waited for do not come,
  * waiting is given up for a while. Whoever pushes alone waits for nobody.
  *
- * A few who push by turns are looked for without sleeping: to fall asleep, and be woken by each of them, costs both sides more
- * than what they send (most of all on a virtual machine). Many find the thread awake anyway.
+ * A few are waited for without sleeping: to fall asleep, and be woken by each of them, costs both sides more than what they send
+ * (most of all on a virtual machine). Many find the thread awake anyway.
  *
  * Laws: I1, I4. Not here: what a push means (store/users.ts, store/groups.ts) and how it is answered (provider.ts).
  */
@@ -22,15 +22,11 @@ export type Intake = ReturnType<typeof intake>;
 const mostWaiting = 10_000;
 const mostTogether = 256;
 /**
- * Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. Who comes back within
- * `nearMs` is looked for; 0 looks for nobody, as where whoever pushes may need the only processor for it.
+ * Who was answered longer ago than `momentMs` is not waited for, and nobody for longer than `patienceMs`. A few are looked for
+ * where there is a processor to spare: whoever pushes may need the only one for it.
  */
-type Company = Readonly<{ momentMs: number; patienceMs: number; nearMs: number }>;
-export const companyOn = (processors: number): Company => ({
-  momentMs: 5,
-  patienceMs: 2,
-  nearMs: processors > 1 ? 0.5 : 0,
-});
+type Company = Readonly<{ momentMs: number; patienceMs: number; looks: boolean }>;
+export const companyOn = (processors: number): Company => ({ momentMs: 5, patienceMs: 2, looks: processors > 1 });
 /** Of so many and more the last eighth is not waited for: the machine would stand still for longer than that saves. */
 const many = 16;
 /** After so many waits in vain in a row the next ones are skipped, up to this many. */
@@ -45,29 +41,33 @@ export function intake(dependencies: {
   took?: (ms: number) => void;
   company?: Company;
 }) {
-  const { accept, accepted, took, company: { momentMs, patienceMs, nearMs } = companyOn(1) } = dependencies;
+  const { accept, accepted, took, company: { momentMs, patienceMs, looks } = companyOn(1) } = dependencies;
   let waiting: { item: Push | Spoilt; from: number | undefined; at: number; settle: (outcome: Outcome) => void }[] = [];
   let busy: Promise<void> | undefined;
   /** Who was answered and has not pushed since, with the time. */
   const away = new Map<number, number>();
   let complete: (() => void) | undefined;
-  const waits = worthwhile();
-  const looks = worthwhile();
+  let skips = 0;
+  let skipped = 0;
 
   const isEnough = (): boolean =>
     away.size === 0 || (waiting.length >= many && away.size * 7 <= waiting.length) || waiting.length >= mostTogether;
-  const isFew = (): boolean => nearMs > 0 && away.size < many;
+  const isFew = (): boolean => looks && away.size < many;
 
   /** Until those who are likely to push again have, or a moment has passed. Gives whether enough of them have. */
   async function company(): Promise<boolean> {
     const now = performance.now();
     for (const [who, at] of away) if (now - at > momentMs) away.delete(who);
     if (isEnough()) return false; // the batch before is still being answered
-    if (!waits.isDue()) return false;
+    if (skipped < skips) {
+      skipped += 1;
+      return false;
+    }
     const before = waiting.length;
     if (isFew()) await looking(isEnough, patienceMs);
     else await asleep();
-    waits.over(waiting.length > before);
+    skips = waiting.length > before ? 0 : Math.min(mostSkipped, skips * 2 + 1);
+    skipped = 0;
     return isEnough();
   }
 
@@ -83,13 +83,6 @@ export function intake(dependencies: {
     complete = undefined;
   }
 
-  /** After the answers: until somebody is back, if one of a few may be at once. */
-  async function nextOne(): Promise<void> {
-    if (waiting.length > 0 || away.size === 0 || !isFew() || !looks.isDue()) return;
-    await looking(() => waiting.length > 0, nearMs);
-    looks.over(waiting.length > 0);
-  }
-
   /**
    * A turn of the loop: what has arrived by now comes along, and the batch before is answered first. As long as a turn brings
    * more, another is worth it: a flush saved for all of them costs more than a turn.
@@ -102,7 +95,7 @@ export function intake(dependencies: {
   }
 
   async function drain(): Promise<void> {
-    do {
+    while (waiting.length > 0) {
       if (!(await company())) await arrivals();
       const batch = waiting.slice(0, mostTogether);
       waiting = waiting.slice(mostTogether);
@@ -114,8 +107,7 @@ export function intake(dependencies: {
         settle(outcomes[index] ?? { ok: false, error: new Error('The store gave no outcome') });
       });
       if (outcomes.some(({ ok }) => ok)) accepted?.();
-      await nextOne();
-    } while (waiting.length > 0);
+    }
     busy = undefined;
   }
 
@@ -142,21 +134,4 @@ export function intake(dependencies: {
 async function looking(isSo: () => boolean, ms: number): Promise<void> {
   const end = performance.now() + ms;
   while (!isSo() && performance.now() < end) await new Promise(setImmediate);
-}
-
-/** What was in vain is skipped: the next time first, then three times, and so on. */
-function worthwhile() {
-  let skips = 0;
-  let skipped = 0;
-  return {
-    isDue(): boolean {
-      if (skipped >= skips) return true;
-      skipped += 1;
-      return false;
-    },
-    over(paid: boolean): void {
-      skips = paid ? 0 : Math.min(mostSkipped, skips * 2 + 1);
-      skipped = 0;
-    },
-  };
 }

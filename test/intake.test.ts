@@ -82,9 +82,9 @@ describe('The queue of pushes', () => {
   });
 
   describe.each([
-    ['asleep', 0],
-    ['looking for them', 0.5],
-  ])('waits for whoever was answered a moment ago, %s', (_, nearMs) => {
+    ['asleep', companyOn(1).looks],
+    ['looking for them', companyOn(2).looks],
+  ])('waits for whoever was answered a moment ago, %s', (how, looks) => {
     const turns = async (count: number) => {
       for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
     };
@@ -96,7 +96,7 @@ describe('The queue of pushes', () => {
           sizes.push(items.length);
           return items.map(() => outcome);
         },
-        company: { ...times, nearMs },
+        company: { ...times, looks },
       });
       return { sizes, push: (from: number) => queue.push(push, from) };
     }
@@ -111,12 +111,12 @@ describe('The queue of pushes', () => {
       expect(sizes).toEqual([2, 2]);
     });
 
-    test(nearMs > 0 ? 'without sleeping' : 'without a turn of the loop', async () => {
+    test(how === 'asleep' ? 'without a turn of the loop' : 'without sleeping', async () => {
       const { push } = queued({ momentMs: hour, patienceMs: hour });
       await Promise.all([push(ada), push(ben)]);
       const first = push(ada);
       const turns = await turnsInPeace();
-      if (nearMs > 0) expect(turns).toBeGreaterThan(20);
+      if (how !== 'asleep') expect(turns).toBeGreaterThan(20);
       else expect(turns).toBeLessThan(10);
       await Promise.all([first, push(ben)]);
     });
@@ -163,58 +163,20 @@ describe('The queue of pushes', () => {
     });
   });
 
-  describe('looks for whoever may be back at once', () => {
-    function answered(people: number, nearMs: number) {
-      const queue = intake({
-        accept: async (items) => items.map(() => outcome),
-        company: { momentMs: 1000, patienceMs: 1, nearMs },
-      });
-      const everybody = many(people, (index) => index);
-      return () => Promise.all(everybody.map((from) => queue.push(push, from)));
-    }
-    test('without falling asleep, but once in vain not again', async () => {
-      const pushes = answered(2, 10);
-      await pushes();
-      expect(await turnsInPeace()).toBeGreaterThan(20);
-      await pushes();
-      expect(await turnsInPeace()).toBeLessThan(10);
-      await pushes();
-      expect(await turnsInPeace()).toBeGreaterThan(20);
+  test('takes a push that comes just as the last is answered', async () => {
+    const queue = intake({
+      accept: async (items) => items.map(() => outcome),
+      company: { momentMs: 1000, patienceMs: 1, looks: false },
     });
-
-    test('and again where it was not in vain', async () => {
-      const pushes = answered(2, 10);
-      await pushes();
-      await pushes();
-      expect(await turnsInPeace()).toBeGreaterThan(20);
-    });
-
-    test('but not for many, nor where there is no processor to spare', async () => {
-      for (const [people, nearMs] of [
-        [16, 10],
-        [2, companyOn(1).nearMs],
-      ] as const) {
-        const pushes = answered(people, nearMs);
-        await pushes();
-        expect(await turnsInPeace()).toBeLessThan(10);
-      }
-    });
-
-    test('and takes a push that comes just as it gives up', async () => {
-      const queue = intake({
-        accept: async (items) => items.map(() => outcome),
-        company: { momentMs: 1000, patienceMs: 1, nearMs: 0 },
-      });
-      let left = 50;
-      const again = async (from: number): Promise<void> => {
-        await queue.push(push, from);
-        for (let turn = 0; turn < from; turn += 1) await undefined;
-        left -= 1;
-        if (left > 0) await again((from + 1) % 12);
-      };
-      await again(0);
-      expect(left).toBe(0);
-    });
+    let left = 50;
+    const again = async (from: number): Promise<void> => {
+      await queue.push(push, from);
+      for (let turn = 0; turn < from; turn += 1) await undefined;
+      left -= 1;
+      if (left > 0) await again((from + 1) % 12);
+    };
+    await again(0);
+    expect(left).toBe(0);
   });
 
   test('I10 bounds what one commit takes and what waits, and turns the rest away with Retry-After', async () => {
