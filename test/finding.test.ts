@@ -74,6 +74,21 @@ test('what a filter lets through is found once, the newest first, however little
   db.close();
 });
 
+test('I10 no more is read for one question than it may be, however little of it fits: it says where to go on', async () => {
+  const db = open(':memory:');
+  const log = journal(db);
+  for (let at = 1; at <= 20; at += 1) log.append({ at, kind: at === 3 ? 'refusal' : 'push', body: { at } });
+  const find = finding(db, { slice: 2, most: 6 });
+  const asked = { ...any, kinds: ['refusal' as const] };
+  const first = await find(asked);
+  expect([first.items, first.next, first.head]).toEqual([[], 15, 20]);
+  const second = await find({ ...asked, before: 15 });
+  expect([second.items, second.next]).toEqual([[], 9]);
+  const third = await find({ ...asked, before: 9 });
+  expect([third.items.map(({ seq }) => seq), third.next]).toEqual([[3], 3]);
+  db.close();
+});
+
 test('asked again with what it had seen, it gives only what has come since', async () => {
   const db = open(':memory:');
   const log = journal(db);

@@ -42,6 +42,20 @@ describe('attributes (RFC 7644 §3.9)', () => {
     expect(shown({ attributes: attributes.split(',') })).toEqual(expected);
   });
 
+  test('what is always shown of a resource is so of the resource only, not of what is inside it', () => {
+    const inside = { id: 7, schemas: ['x'], badge: 1, boss: { id: 8, value: 'b' } };
+    const resource = { ...always, [acmeUrn]: inside };
+    const of = (selection: Selection) => project(resource, 'User', selection);
+    expect(of({ attributes: `${acmeUrn}:badge,${acmeUrn}:boss.value` })).toEqual({
+      ...always,
+      [acmeUrn]: { badge: 1, boss: { value: 'b' } },
+    });
+    expect(of({ excludedAttributes: `id,schemas,${acmeUrn}:id,${acmeUrn}:schemas,${acmeUrn}:boss.id` })).toEqual({
+      ...always,
+      [acmeUrn]: { badge: 1, boss: { value: 'b' } },
+    });
+  });
+
   test.each(['', ' ', ',', undefined])('%j asks for nothing in particular, so everything is shown', (attributes) => {
     expect(shown({ attributes })).toBe(user);
   });

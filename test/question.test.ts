@@ -179,6 +179,35 @@ describe('An address of a resource', () => {
     expect((await door.post('/.search', { filter: `meta.location eq "${group}"` })).body.totalResults).toBe(1);
   });
 
+  test('and an id are compared letter by letter, wherever they stand', async () => {
+    const upper = ids[0]?.toUpperCase();
+    expect(upper).not.toBe(ids[0]);
+    for (const [kind, name, value] of [
+      ['Users', 'id', upper],
+      ['Groups', 'members', upper],
+      ['Groups', 'members.value', upper],
+      ['Users', 'groups', team.toUpperCase()],
+      ['Users', 'groups.value', team.toUpperCase()],
+    ] as const) {
+      const totals: number[] = [];
+      for (const wanted of [value, value?.toLowerCase()])
+        for (const filter of [`${name} eq "${wanted}"`, `not (not (${name} eq "${wanted}"))`])
+          totals.push((await door.get(`/${kind}?filter=${encodeURIComponent(filter)}`)).body.totalResults);
+      expect([name, ...totals]).toEqual([name, 0, 0, 1, 1]);
+    }
+  });
+
+  test('is the same in what is shown of a group as in the whole of it', async () => {
+    const { members } = (await door.get(`/Groups/${team}`)).body;
+    expect(members[0].$ref).toBe(`${door.base}/Users/${ids[0]}`);
+    expect((await door.get(`/Groups/${team}?attributes=members`)).body.members).toEqual(members);
+    expect((await door.get(`/Groups?attributes=members.$ref`)).body.Resources[0].members).toEqual([
+      { $ref: members[0].$ref },
+    ]);
+    const { groups } = (await door.get(`/Users/${ids[0]}`)).body;
+    expect((await door.get(`/Users/${ids[0]}?attributes=groups`)).body.groups).toEqual(groups);
+  });
+
   test('names a member to remove', async () => {
     const refs = (await door.get(`/Groups/${team}`)).body.members.map(({ $ref }: { $ref: string }) => $ref);
     const path = `members[$ref eq "${refs[0]}"]`;

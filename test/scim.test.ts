@@ -244,6 +244,19 @@ describe('A group', () => {
     expect(put.body.members).toHaveLength(1);
   });
 
+  test('I9 is another version once a group or somebody in it is deleted', async () => {
+    const [ada, inner] = [await newUser(), await newGroup()];
+    const outer = await newGroup([ada, inner]);
+    const etag = async () => (await door.get(`/Groups/${outer}`)).headers.get('etag');
+    const first = await etag();
+    await door.delete(`/Groups/${inner}`);
+    const second = await etag();
+    await door.delete(`/Users/${ada}`);
+    expect([first, second, await etag()]).toEqual(['W/"1"', 'W/"2"', 'W/"3"']);
+    const stale = await door.put(`/Groups/${outer}`, { displayName: 'x', members: [] }, { 'if-match': second ?? '' });
+    expect(stale.status).toBe(412);
+  });
+
   test('is found by displayName and by member, without its members being read when they are not wanted', async () => {
     const [ada, ben] = [await newUser(), await newUser()];
     const id = await newGroup([ada], 'Unheard Of');
