@@ -12,7 +12,7 @@ import { locationOf, represent, shownBy, type View, write } from './core/represe
 import { enterpriseSchema, groupSchema, userSchema } from './core/schema.ts';
 import { type Order, orderOf } from './core/sort.ts';
 import type { Cursors, Mark } from './cursor.ts';
-import { Malformed, NotFound } from './errors.ts';
+import { Malformed, NotFound, Unavailable } from './errors.ts';
 import { unavailable } from './store/db.ts';
 import type { Directory } from './store/directory.ts';
 import { mustMatch, tagged } from './store/verdict.ts';
@@ -65,6 +65,14 @@ export function provider(dependencies: {
     return { status: 200, text: represent(stored, base, shown), version, location: locationOf(base, kind, id) };
   };
 
+  /** What is certain of a new resource, where no more can be read. */
+  const created = (kind: ResourceKind, id: string, version: number, { base }: View): Answer => {
+    const location = locationOf(base, kind, id);
+    const schemas = [kind === 'User' ? urn.user : urn.group];
+    const text = JSON.stringify({ schemas, id, meta: { resourceType: kind, location } });
+    return { status: 201, text, version, location };
+  };
+
   return {
     pageLimit,
     pageDefault,
@@ -88,9 +96,13 @@ export function provider(dependencies: {
       if (item.method === 'DELETE') return { status };
       // RFC 7644 §3.5.2: 204 will do, unless the client named attributes it wants to see.
       if (status === 204 && view.attributes === undefined) return { status, version };
-      const now = await read(item.source, item.kind, id, view);
-      // A DELETE may have shared the commit: the push was accepted all the same, and there is nothing to show of it.
-      return now ? { ...now, status: status === 204 ? 200 : status } : { status: 204, version };
+      const now = await read(item.source, item.kind, id, view).catch((thrown: unknown) => {
+        // It is on disk, whatever became of it since: "nothing was stored" would have it sent again.
+        if (!(thrown instanceof Unavailable)) throw thrown;
+      });
+      if (now) return { ...now, status: status === 204 ? 200 : status };
+      // A DELETE may have shared the commit, too: the push was accepted all the same, and there is nothing to show of it.
+      return status === 201 ? created(item.kind, id, version, view) : { status: 204, version };
     },
 
     /** Journals a push nobody could read, and throws the reason. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { urn } from '../daemon/contract/scim.ts';
 import type { Push } from '../daemon/core/directory.ts';
@@ -133,6 +134,34 @@ describe('A user', () => {
     ]);
     expect(door.batches.slice(commits)).toEqual([2]);
     expect(answers).toEqual([{ status: 204, version: 2 }, { status: 204 }]);
+  });
+
+  test('I4 whose push is on disk but cannot be read back was pushed all the same: nobody is told to send it again', async () => {
+    const failing = async () => {
+      throw new Sqlite.SqliteError('disk I/O error', 'SQLITE_IOERR_READ');
+    };
+    const cases = provider({
+      push: door.queue.push,
+      directory: { get: failing, find: failing },
+      cursors: cursors(randomBytes(32), randomBytes),
+    });
+    const id = await newUser();
+    const [user, group] = [{ source: 'entra', kind: 'User', id } as const, { source: 'entra', kind: 'Group' } as const];
+    const view = { base: door.base };
+    const Operations = [{ op: 'replace', path: 'title', value: 'x' }];
+    expect(await cases.push({ ...user, method: 'PATCH', body: { Operations } }, view)).toEqual({
+      status: 204,
+      version: 2,
+    });
+    expect(await cases.push({ ...user, method: 'PUT', body: { userName: fresh() } }, view)).toMatchObject({
+      status: 204,
+    });
+    const made = await cases.push({ ...group, method: 'POST', body: { displayName: fresh('group') } }, view);
+    const known = JSON.parse(made.text ?? '');
+    expect(made).toMatchObject({ status: 201, version: 1, location: `${door.base}/Groups/${known.id}` });
+    expect((await door.get(`/Groups/${known.id}`)).body).toMatchObject(known);
+    // A look is another thing: it can be had later.
+    await expect(cases.get('entra', 'User', id, view)).rejects.toMatchObject({ status: 503 });
   });
 
   test('shows the groups it is directly in, which nobody can set', async () => {
