@@ -7,6 +7,8 @@ export type SourceKind = z.infer<typeof SourceKind>;
 
 /** An address, or a range of them as CIDR has it: `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
 export const AddressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+/** An address without what a socket adds: how IPv6 writes an IPv4 one, on a listener for both, and a zone, which says on which cable. */
+export const plainAddress = (seen: string): string => seen.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 
 export const Source = z.object({
   id: z.string(),

@@ -9,7 +9,7 @@
 import { type Json, type JsonObject, type ResourceKind, urn } from '../contract/scim.ts';
 import { Malformed } from '../errors.ts';
 import { isPassword } from './password.ts';
-import { isCoreUrn, looksLikeExtension, type Place, placeOf } from './schema.ts';
+import { isCoreUrn, isReadOnly, looksLikeExtension, type Place, placeOf } from './schema.ts';
 import { checkName, inWords, isObject, isUnassigned, most, quoted } from './value.ts';
 
 /** One attribute found in a body. `known` is false for a core or enterprise attribute that its schema does not have. */
@@ -48,7 +48,7 @@ function attributesAt(found: Sent[], name: string, value: Json, kind: ResourceKi
   if (isPassword(name)) return;
   const place = placeOf(name, kind);
   if (place?.attribute === 'schemas' && place.urn === undefined) checkSchemas(value);
-  if (place?.definition?.mutability === 'readOnly' || place?.subDefinition?.mutability === 'readOnly') return;
+  if (isReadOnly(place)) return;
   const extension = extensionOf(name, place, value);
   if (extension !== undefined) {
     attributesOf(found, extension, name, value, kind);

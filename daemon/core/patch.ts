@@ -26,7 +26,7 @@ import type { Filter } from './filter/tree.ts';
 import { isPassword } from './password.ts';
 import { type Path, parsePath, unknown } from './path.ts';
 import { idsOf, lacks, required, typedAt } from './resource.ts';
-import { holdsValue, isCoreUrn, looksLikeExtension } from './schema.ts';
+import { holdsValue, isCoreUrn, isReadOnly, looksLikeExtension } from './schema.ts';
 import { inWords, isObject, isUnassigned, keyOf, own, partial, quoted, same } from './value.ts';
 
 /** A change of membership. `op` is the index of the operation it comes from; ids are in the order sent, each once. */
@@ -124,13 +124,11 @@ function aimsOf(path: Json, value: Json | undefined, verb: Verb, kind: ResourceK
   }
   if (isPassword(text)) return [];
   const parsed = parsePath(text, kind);
-  const { definition, subDefinition } = parsed;
-  if (definition?.name === 'schemas' && verb !== 'remove' && value !== undefined) {
+  if (parsed.definition?.name === 'schemas' && verb !== 'remove' && value !== undefined) {
     checkSchemas(value);
     return [];
   }
-  if (definition?.mutability === 'readOnly' || subDefinition?.mutability === 'readOnly')
-    throw new Malformed('mutability', 'this attribute is readOnly');
+  if (isReadOnly(parsed)) throw new Malformed('mutability', 'this attribute is readOnly');
   if (value === undefined && verb !== 'remove') throw new Malformed('invalidValue', '"value" is missing');
   // An extension as a whole: each attribute in it is one change, so that the others keep their values.
   if (isWholeExtension(parsed) && value !== undefined && verb !== 'remove') return aimsIn({ [text]: value }, kind);
@@ -141,8 +139,7 @@ const aimsIn = (value: JsonObject, kind: ResourceKind): Aim[] =>
   attributesIn(value, kind).flatMap(({ place, known, value: inside, name }): Aim[] => {
     if (known || !isValuePath(name)) return [{ path: place, known, value: inside, at: name }];
     const path = keyPath(name, kind);
-    const readOnly = [path.definition, path.subDefinition].some((one) => one?.mutability === 'readOnly');
-    return readOnly ? [] : [{ path, known: true, value: inside, at: name }];
+    return isReadOnly(path) ? [] : [{ path, known: true, value: inside, at: name }];
   });
 
 /** A key that is a path, as `emails[type eq "work"].value` among others in a path-less value. */

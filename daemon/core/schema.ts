@@ -137,6 +137,10 @@ export function subAttributeOf(definition: Attribute | undefined, name: string):
   return known?.get(name) ?? known?.get(name.toLowerCase());
 }
 
+/** Whether what is sent there is passed over, or refused: the attribute or the part of it is ours to say. */
+export const isReadOnly = (place: Place | undefined): boolean =>
+  place?.definition?.mutability === 'readOnly' || place?.subDefinition?.mutability === 'readOnly';
+
 /**
  * Whether a filter in brackets can be asked of it: where there are several values, or one that stands for its `value`, as
  * in `manager[value eq "…"]` (seen from Entra: https://github.com/thomaspoignant/scim-patch/issues/453).

@@ -6,12 +6,13 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { plainAddress } from '../contract/source.ts';
 import { Malformed } from '../errors.ts';
 import { isHost } from './origin.ts';
 
 /** Where the connection ended, for a client of HTTP/1.0 that names no host. */
 export function arrivedAt({ localAddress = 'localhost', localPort = 0 }: Socket): string {
-  const address = localAddress.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const address = plainAddress(localAddress);
   return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
 }
 

@@ -6,6 +6,7 @@
  * What is allowed is kept by sources.ts, which tells this room of every change.
  */
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../contract/source.ts';
 import { Forbidden, TooManyRequests } from '../errors.ts';
 
 /** Null: from anywhere; as many as come. */
@@ -66,8 +67,7 @@ function listOf(ranges: readonly string[]): BlockList {
 }
 
 function mustBeIn(ranges: BlockList, seen: string, source: string): void {
-  // An IPv4 client of a listener on every address, and a zone, which says on which cable.
-  const address = seen.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const address = plainAddress(seen);
   const family = isIP(address);
   if (family !== 0 && ranges.check(address, family === 6 ? 'ipv6' : 'ipv4')) return;
   throw new Forbidden(
