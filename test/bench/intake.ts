@@ -11,7 +11,7 @@
  * is measured where there is nothing but pushes, creates and memberships: a look-up is a request and no push.
  *
  * A third server by turns with them (bare.ts) does nothing but make pushes durable: how much of the floor this machine leaves to
- * that is the most a relay could reach. `shareOfBare` is the relay's part of it.
+ * that is about the most a relay could reach. `shareOfBare` is the relay's part of it.
  *
  * `busy` and `floorBusy` tell who was the limit: near 1 the server, else the client that sends the load.
  */
