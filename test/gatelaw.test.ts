@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Policy } from '../daemon/contract/policy.ts';
+import type { Job } from '../daemon/store/claims.ts';
 import { effectsOf, type Stores, stores } from './stores.ts';
 
 const day = 86_400_000;
@@ -30,12 +31,20 @@ const step = fc.oneof(
   doing(4, 'send', 'send quietly', 'send a bit and restart'),
   doing(2, 'stand', 'unstand', 'wait', 'clear'),
 );
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 const rules = fc.record({
   twoPerson: fc.boolean(),
   grace: fc.constantFrom(0, 1),
   floor: fc.constantFrom(0, 1, 99),
   shrinks: fc.boolean(),
 });
+type Rules = typeof rules extends fc.Arbitrary<infer T> ? T : never;
+
+const switchesOn = (job: Job) =>
+  effectsOf(job).some(
+    (effect) =>
+      effect.kind === 'patched' && effect.patch.some(({ path, value }) => path === 'active' && value === true),
+  );
 
 test('G3-G8 under all rules, traffic, decisions and restarts no loss leaves that nothing covers, and nothing else waits', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatelaw-'));
@@ -83,6 +92,7 @@ test('G3-G8 under all rules, traffic, decisions and restarts no loss leaves that
       const inside = new Set(range(count));
       const administers = new Set([3, 4]);
       const inSteeple = new Set([3, 4]); // administrators there, by what was sent
+      const removed = new Set<number>(); // deactivated there, by what was sent
       const titles = new Map<number, string>();
       const approvals = new Map<string, { names: Set<string>; at: number }>();
       const left: { at: number; who: number; kind: string }[] = [];
@@ -136,7 +146,9 @@ test('G3-G8 under all rules, traffic, decisions and restarts no loss leaves that
               ]);
               left.push({ at: now, who: at, kind: 'remove' });
               inSteeple.delete(at);
+              removed.add(at);
             }
+            if (switchesOn(job)) removed.delete(nums.get(job.person ?? -1) ?? -1);
             for (const { person, add } of job.members) {
               const at = nums.get(person) ?? -1;
               const role = target.includes('administrator') ? 'administrator' : 'contributor';
@@ -147,6 +159,8 @@ test('G3-G8 under all rules, traffic, decisions and restarts no loss leaves that
               // Rising takes somebody out of the lower group, which is no loss.
               const rises = active.has(at) && role === 'contributor' && administers.has(at) && inside.has(at);
               if (rises) continue;
+              // Who is deactivated there has nothing left to lose: it is the rest of what was allowed when they were.
+              if (!active.has(at) && removed.has(at)) continue;
               expect(quiet, 'taken in quiet hours').toBe(false);
               expect(target.includes('hall') && active.has(at), 'nobody was taken out of the hall').toBe(false);
               const kind = kindOf(at, role);
@@ -248,8 +262,19 @@ test('G3-G8 under all rules, traffic, decisions and restarts no loss leaves that
       await relay.close();
     },
   );
+  // Found by chance: a source shrinks between the deactivation of somebody and their way out of the groups.
+  const said = (does: string, who = 0) => ({ do: does, who, by: 'ann' }) as Step;
+  const known: [Step[], Rules][] = [
+    [
+      [
+        ...[said('off', 1), said('off'), said('approve'), said('send a bit and restart')],
+        ...[said('off', 2), said('send'), said('clear')],
+      ],
+      { twoPerson: false, grace: 0, floor: 0, shrinks: true },
+    ],
+  ];
   try {
-    await fc.assert(law, { numRuns: 20 });
+    await fc.assert(law, { numRuns: 20, examples: known });
   } finally {
     rmSync(folder, { recursive: true });
   }
