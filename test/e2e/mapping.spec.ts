@@ -188,5 +188,4 @@ test('Setup, Mapping and the assistant are French whole, and accessible in both 
   await page.keyboard.press('Enter');
   await expect(page.getByText('La synchronisation est déjà activée')).toBeVisible();
   await accessibleInBoth(page, 'assistant');
-  await page.context().close();
 });

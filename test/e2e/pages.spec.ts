@@ -61,7 +61,6 @@ test('every page is accessible in both themes, and French whole', async ({ brows
     if (!hash.startsWith('activity'))
       await expect(page.locator('main')).not.toContainText(/\b(the|waits|would|Nothing|removed)\b/);
   }
-  await page.context().close();
 });
 
 test('a chosen language and theme stay over a reload', async ({ browser }) => {

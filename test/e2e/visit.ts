@@ -5,13 +5,17 @@ import { by, type Stand } from './stand.ts';
 
 /** What the browser complained of: refused by the CSP, thrown, or logged as an error. */
 const complaints: string[] = [];
-/** A test of the page: it fails if the browser complained of anything while it went on. */
+/**
+ * A test of the page: it fails if the browser complained of anything while it went on. What it opened is closed after it, or
+ * its pages would go on drawing all that happens in the tests after it.
+ */
 export const test = base.extend<{ quietBrowser: undefined }>({
   quietBrowser: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads here which other fixtures are wanted
-    async ({}, use) => {
+    async ({ browser }, use) => {
       complaints.length = 0;
+      const before = new Set(browser.contexts());
       await use(undefined);
+      for (const context of browser.contexts()) if (!before.has(context)) await context.close();
       expect(complaints).toEqual([]);
     },
     { auto: true },
