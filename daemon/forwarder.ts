@@ -142,8 +142,8 @@ export function forwarder({
         }
         pace = spent(pace, Math.ceil(going.length / bundle), now());
         for (const job of going) {
-          // A push since it was claimed may have undone it (G5), or quiet hours may have begun.
-          if (outbox.isFresh(job, quiet)) go(job, steeple as Steeple, began);
+          // A push since it was claimed may have undone it (G5), a policy protect it, or quiet hours may have begun.
+          if (outbox.isFresh(job, now(), quiet)) go(job, steeple as Steeple, began);
           else released.push(job);
         }
       }
@@ -217,7 +217,7 @@ export function forwarder({
     const { on, inFlight: limit, quiet } = allowed();
     const [next] = claimed;
     if (!on || next === undefined || room(pace, inFlight, limit, 1, now()).may < 1) return;
-    if (!outbox.isFresh(next, quiet)) return; // goes back, and that is a commit
+    if (!outbox.isFresh(next, now(), quiet)) return; // goes back, and that is a commit
     claimed.shift();
     pace = spent(pace, 1, now());
     go(next, open.steeple, open.began);

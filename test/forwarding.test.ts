@@ -1010,9 +1010,9 @@ test('G5 what was claimed is looked at again before it leaves: a push since then
   await relay.planning.reconcile(Date.now());
   const [job] = await relay.outbox.claim(Date.now(), 1, 100);
   if (job === undefined) throw new Error('nothing was claimed');
-  expect(relay.outbox.isFresh(job)).toBe(true);
+  expect(relay.outbox.isFresh(job, Date.now())).toBe(true);
   await relay.patchUser(ada, { active: false });
-  expect(relay.outbox.isFresh(job)).toBe(false);
+  expect(relay.outbox.isFresh(job, Date.now())).toBe(false);
   await relay.outbox.release([job]);
   expect((await relay.outbox.list('ready', 0, 1)).items[0]).toMatchObject({ attempt: 0, state: 'ready' });
 });
