@@ -194,6 +194,23 @@ describe('Decisions', () => {
     );
   });
 
+  test('G9 what somebody took back since is not decided again by a file that is brought once more, or late', async () => {
+    const items = await leaving('ada', 'ben');
+    const file = await exported();
+    const both = await decided(file, made(items.get('ada')), made(items.get('ben')));
+    await relay.decide('approve', items.get('ben') ?? 0);
+    await relay.decide('undo', items.get('ben') ?? 0);
+    expect((await imported(both)).applied.map(({ userName }) => userName)).toEqual(['ada@x.test']);
+    await relay.decide('undo', items.get('ada') ?? 0);
+    const again = await imported(both);
+    expect(again.applied).toEqual([]);
+    expect(again.rest.map(({ userName, said }) => [userName, said?.code])).toEqual([
+      ['ada@x.test', 'changed.decided'],
+      ['ben@x.test', 'changed.decided'],
+    ]);
+    expect([await state(items.get('ada')), await state(items.get('ben'))]).toEqual(['held', 'held']);
+  });
+
   test('G9 a date until which to keep that has passed on the way decides nothing', async () => {
     const items = await leaving('ada', 'ben');
     const text = await decided(

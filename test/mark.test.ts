@@ -12,9 +12,9 @@ const item = {
     { community: 'hall', role: 'contributor' },
   ],
 } as unknown as HeldItem;
-const before = markOf(item);
-const since = (more: Partial<HeldItem>, was = before) => {
-  const words = changedSince(was, { ...item, ...more } as HeldItem);
+const before = markOf(item, 2);
+const since = (more: Partial<HeldItem>, was = before, decisions = 2) => {
+  const words = changedSince(was, { ...item, ...more } as HeldItem, decisions);
   return words === undefined ? undefined : saidOf(words)?.code;
 };
 
@@ -30,4 +30,7 @@ test('G9 whatever a decision could rest on is compared, and what is different is
   expect(since({ decidedBy: 'ann' })).toBe('changed.first');
   expect(since({}, { ...before, first: 'ann' })).toBe('changed.first-gone');
   expect(since({ access: item.access.slice(1) })).toBe('changed.access');
+  expect(since({}, before, 4)).toBe('changed.decided');
+  const { decisions: _, ...older } = before;
+  expect(since({}, older, 4)).toBeUndefined(); // a bundle that went out before this was counted
 });

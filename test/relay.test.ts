@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type CallName, calls, type Output, type Question } from '../daemon/contract/admin.ts';
+import { type Caller, type CallName, calls, type Output, type Question } from '../daemon/contract/admin.ts';
 import { observer } from '../daemon/observer.ts';
 import { probe } from '../daemon/probe.ts';
 import { backupDesk } from '../daemon/relay/backup.ts';
@@ -142,9 +142,14 @@ async function open() {
     now: () => now,
   });
   /** As a door calls it: what goes in and what comes out both keep to the contract. */
-  async function ask<C extends CallName & keyof typeof handlers>(name: C, question: Question<C>): Promise<Output<C>> {
+  async function ask<C extends CallName & keyof typeof handlers>(
+    name: C,
+    question: Question<C>,
+    caller?: Caller,
+  ): Promise<Output<C>> {
     const { input, output } = calls[name];
-    const answer = await (handlers[name] as (given: unknown) => Promise<unknown>)(input.parse(question));
+    const run = handlers[name] as (given: unknown, caller?: Caller) => Promise<unknown>;
+    const answer = await run(input.parse(question), caller);
     return output.parse(answer) as Output<C>;
   }
   return {
@@ -537,6 +542,30 @@ describe('Plan and sync', () => {
     });
     expect(desk.decided()[0]).toEqual(['ben', { what: 'sync.disable', reason: 'audit', owed: 'keep' }]);
     expect(await refused(desk.ask('sync.disable', { by: 'ben' }))).toBe('409 Sync is off already');
+  });
+
+  test('G3 G8 who enables may accept the removals shown: each is approved in their name, through their door, and no other', async () => {
+    const { ids } = await company();
+    await desk.ask('sync.enable', { plan: (await desk.ask('plan.make', {})).id, by: 'ann' });
+    await desk.acknowledge();
+    await desk.ask('sync.disable', { by: 'ann' });
+    for (const id of ids)
+      await desk.push({
+        method: 'PATCH',
+        kind: 'User',
+        id,
+        body: { Operations: [{ op: 'replace', value: { active: false } }] },
+      });
+    const plan = await desk.ask('plan.make', {});
+    await desk.ask('sync.enable', { plan: plan.id, by: ' ann ', removals: true }, { via: 'console', session: 's1' });
+    const { items } = await desk.ask('review.list', { states: ['held', 'approved'] });
+    expect(items.map(({ state, decidedBy, reason }) => [state, decidedBy, reason])).toEqual(
+      ids.map(() => ['approved', 'ann', `Accepted with plan ${plan.id} when sync was switched on`]),
+    );
+    for (const { id } of items)
+      expect((await desk.ask('review.show', { id })).decisions).toMatchObject([{ event: 'approve', via: 'console' }]);
+    await desk.acknowledge();
+    expect((await desk.ask('review.list', { states: ['sent'] })).total).toBe(2);
   });
 
   test('G3 what the relay made is taken back by a word of its own, which the status and the journal say', async () => {

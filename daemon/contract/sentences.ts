@@ -70,6 +70,7 @@ export const sentences = {
   'changed.rule': 'It waits under another rule now ({{rule}}, and was {{before}})',
   'changed.first-gone': 'Its first approval was taken back since',
   'changed.first': '{{by}} has approved it since',
+  'changed.decided': 'Somebody has decided about it since, and that was taken back. Look at it as it is now',
   'changed.access': 'What they hold in Steeple has changed: now {{access}}; it was {{before}}',
 
   // signed files

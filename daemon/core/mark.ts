@@ -15,6 +15,8 @@ export type Mark = Readonly<{
   /** Who approved first, where two are needed; null: nobody. */
   first: string | null;
   access: readonly (readonly [community: string, role: string])[];
+  /** How often somebody had decided about it; a bundle of an earlier version does not say. */
+  decisions?: number;
 }>;
 
 const inOrder = (access: readonly Role[]) =>
@@ -22,12 +24,16 @@ const inOrder = (access: readonly Role[]) =>
     .map(({ community, role }): [string, string] => [community, role])
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
-export const markOf = ({ state, kind, community, from, to, rule, decidedBy, access }: HeldItem): Mark => ({
+export const markOf = (
+  { state, kind, community, from, to, rule, decidedBy, access }: HeldItem,
+  decisions: number,
+): Mark => ({
   state,
   change: [kind, community, from, to],
   rule,
   first: decidedBy,
   access: inOrder(access),
+  decisions,
 });
 
 const roles = (access: Mark['access']): string =>
@@ -35,8 +41,8 @@ const roles = (access: Mark['access']): string =>
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** What has changed since, in words; nothing where the item is as it was. */
-export function changedSince(before: Mark, item: HeldItem): string | undefined {
-  const now = markOf(item);
+export function changedSince(before: Mark, item: HeldItem, decisions: number): string | undefined {
+  const now = markOf(item, decisions);
   if (now.state !== before.state) {
     const states = { state: now.state, before: before.state };
     if (now.state === 'withdrawn') return say('changed.withdrawn');
@@ -50,5 +56,7 @@ export function changedSince(before: Mark, item: HeldItem): string | undefined {
     return now.first === null ? say('changed.first-gone') : say('changed.first', { by: now.first });
   if (!same(now.access, before.access))
     return say('changed.access', { access: roles(now.access), before: roles(before.access) });
+  // Also where all was taken back: whoever did that has decided, and a file brought once more is no new decision.
+  if (before.decisions !== undefined && now.decisions !== before.decisions) return say('changed.decided');
   return undefined;
 }

@@ -106,7 +106,7 @@ export function bundleHandlers(parts: Parts, key: () => Promise<KeyPair>): Pick<
         ...about,
         also: enrolled ? enrolled.enrolledBy : about.madeBy,
         publicKey: signs.publicKey,
-        marks: Object.fromEntries(files.map((file) => [file.id, markOf(file)])),
+        marks: Object.fromEntries(files.map((file, place) => [file.id, markOf(file, items[place]?.decisions ?? 0)])),
       });
       return {
         id,
@@ -143,7 +143,7 @@ export function bundleHandlers(parts: Parts, key: () => Promise<KeyPair>): Pick<
           const before = bundle.marks[item.id];
           const until = decisions.findLast((one) => one.item === item.id)?.until;
           if (until && until <= at) return say('decision.until-past');
-          return before && changedSince(before, shown(item));
+          return before && changedSince(before, shown(item), item.decisions);
         },
       );
       await bundles.imported(id, by, at, { applied: applied.length, rest: rest.length });

@@ -156,7 +156,7 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
       return show(plan);
     },
 
-    'sync.enable': async ({ plan, by, accept, removals }) => {
+    'sync.enable': async ({ plan, by, accept, removals }, caller) => {
       shelf.outlineOf(plan);
       if (settings.get('sync').state === 'on') throw new Stale(say('sync.on'));
       await parts.observe(scanFreshMs);
@@ -165,14 +165,13 @@ export function preflightDesk(parts: Parts): Pick<Handlers, keyof typeof preflig
       if (removals) {
         const reason = `Accepted with plan ${plan} when sync was switched on`;
         const { twoPerson } = settings.get('policy');
+        const decision = { event: 'approve', by: by.trim(), reason, at: now(), twoPerson, ...caller } as const;
+        // Each for itself: one that moved on since sync was switched on must not keep the others from being decided.
         for (let from = 0; from < items.length; from += decisionsAtOnce)
-          await parts.reviews.decide(items.slice(from, from + decisionsAtOnce), {
-            event: 'approve',
-            by,
-            reason,
-            at: now(),
-            twoPerson,
-          });
+          await parts.reviews.decideEach(
+            items.slice(from, from + decisionsAtOnce).map((id) => ({ id, decision })),
+            () => undefined,
+          );
       }
       changed('status', 'plan', 'review');
       return { ...(await parts.status()), accepted };

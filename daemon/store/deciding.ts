@@ -40,8 +40,15 @@ type Graced = Readonly<{ person: number; kind: HeldKind; since: number; standing
 const First = z.object({ by: z.string(), also: z.string(), via: z.string(), session: z.string() });
 const History = z.object({ ...Decided.shape, first: z.int() });
 
-/** Whether two names are one person's: case, accents' forms and spaces around do not make another. */
-export const sameName = (a: string, b: string): boolean => fold(a.trim()) === fold(b.trim());
+/**
+ * Whether two names are one person's: case, the form in which letters are written (wide, composed), and blanks or signs that
+ * nobody sees do not make another.
+ */
+export const sameName = (a: string, b: string): boolean => seenAs(a) === seenAs(b);
+const seenAs = (name: string): string =>
+  fold(name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, ''))
+    .replace(/\s+/gu, ' ')
+    .trim();
 
 export function deciding(
   db: Database,

@@ -44,6 +44,7 @@ const Shown = Row.extend({
   source: z.string(),
   roles: z.string(),
   earlier: z.int(),
+  decisions: z.int(),
 });
 const Roles = z.array(z.object({ community: z.string(), role: z.string() }));
 /** An item with the person it is about; what they hold in Steeple is added by whoever knows it. */
@@ -55,8 +56,9 @@ export type Item = Readonly<z.infer<typeof Row>> &
     name: string;
     /** What it takes, as it was when the item was opened. */
     roles: readonly Readonly<{ community: string; role: string }>[];
-    /** How many decisions there are on this person. */
+    /** How many decisions there are on this person, and on this very item. */
     earlier: number;
+    decisions: number;
   }>;
 export type Reviews = ReturnType<typeof reviews>;
 /** What a filter may leave out. */
@@ -75,7 +77,8 @@ type Asked = Readonly<Record<string, string | number | null>>;
 
 export function reviews(db: Database, journal: Journal) {
   const columns = `held.*, person.id AS personId, person.body AS personBody, person.source,
-    (SELECT count(*) FROM review_decision d WHERE d.person = held.person) AS earlier
+    (SELECT count(*) FROM review_decision d WHERE d.person = held.person) AS earlier,
+    (SELECT count(*) FROM review_decision d WHERE d.item = held.id) AS decisions
     FROM held JOIN person ON person.num = held.person`;
   const narrowed = `held.state IN (SELECT value FROM json_each(@states))
     AND (@kinds IS NULL OR held.kind IN (SELECT value FROM json_each(@kinds)))

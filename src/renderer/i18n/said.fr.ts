@@ -63,6 +63,7 @@ export const sentences: Readonly<Record<SaidCode, string | readonly [one: string
   'changed.another': 'Il s’agit maintenant d’un autre changement',
   'changed.rule': 'Il attend maintenant pour une autre raison ({{rule}} ; avant : {{before}})',
   'changed.first-gone': 'Sa première approbation a été retirée depuis',
+  'changed.decided': 'Quelqu’un a décidé depuis, et cette décision a été annulée. Regardez-le tel qu’il est maintenant',
   'changed.first': '{{by}} l’a approuvé depuis',
   'changed.access': 'Ce que la personne a dans Steeple a changé : maintenant {{access}} ; avant : {{before}}',
 
