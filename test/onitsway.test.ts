@@ -92,3 +92,36 @@ test('G3 a standing approval that ended on its day lets nothing leave from that 
   expect(jobs.filter(({ kind }) => takes(kind)).map((job) => relay.outbox.isFresh(job, now))).not.toContain(true);
   expect(await claim()).toEqual(['user.update']);
 });
+
+test('G3 where a source shrank, what was approved before and is owed already waits with the rest of it', async () => {
+  relay.settings.set('policy', { ...relay.settings.get('policy'), shrinkFloor: 2 });
+  await relay.patchUser(ada(), { active: false });
+  await relay.planning.reconcile(now);
+  await relay.decide('approve', ...(await relay.held()).map(({ id }) => id));
+  while ((await relay.planning.reconcile(now)) !== undefined);
+  await relay.patchUser(ids[1] ?? '', { active: false });
+  await relay.planning.reconcile(now);
+  expect(relay.gatekeeping.alarms()).toHaveLength(1);
+  expect(await claim()).toEqual([]);
+});
+
+test('G6 what left counts for 24 hours to the millisecond, and not a moment longer', async () => {
+  const club = await relay.group('club', ids);
+  await relay.map([
+    [hall, 'hall', 'contributor'],
+    [club, 'club', 'contributor'],
+  ]);
+  await relay.acknowledge();
+  relay.settings.set('policy', { ...relay.settings.get('policy'), limitFloor: 1, limitPercent: 0 });
+  const leave = async (at: number) => {
+    await relay.members(club, 'remove', [ids[at] ?? '']);
+    return (await relay.acknowledge()).map(({ kind }) => kind);
+  };
+  expect(await leave(0)).toEqual(['members']);
+  now += day - 1;
+  expect(await leave(1)).toEqual([]);
+  await relay.members(club, 'add', [ids[1] ?? '']);
+  await relay.acknowledge();
+  now += 1;
+  expect(await leave(1)).toEqual(['members']);
+});

@@ -93,6 +93,12 @@ test.each<[string, Partial<Policy>, Partial<Policy>, boolean]>([
     false,
   ],
   ['and raised', { sourceLimits: { entra: { limitCap: 9 } } }, { sourceLimits: { entra: { limitCap: 10 } } }, true],
+  [
+    'and another of its limits told apart',
+    { sourceLimits: { entra: { limitCap: 9 } } },
+    { sourceLimits: { entra: { limitCap: 9, limitFloor: 4 } } },
+    true,
+  ],
   ['and taken away', { sourceLimits: { entra: { limitCap: 9 } } }, { sourceLimits: {} }, true],
   ['a slower alarm', {}, { shrinkPercent: 60 }, true],
   ['a shorter cycle', {}, { shrinkMinutes: { entra: 30, okta: 60, scim: 60 } }, true],

@@ -63,6 +63,6 @@ function fromCsv(text: string): Entry[] {
   if (id < 0 || name < 0) throw wrong('line 1: the catalogue needs a header with the columns id and name');
   return rows.map(({ line, cells }) => {
     if (cells.length > columns.length) throw wrong(tooMany(line, cells.length, columns.length, separator));
-    return { place: `line ${line}`, row: { id: cells[id] ?? '', name: cells[name] ?? '' } };
+    return { place: `line ${line}`, row: { id: cells[id]?.trim() ?? '', name: cells[name]?.trim() ?? '' } };
   });
 }

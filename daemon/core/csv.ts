@@ -14,7 +14,7 @@ export type Csv = Readonly<{ separator: string; columns: readonly string[]; rows
 export function readCsv(text: string): Csv {
   const separator = text.split(/\r?\n/, 1)[0]?.includes(';') ? ';' : ',';
   const [header, ...rows] = records(text, separator);
-  return { separator, columns: (header?.cells ?? []).map((name) => name.toLowerCase()), rows };
+  return { separator, columns: (header?.cells ?? []).map((name) => name.trim().toLowerCase()), rows };
 }
 
 export const tooMany = (line: number, cells: number, columns: number, separator: string): string =>
@@ -34,7 +34,10 @@ export function csvText(columns: readonly string[], rows: readonly (readonly str
 const formula = /^'*[=+\-@\t\r]/;
 export const uncell = (cell: string): string => (/^'/.test(cell) && formula.test(cell) ? cell.slice(1) : cell);
 
-/** The records that are not empty lines, each with the line it begins on; cells without the blanks around them. */
+/**
+ * The records that are not empty lines, each with the line it begins on; cells without the blanks around them, and in quotes as
+ * they are.
+ */
 function records(text: string, separator: string): CsvRecord[] {
   const found: CsvRecord[] = [];
   let line = 1;
@@ -45,7 +48,7 @@ function records(text: string, separator: string): CsvRecord[] {
       const [whole = '', quoted, bare = ''] = cellAt(text, at, separator);
       if (quoted === undefined && bare.trimStart().startsWith('"'))
         throw new Malformed('invalidValue', `line ${line}: a quote is opened and not closed, or something follows it`);
-      record.cells.push((quoted?.replaceAll('""', '"') ?? bare).trim());
+      record.cells.push(quoted?.replaceAll('""', '"') ?? bare.trim());
       line += whole.split('\n').length - 1;
       at += whole.length;
       if (text[at] !== separator) break;

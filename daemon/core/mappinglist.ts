@@ -44,6 +44,8 @@ export function readList(text: string, known: Known, now: Mapping): Reading {
     const missing = [...needed.filter((column) => at(column) < 0), ...(keys.some((key) => at(key) >= 0) ? [] : ['id'])];
     const odd = csv.columns.filter((name) => !columns.some((column) => column.toLowerCase() === name));
     if (missing.length > 0) blame(1, '', `The header has no column ${missing.join(', ')}`);
+    const twice = csv.columns.filter((name, place) => !odd.includes(name) && csv.columns.indexOf(name) < place);
+    for (const name of new Set(twice)) blame(1, name, `The column "${name}" stands there twice`);
     for (const name of odd) blame(1, name, `There is no column "${name}": use ${columns.join(', ')}`);
     if (faults.length > 0) return { faults };
     for (const { line, cells } of csv.rows) {
