@@ -82,7 +82,9 @@ const longestWaitMs = 24 * 60 * 60 * 1000;
 function waitOf({ retryAfter, date }: Answered, now: () => number): number | undefined {
   const text = retryAfter?.trim() ?? '';
   if (text === '') return undefined;
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - (Date.parse(date ?? '') || now());
+  // All three forms of a date begin with a day of the week. Date.parse alone takes "-5" for a day in 2001, long over.
+  const until = /^(mon|tue|wed|thu|fri|sat|sun)/i.test(text) ? Date.parse(text) : Number.NaN;
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : until - (Date.parse(date ?? '') || now());
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestWaitMs);
 }
 
@@ -117,9 +119,17 @@ function refusalOf(answered: Answered, token: string): Readonly<{ detail: string
 /** How much of a page is looked at; the patterns below take quadratic time on text made to annoy them. */
 const excerpt = 10_000;
 
+/** A word that is cut may be half a token, which nothing would recognise: it is left out. */
+function beginningOf(text: string): string {
+  if (text.length <= excerpt) return text;
+  let end = excerpt;
+  while (end > 0 && /\S/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
 /** An HTML page by its title, else its first words: enough to recognise a log-in page or a proxy's refusal. */
 function pageOf(text: string): string {
-  const page = text.slice(0, excerpt);
+  const page = beginningOf(text);
   const [, title] = /<title[^>]*>([^<]*)/i.exec(page) ?? [];
   const body = page.replace(/<(script|style)\b.*?<\/\1>/gis, ' ').replace(/<[^>]*>/g, ' ');
   const words = plain(title?.trim() ? title : body);
@@ -130,8 +140,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 
 /** First words of anybody's text. Entities are read first, or a token written with them would not be recognised. */
 function plain(text: string): string {
-  return text
-    .slice(0, excerpt)
+  return beginningOf(text)
     .replace(/&#x([\da-f]{1,5});|&#(\d{1,6});|&(\w+);/gi, (whole, hex, digits, name) => {
       if (name !== undefined) return entities[name] ?? whole;
       return String.fromCodePoint(Math.min(hex === undefined ? Number(digits) : Number.parseInt(hex, 16), 0x10ffff));

@@ -91,15 +91,19 @@ export function circuit({ now, random, probeMs }: Readonly<{ now(): number; rand
       outagePause();
       return true;
     },
-    /** What the probe was answered. Gives whether it is closed now. */
-    probed(answer: Outcome): boolean {
+    /** What the probe was answered. Gives whether it is closed now. `refused`: what that means, where it refused us (D4). */
+    probed(answer: Outcome, refused?: Extract<Step, { do: 'stop' }>): boolean {
       if (answer.kind === 'ok') {
         shown = closed;
         failures = 0;
         failing.clear();
         return true;
       }
-      if (shown.kind === 'outage' && answer.kind !== 'unauthorized') {
+      if (answer.kind === 'unauthorized' && refused !== undefined) {
+        // It is back, and will have nothing of ours; or it was the token, and now is something else.
+        open(answer.sso ? 'sso' : 'token', refused.cause, refused.remedy);
+        pause(probeMs);
+      } else if (shown.kind === 'outage') {
         trips += 1;
         if (answer.kind === 'busy' && answer.retryAfterMs !== undefined) pause(answer.retryAfterMs);
         outagePause();

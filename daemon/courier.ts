@@ -84,7 +84,7 @@ export function courier(
     }
     if (id === undefined) return { answer: fine, effects: [{ kind: 'user-gone', person }] };
     if (job.kind === 'user.delete') {
-      const answer = await steeple.deleteUser(id);
+      const answer = await doubted(await steeple.deleteUser(id));
       const gone = answer.kind === 'ok' || answer.kind === 'missing';
       return { answer, effects: gone ? [{ kind: 'user-gone', person }] : [] };
     }
@@ -120,7 +120,7 @@ export function courier(
     const id = job.steepleId;
     if (id === undefined) return { answer: fine, effects: [] };
     if (job.kind === 'group.delete') {
-      const answer = await steeple.deleteGroup(id);
+      const answer = await doubted(await steeple.deleteGroup(id));
       const gone = answer.kind === 'ok' || answer.kind === 'missing';
       return { answer, effects: gone ? [{ kind: 'group-gone', target }] : [] };
     }
@@ -208,7 +208,7 @@ export function courier(
     const names = [account, was].flatMap((one) => (one ? [one as unknown as Account] : []));
     const userNames = new Set(names.map(({ userName }) => fold(userName)));
     for (const externalId of new Set(names.map((one) => one.externalId).filter((one) => one !== ''))) {
-      const sight = await mine(await steeple.findUsers('externalId', externalId), person);
+      const sight = await mine(await doubted(await steeple.findUsers('externalId', externalId)), person);
       if ('failed' in sight) return sight;
       // Two sources may have given one externalId: then only the name tells them apart.
       const found =
@@ -217,12 +217,26 @@ export function courier(
       if (found) return { found };
     }
     for (const userName of new Set(names.map((one) => one.userName))) {
-      const sight = await mine(await steeple.findUsers('userName', userName), person);
+      const sight = await mine(await doubted(await steeple.findUsers('userName', userName)), person);
       if ('failed' in sight) return sight;
       const found = sight.all.find(({ body }) => nameOf(body) === fold(userName));
       if (found) return { found };
     }
     return { found: undefined };
+  }
+
+  /**
+   * A 404, where it would be believed: to a search, and to a DELETE. What stands in front of a Steeple that is being repaired
+   * answers 404 to everything, and then nobody is gone (D6); so it must answer some question of SCIM otherwise.
+   */
+  async function doubted<T>(answer: Answer<T>): Promise<Answer<T>> {
+    if (answer.kind !== 'missing') return answer;
+    for (const ask of [() => steeple.listUsers(1, 1), steeple.serviceProviderConfig]) {
+      const other = await ask();
+      if (other.kind === 'ok') return answer;
+      if (other.kind !== 'missing') return other;
+    }
+    return { kind: 'odd', status: 404, detail: 'Steeple answers 404 to everything, so it says nothing about anybody' };
   }
 
   /** Leaves out what is somebody else's on record. */
@@ -234,14 +248,14 @@ export function courier(
   }
 
   async function lookForGroup(target: string, name: string): Promise<Sight> {
-    const byId = sightOf(await steeple.findGroups('externalId', target));
+    const byId = sightOf(await doubted(await steeple.findGroups('externalId', target)));
     if ('failed' in byId) return byId;
     const own = byId.all.find(({ body }) => body.externalId === target);
     return own || name === '' ? { found: own } : lookForGroupCalled(name);
   }
 
   async function lookForGroupCalled(name: string): Promise<Sight> {
-    const byName = sightOf(await steeple.findGroups('displayName', name));
+    const byName = sightOf(await doubted(await steeple.findGroups('displayName', name)));
     return 'failed' in byName ? byName : { found: byName.all.find(({ body }) => body.displayName === name) };
   }
 

@@ -66,6 +66,8 @@ export type Exchange = Readonly<{
 const connectMs = 10_000;
 /** A group of 100,000 members is about 10 MB. */
 const bodyLimit = 32 * 1024 * 1024;
+/** Of a refusal a few words are kept; eight at once, each with a page without an end, must not fill the memory. */
+const refusalLimit = 64 * 1024;
 
 /**
  * @throws Malformed when `url` or `token` cannot be what they should be; the token is never quoted
@@ -83,6 +85,7 @@ export function exchange(options: Upstream): Exchange {
   const headers = {
     authorization: `Bearer ${token}`,
     accept: 'application/scim+json, application/json',
+    'accept-encoding': 'identity', // saying nothing would mean that any is welcome (RFC 9110 §12.5.3)
     'user-agent': 'steeple-companion',
   };
 
@@ -125,7 +128,8 @@ export function exchange(options: Upstream): Exchange {
           },
           onResponseData(controller, chunk) {
             size += chunk.length;
-            if (size <= bodyLimit) chunks.push(chunk);
+            const limit = head !== undefined && head.status >= 300 ? refusalLimit : bodyLimit;
+            if (size <= limit) chunks.push(chunk);
             else {
               answered(true);
               controller.abort(new Error('the answer is too large'));

@@ -12,7 +12,7 @@
 import { circuit } from './circuit.ts';
 import { conclude } from './conclusion.ts';
 import type { Pace as PaceView } from './contract/delivery.ts';
-import { backoff, type Outcome, type Step } from './core/delivery.ts';
+import { backoff, type Outcome, type Step, stepAfter } from './core/delivery.ts';
 import { firstPace, type Pace, paced, room, spent } from './core/pace.ts';
 import { courier } from './courier.ts';
 import type { Log } from './log.ts';
@@ -235,7 +235,11 @@ export function forwarder({
 
   /** Whether Steeple answers us again. */
   async function probe(steeple: Steeple): Promise<void> {
-    if (line.probed(await steeple.listUsers(1, 1))) log.info('circuit.closed');
+    const began = era;
+    const answer = await steeple.listUsers(1, 1);
+    if (began !== era) return; // it says nothing about the upstream in use
+    const step = stepAfter('user.update', answer, 1, random());
+    if (line.probed(answer, step.do === 'stop' ? step : undefined)) log.info('circuit.closed');
   }
 
   async function run(job: Job, steeple: Steeple, began: number): Promise<void> {

@@ -603,6 +603,58 @@ test('D6 an account that was deleted and made again in Steeple under another id 
   expect((await relay.explaining.why('ada@x.test', Date.now())).inSteeple?.steepleId).not.toBe(gone);
 });
 
+test.each(['deactivate', 'delete'] as const)(
+  'D6 D9 while something in front of Steeple answers 404 to everything, nobody is taken for gone (%s)',
+  async (removal) => {
+    const where = await stage();
+    const { gate, relay } = where;
+    relay.settings.set('policy', { ...relay.settings.get('policy'), removal });
+    const { ada, ben, sales } = await finance(relay);
+    await relay.enable();
+    await relay.settle();
+    const before = await state(where);
+    await relay.patchUser(ben, { active: false });
+    await relay.settle();
+    const held = await relay.held();
+    gate.interfere(() => ({ status: 404, body: 'default backend - 404' }));
+    await relay.decide('approve', ...held.map(({ id }) => id));
+    await relay.patchUser(ada, { displayName: 'Ada L.' });
+    await relay.members(sales, 'add', [ada]);
+    expect(await relay.settle(1500)).toBe(false);
+    expect((await relay.explaining.why('ben@x.test', Date.now())).inSteeple).not.toBeNull();
+    gate.interfere(() => undefined);
+    expect(await relay.settle()).toBe(true);
+    const after = await state(where);
+    expect(after.users.find(({ userName }) => userName === 'ben@x.test')?.active ?? false).toBe(false);
+    expect(after.users.filter(({ userName }) => userName !== 'ben@x.test').map(({ id }) => id)).toEqual(
+      before.users.filter(({ userName }) => userName !== 'ben@x.test').map(({ id }) => id),
+    );
+    expect(await shape(where)).toMatchObject({ 'sales – Contributors': ['ada@x.test', 'cho@x.test'] });
+  },
+);
+
+test('D4 an outage that ends with a refused token says so, and what to do', async () => {
+  const box = await steeple();
+  const gate = await gatekeeper(box.scimUrl);
+  const relay = await rig({ url: gate.url, token: box.token }, { probeMs: 20 });
+  open.push(box.close, gate.close, relay.close);
+  for (let at = 0; at < 12; at += 1) await relay.user(`p${at}@x.test`);
+  await relay.enable();
+  gate.interfere(() => ({ status: 500 }));
+  await relay.settle(300);
+  expect(relay.sender.circuit()).toMatchObject({ state: 'open', kind: 'outage' });
+  gate.interfere(() => ({ status: 401 }));
+  await relay.settle(300);
+  expect(relay.sender.circuit()).toMatchObject({ state: 'open', kind: 'token' });
+  expect(relay.sender.circuit().remedy).toContain('upstream set');
+  gate.interfere(() => ({ status: 403, body: JSON.stringify({ detail: 'Configure SSO first' }) }));
+  await relay.settle(300);
+  expect(relay.sender.circuit()).toMatchObject({ state: 'open', kind: 'sso' });
+  gate.interfere(() => undefined);
+  expect(await relay.settle()).toBe(true);
+  expect((await state({ box })).users).toHaveLength(12);
+});
+
 test('D7 only lower-case, pathful PATCH operations leave, with at most 100 members in one, and a strict server takes them', async () => {
   const where = await stage({ strict: true });
   const { gate, relay } = where;

@@ -608,3 +608,47 @@ describe('the catalogue of communities', () => {
     expect(inspect(await client(url).communities(url, apiToken))).not.toContain(apiToken);
   });
 });
+
+test.each(['-5', '5.5', '30 seconds', 'soon', '1e3', '0x10', ''])(
+  'D3 a Retry-After of "%s" says nothing, so the delay is our own',
+  async (value) => {
+    const { url } = await serving(answering(429, error(429, 'slow'), { 'retry-after': value }));
+    expect(await client(url).readUser('u1')).toEqual({ kind: 'busy', status: 429, detail: 'slow' });
+  },
+);
+
+test('an error page without an end is read as far as it says something, and no further', async () => {
+  let sent = 0;
+  const { url } = await serving((_request, response) => {
+    response.writeHead(500, { 'content-type': 'text/plain' });
+    const more = () => {
+      while (!response.destroyed && sent < 64 * 1024 * 1024) {
+        sent += 65_536;
+        if (!response.write('broken '.repeat(9362).padEnd(65_536))) return response.once('drain', more);
+      }
+      return response.end();
+    };
+    more();
+  });
+  expect(await client(url).readUser('u1')).toMatchObject({ kind: 'failed', status: 500 });
+  expect(sent).toBeLessThan(32 * 1024 * 1024);
+});
+
+test('answers are asked for as they are, since nothing here unpacks them', async () => {
+  const { url, seen } = await serving(answering(200, ada));
+  await client(url).readUser('u1');
+  expect(seen[0]?.headers['accept-encoding']).toBe('identity');
+});
+
+test('S1 no half of the token is quoted, where a page is cut in the middle of it', async () => {
+  for (const cut of [3, 8, token.length - 1])
+    for (const [before, after] of [
+      ['<p>', '</p>'],
+      ['seen: ', ''],
+    ] as const) {
+      const page = `${before}${' '.repeat(10_000 - before.length - cut)}${token}${after}`;
+      const { url } = await serving(answering(500, page, { 'content-type': 'text/html' }));
+      const said = JSON.stringify(await client(url).readUser('u1'));
+      expect(said).not.toContain(token.slice(0, 3));
+    }
+});
