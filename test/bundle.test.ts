@@ -272,6 +272,11 @@ describe('Decisions', () => {
     await expect(decisionsOn(subtle, bundle, [made(items.get('ada'))], mine, now)).rejects.toThrow(
       'not the key of Rita',
     );
+    // By a clock that runs ahead it was decided too late, whenever it is brought.
+    const pair = await unsealedKey(subtle, bundle.signs as Parameters<typeof unsealedKey>[1], file.passphrase ?? '');
+    await expect(
+      imported(await signed(subtle, 'steeple-decisions', { ...body, at: bundle.expiresAt + 1 }, pair)),
+    ).rejects.toThrow('expired');
     now += 7 * day + 1;
     await expect(imported(good)).rejects.toThrow('expired');
     await expect(decided(file, made(items.get('ada')))).rejects.toThrow('expired');

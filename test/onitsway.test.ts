@@ -125,3 +125,33 @@ test('G6 what left counts for 24 hours to the millisecond, and not a moment long
   now += 1;
   expect(await leave(1)).toEqual(['members']);
 });
+
+test.each([
+  ['in steps', 0],
+  ['by a survey of everybody', 1],
+] as const)(
+  'G6 whom Steeple refuses for good makes up for nobody: the last administrator stays, planned %s',
+  async (_, whole) => {
+    const administrators = await relay.group('adm', [ada()]);
+    await relay.map([
+      [hall, 'hall', 'contributor'],
+      [administrators, 'hall', 'administrator'],
+    ]);
+    await relay.acknowledge();
+    const dee = await relay.user('dee@x.test');
+    await relay.members(administrators, 'add', [dee]);
+    await relay.planning.reconcile(now);
+    const [job] = await relay.outbox.claim(now, 1, 100);
+    if (job?.kind !== 'user.create') throw new Error('her account was not claimed');
+    await relay.outbox.settle([{ job, state: 'dead', at: now, cause: 'c', remedy: 'r', effects: [] }]);
+    await relay.acknowledge();
+    await relay.members(administrators, 'remove', [ada()]);
+    await relay.planning.owe('all');
+    if (whole === 1) await relay.planning.judge(now);
+    await relay.acknowledge();
+    expect((await relay.held()).map(({ userName, rule }) => [userName, rule])).toEqual([
+      ['ada@x.test', 'last-administrator'],
+    ]);
+    expect(relay.steeple()['hall – Administrators']).toEqual(['ada@x.test']);
+  },
+);

@@ -341,7 +341,11 @@ describe('Two people', () => {
     });
     await expect(set(30, 'Ann', 'two')).rejects.toThrow('asks for somebody else');
     await expect(set(30, 'ben', 'one')).rejects.toThrow('asks for somebody else');
-    // Something else is another proposal.
+    // Something else is another proposal, also where it has the same number.
+    expect(await ask('policy.set', { key: 'limitPercent', value: 30, by: 'ben' }, 'two')).toMatchObject({
+      limitPercent: 10,
+      proposal: { key: 'limitPercent', by: 'ben' },
+    });
     expect(await set(31, 'ben', 'two')).toMatchObject({ limitCap: 20, proposal: { value: 31, by: 'ben' } });
     expect(await set(31, 'ann', 'one')).toMatchObject({ limitCap: 31, proposal: null });
     expect(await ask('policy.set', { key: 'twoPerson', value: false, by: 'ann' })).toMatchObject({ twoPerson: true });

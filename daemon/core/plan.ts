@@ -83,6 +83,7 @@ export type World = Readonly<{
   nameHolders: ReadonlyMap<string, number>;
   /** How many people who are not among the cases newly get the top role, by community: core/survey.ts knows. */
   promoted?: Pick<ReadonlyMap<string, number>, 'get'>;
+  refused?: Pick<ReadonlySet<number>, 'has'>; // Steeple does not take what would give them more: they make up for nobody
   /** Sync is switched on for the first time: it adds and updates, and takes nothing away without a person. */
   first?: boolean;
   takingBack?: boolean; // core/takeback.ts
@@ -173,15 +174,14 @@ export function decideInParts(world: World): Parts {
   for (const { one, kind, access } of drafts) {
     if (kind === 'create' && stuck.has(one.num)) continue;
     for (const { community, from, to } of access)
-      if (to !== null && to === top && from !== top) promoted.set(community, (promoted.get(community) ?? 0) + 1);
+      if (to !== null && to === top && from !== top && !world.refused?.has(one.num))
+        promoted.set(community, (promoted.get(community) ?? 0) + 1);
   }
   const newAdministrators = {
     get: (community: string) => (promoted.get(community) ?? 0) + (world.promoted?.get(community) ?? 0),
   };
   const risks = drafts.flatMap((one) => one.risks);
-  const { policy } = world;
-  const judged = judge(risks, world.items, { ...world.circumstances, policy, newAdministrators });
-  const { limits } = judged;
+  const judged = judge(risks, world.items, { ...world.circumstances, policy: world.policy, newAdministrators });
   const careful = world.first ? cautious(judged.verdicts) : judged.verdicts;
   const verdicts = world.takingBack ? reclaimed(careful) : careful;
 
@@ -208,7 +208,7 @@ export function decideInParts(world: World): Parts {
     deletes: groupDeletes(world),
     removals: removals.filter((removal) => !isTaken(removal)),
     ...itemsAfter(world, drafts, risks, verdicts),
-    limits,
+    limits: judged.limits,
   };
 }
 

@@ -38,8 +38,9 @@ export function successorsOf(
 }
 
 /** Whether they are to get the top role in a community, and do not have it yet. */
-export function succeeds(one: Case, community: string, world: Pick<World, 'mapping' | 'targets'>): boolean {
+export function succeeds(one: Case, community: string, world: Pick<World, 'mapping' | 'targets' | 'refused'>): boolean {
   const top = topRole(world.mapping);
   const has = one.observed?.active ? rolesOf(one.holds, world).get(community) : undefined;
+  if (world.refused?.has(one.num)) return false;
   return one.wanted && one.access.get(community)?.role === top && has !== top;
 }

@@ -150,7 +150,7 @@ export function survey(census: Census): Surveyed {
   // Only who has the top role now can leave a community without it, and only then it matters who newly gets it.
   if (topIx >= 0 && cases.some(({ observed, holds }) => observed?.active && holds.length > 0))
     for (let at = 0; at < size; at += 1)
-      if (!isOdd[at] && census.head(at).wanted)
+      if (!isOdd[at] && census.head(at).wanted && !census.refused?.has(census.head(at).num))
         eachPromotion(at, (community) => {
           promoted[community] = (promoted[community] as number) + 1;
         });

@@ -42,6 +42,7 @@ export type Counting = Readonly<{
 export type Counted = Readonly<{
   circumstances: Omit<Circumstances, 'policy' | 'newAdministrators'>;
   gonePairs: Pick<ReadonlySet<string>, 'has'>;
+  refused: Pick<ReadonlySet<number>, 'has'>;
 }>;
 
 /** A look-up that is computed when it is asked for, once. */
@@ -116,6 +117,16 @@ export function circumstances(db: Database, journal: Journal, heads?: Heads) {
       SELECT count(*) FROM held WHERE standing = @standing AND person NOT IN (SELECT value FROM json_each(@nums))
         AND (state = 'approved' OR (state = 'sent' AND ended_at > @since))`)
     .pluck();
+  // What would give somebody an account or a membership, and is not sent any more.
+  const isRefused = `state IN ('dead', 'dropped') AND (kind IN ('user.create', 'member.add')
+    OR (kind = 'user.update' AND body LIKE '%"path":"active"%'))`;
+  const allRefused = db
+    .prepare<[], number>(`SELECT DISTINCT person FROM delivery WHERE ${isRefused} AND person IS NOT NULL`)
+    .pluck();
+  const refused = db
+    .prepare<{ person: number }, 0 | 1>(`
+      SELECT EXISTS (SELECT 1 FROM delivery WHERE person = @person AND state IN ('ready', 'dead', 'dropped') AND ${isRefused})`)
+    .pluck();
   const guards = guarding(db);
   const alarms = openAlarms(db, journal);
 
@@ -151,6 +162,7 @@ export function circumstances(db: Database, journal: Journal, heads?: Heads) {
       };
     });
 
+    const allOf = once(() => new Set(allRefused.all()));
     const top = topRole(mapping);
     /** Steeple's groups that a mapped group of core/limits.ts stands for: those that give a pair, or the one itself. */
     const grps = once(() => {
@@ -229,6 +241,7 @@ export function circumstances(db: Database, journal: Journal, heads?: Heads) {
         standingUsed,
       },
       gonePairs: { has: (key) => gonePair.get(key) },
+      refused: { has: (person) => (nums === 'all' ? allOf().has(person) : refused.get({ person }) === 1) },
     };
   };
 }
