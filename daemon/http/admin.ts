@@ -138,11 +138,19 @@ const refusals: Readonly<Record<string, string>> = {
   'charset.unsupported': 'Send JSON in UTF-8',
 };
 
+/** So long without a space: a path and an address are shorter. */
+const longest = 2000;
+
 /** A thrown value as the API's failure. Exported for the console, whose other routes refuse in the same form. */
 export function failureOf(thrown: unknown): Failure & { status: number } {
   if (thrown instanceof RelayError) {
     const { status, message, said } = thrown;
-    return { ok: false, status, code: thrown.constructor.name.toLowerCase(), message, said };
+    const code = thrown.constructor.name.toLowerCase();
+    // A value that is no word anybody reads is not said back whole; nor is it in the codes, which would quote it too.
+    const words = message.split(' ').map((word) => (word.length > longest ? `${word.slice(0, longest)}…` : word));
+    const cut = words.join(' ');
+    if (cut !== message) return { ok: false, status, code, message: cut };
+    return { ok: false, status, code, message, said };
   }
   const refusal = Refusal.safeParse(thrown);
   if (thrown instanceof Error && refusal.success) {
