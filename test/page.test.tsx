@@ -185,6 +185,87 @@ describe('review', () => {
     expect(screen.getByLabelText(/^Your name/)).toBeTruthy(); // the field stays while it is being filled in
   });
 
+  test('a key pressed twice while the answer is on its way is one decision', async () => {
+    let answer = (_: unknown) => {};
+    const fake = relay({ ...list(two), 'review.approve': () => new Promise((done) => (answer = done)) });
+    const user = await open('#/review', fake);
+    await user.keyboard('a');
+    await user.keyboard('Left{Enter}{Enter}{Enter}');
+    expect(fake.asked.filter(([name]) => name === 'review.approve')).toHaveLength(1);
+    await act(async () => answer({ items: [held(2, { state: 'approved' })] }));
+    expect(screen.getByRole('heading', { level: 2, name: /Person 1/ })).toBeTruthy();
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  test('an answer that comes late does not take a person away from the item they have gone on to', async () => {
+    let answer = (_: unknown) => {};
+    const items = [held(1), held(2), held(3)];
+    const fake = relay({
+      ...list(() => ({ items, total: 3 })),
+      'review.approve': () => new Promise((done) => (answer = done)),
+    });
+    const user = await open('#/review', fake);
+    await user.keyboard('a');
+    await user.keyboard('Left{Enter}');
+    const rows = screen.getAllByRole('row');
+    await user.click(rows[rows.length - 1] as HTMLElement);
+    await user.keyboard('k');
+    await user.keyboard('Half a ');
+    await act(async () => answer({ items: [held(3, { state: 'approved' })] }));
+    await user.keyboard('sentence');
+    expect(screen.getByRole('heading', { level: 2, name: /Person 1/ })).toBeTruthy();
+    expect((screen.getByLabelText(/^Reason/) as HTMLTextAreaElement).value).toBe('Half a sentence');
+  });
+
+  test('G3 what is typed about one person never becomes a decision on whoever comes up in their place', async () => {
+    let items = [held(1), held(2)];
+    const fake = relay({
+      ...list(() => ({ items, total: items.length })),
+      'review.show': ({ id }) => ({ ...held(id, { state: 'kept', decidedBy: 'Ada' }), cause: null, decisions: [] }),
+      'review.approve': () => ({ items: [held(1, { state: 'approved' })] }),
+    });
+    const user = await open('#/review', fake);
+    await user.keyboard('a');
+    await user.keyboard('Left in ');
+    items = [held(1)]; // somebody else decides on it, in another window
+    fake.hear('changed');
+    await screen.findByText(en['decided.kept']);
+    expect(screen.getByRole('heading', { level: 2, name: /Person 2/ })).toBeTruthy();
+    await user.keyboard('may{Enter}');
+    expect(fake.asked.some(([name]) => name === 'review.approve')).toBe(false);
+  });
+
+  test('undoing shows that it is under way, and is asked for once', async () => {
+    let answer = (_: unknown) => {};
+    const fake = relay({
+      ...list(two),
+      'review.keep': () => ({ items: [held(2, { state: 'kept' })] }),
+      'review.undo': () => new Promise((done) => (answer = done)),
+    });
+    const user = await open('#/review', fake);
+    await user.keyboard('k');
+    await user.keyboard('Stays{Enter}');
+    await user.keyboard('uu');
+    await user.click(screen.getByRole('button', { name: /^Undo/ }));
+    expect(fake.asked.filter(([name]) => name === 'review.undo')).toHaveLength(1);
+    expect(screen.getByRole('button', { name: /^Undo/ }).hasAttribute('data-loading')).toBe(true);
+    await act(async () => answer(held(2)));
+  });
+
+  test('a single call that finds nobody is not taken for the last word: the relay is asked until it answers', async () => {
+    const fake = relay({ ...list(two), 'review.undo': () => refused('offline') });
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      await open('#/review', fake);
+      await act(async () => void (await useReview.getState().undo(held(2, { state: 'kept' }))));
+      expect(useRelay.getState().presence).toBe('away');
+      await act(() => vi.advanceTimersByTimeAsync(3_100)); // nothing is heard of the relay meanwhile
+      expect(useRelay.getState().presence).toBe('here');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('a refusal leaves the item, says why, and keeps what was typed', async () => {
     const words = 'Ines has decided on item 2 already, and the policy asks for two different people';
     const fake = relay({ ...list(two), 'review.approve': () => refused('stale', words) });
@@ -278,6 +359,24 @@ describe('review', () => {
 
 describe('preview', () => {
   const off = () => status({ sync: { state: 'off', since: null, by: null, plan: null } });
+
+  test('a question that is closed while its answer is on its way is not asked twice, and a refusal brings it back', async () => {
+    let answer = (_: unknown) => {};
+    const fake = relay({ 'sync.disable': () => new Promise((done) => (answer = done)) });
+    const user = await open('#/preview', fake);
+    const opens = () => screen.getByRole('button', { name: en.disable });
+    await user.click(opens());
+    await user.type(await screen.findByLabelText(/^Reason/), 'Merger');
+    await user.click(screen.getByRole('button', { name: en['disable.do'] }));
+    await user.keyboard('{Escape}');
+    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await user.click(opens());
+    expect(fake.asked.filter(([name]) => name === 'sync.disable')).toHaveLength(1);
+    expect(screen.queryByRole('dialog')).toBeNull();
+    await act(async () => answer(refused('conflict', 'Sync is being enabled')));
+    expect((await screen.findByRole('alert')).textContent).toContain('Sync is being enabled');
+    expect((screen.getByLabelText(/^Reason/) as HTMLInputElement).value).toBe('Merger');
+  });
 
   /** A relay that has so many people in its plan, and gives them a page at a time. */
   const large = (count: number, answers: Answers = {}) => {
@@ -755,6 +854,19 @@ describe('words', () => {
     expect(formats('en', ['en-GB']).when(now)).toContain('23 Nov 2026');
     speak('pt');
     expect(i18next.resolvedLanguage).toBe('en');
+  });
+
+  test('in French no line begins with a sign that ends the one before, and a million is said in French too', () => {
+    speak('fr');
+    for (const key of Object.keys(fr)) {
+      const words = i18next.getResource('fr', 'translation', key) as string;
+      expect(words, key).not.toMatch(/ [:;!?»%](?:\s|$)|« /);
+      expect(words.replaceAll('\u00a0', ' '), key).toBe(fr[key as keyof typeof en].replaceAll('\u00a0', ' '));
+    }
+    expect(i18next.t('bulk.remove', { count: 1_000_000 })).not.toBe(
+      i18next.getFixedT('en')('bulk.remove', { count: 1_000_000 }),
+    );
+    expect(i18next.t('bulk.remove', { count: 0 })).toBe(i18next.t('bulk.remove', { count: 1 }).replace('1', '0'));
   });
 
   test('whatever the relay says of a failed delivery, it says in French too', () => {

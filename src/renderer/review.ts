@@ -17,7 +17,7 @@ export type Waiting = Decision & Readonly<{ item: HeldItem; by: string; at: numb
 export type Returned = Waiting & Readonly<{ now: HeldItem | undefined; failure: Failure | undefined }>;
 
 type State = Readonly<{
-  /** Ids of items whose decision is on its way. */
+  /** Ids of items whose decision, or its undoing, is on its way. */
   deciding: ReadonlySet<number>;
   /** By the item's id. */
   waiting: ReadonlyMap<number, Waiting>;
@@ -81,6 +81,7 @@ export const useReview = create<State>()((set, get) => ({
       set({ waiting, last: { item, choice: decision.choice, waits: true } });
       return true;
     };
+    if (get().deciding.has(item.id)) return false; // a key pressed twice is one decision
     set({ failure: undefined });
     if (presence === 'away') return wait();
     set({ deciding: new Set(get().deciding).add(item.id) });
@@ -103,8 +104,10 @@ export const useReview = create<State>()((set, get) => ({
   },
   async undo(item) {
     const { call, me } = useRelay.getState();
-    set({ failure: undefined });
+    if (get().deciding.has(item.id)) return false;
+    set({ failure: undefined, deciding: new Set(get().deciding).add(item.id) });
     const reply = await call('review.undo', { id: item.id, by: me.trim() });
+    set({ deciding: new Set([...get().deciding].filter((id) => id !== item.id)) });
     if (reply.ok) set({ last: { item: reply.value, choice: 'undo', waits: false } });
     else set({ failure: reply });
     return reply.ok;

@@ -108,7 +108,6 @@ export function start(bridge: Bridge, entered = bridge.enter()): () => void {
     const isNew = reply.ok && (news || JSON.stringify(status) !== JSON.stringify(reply.value));
     // All of it at once: a page that is shown by the first answer must not ask, and ask again for the beat.
     useRelay.setState({ ...toldBy(reply), ...(isNew && { status: reply.value, beat: beat + 1 }) });
-    if (!reply.ok && useRelay.getState().presence === 'away') soon(retryMs);
   }
   function soon(ms: number): void {
     if (stopped || due !== undefined) return;
@@ -129,6 +128,10 @@ export function start(bridge: Bridge, entered = bridge.enter()): () => void {
   };
   window.addEventListener('hashchange', ticketed);
 
+  // A call that found nobody says so at once, and nothing else may ever happen here: it is asked until somebody answers.
+  const endMissing = useRelay.subscribe(({ presence }) => {
+    if (presence === 'away') soon(retryMs);
+  });
   const endGoing = bridge.going((route) => {
     location.hash = route;
   });
@@ -159,6 +162,7 @@ export function start(bridge: Bridge, entered = bridge.enter()): () => void {
     stopped = true;
     clearTimeout(due);
     window.removeEventListener('hashchange', ticketed);
+    endMissing();
     endGoing();
     end();
   };

@@ -6,6 +6,7 @@ import type { Said } from '../../../daemon/contract/said.ts';
 import { once } from '../format.ts';
 import { french as byShape } from './relay.fr.ts';
 import { nouns, sentences } from './said.fr.ts';
+import { typeset } from './typeset.ts';
 
 /** Facts that are words of ours and not names: what they are in French, by the fact they stand in. */
 const words: Readonly<Record<string, string>> = {
@@ -40,7 +41,7 @@ export function sentence({ code, facts }: Said): string | undefined {
   if (entry === undefined) return undefined;
   // In French nothing and one are of the same form.
   const text = typeof entry === 'string' ? entry : entry[Number(facts.count) <= 1 ? 0 : 1];
-  return text.replace(hole, (_, name: string, mark = '') => {
+  return typeset(text).replace(hole, (_, name: string, mark = '') => {
     const value = facts[name];
     if (mark === '#') return typeof value === 'number' ? number().format(value) : String(value ?? '');
     const said = String(value ?? '');

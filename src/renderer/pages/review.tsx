@@ -4,7 +4,7 @@
  */
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconChecks, IconDots, IconSearch, IconUserCheck } from '@tabler/icons-react';
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldItem, HeldState } from '../../../daemon/contract/review.ts';
 import { firstHeld } from '../ahead.ts';
@@ -57,7 +57,8 @@ function Queue() {
   const [group, setGroup] = useState<keyof typeof groups>('waiting');
   const [by, setBy] = useState(wide);
   const [limit, setLimit] = useState(firstHeld);
-  const [choice, setChoice] = useState<Choice>();
+  /** What is being decided, and of whom: it never passes to whoever comes up in that one's place. */
+  const [chosen, setChosen] = useState<Readonly<{ id: number; choice: Choice }>>();
   const [done, setDone] = useState<Done>();
   const asked = useDeferredValue(by);
   const filter = filterOf([...groups[group]], asked);
@@ -97,8 +98,18 @@ function Queue() {
   const open = items.find(({ id }) => !waits.has(id)) ?? items[0];
   const item: HeldItem | undefined = listed ?? (wanted === undefined ? open : elsewhere.value);
 
+  const choice = chosen?.id === item?.id ? chosen?.choice : undefined;
+  const shown = useRef(item?.id);
+  shown.current = item?.id;
+
+  /** From here on the item stays before the reader, also where somebody else decides on it or its source changes its mind. */
+  function decide(on: HeldItem, by: Choice | undefined): void {
+    if (shown.current !== on.id) return;
+    stay('review', on.id);
+    setChosen(by && { id: on.id, choice: by });
+  }
   function choose(next: HeldItem | undefined): void {
-    setChoice(undefined);
+    setChosen(undefined);
     stay('review', next?.id);
   }
   /** The next one that is still to be decided, or the one before at the end of the list: what a reader goes on with. */
@@ -109,8 +120,8 @@ function Queue() {
   }
 
   useKeys({
-    a: () => item?.state === 'held' && setChoice('approve'),
-    k: () => item?.state === 'held' && setChoice('keep'),
+    a: () => item?.state === 'held' && decide(item, 'approve'),
+    k: () => item?.state === 'held' && decide(item, 'keep'),
     j: () => item && choose(items[items.findIndex(({ id }) => id === item.id) + 1]), // after the last one: the first
     u: () => {
       const { last, undo, withdraw } = useReview.getState();
@@ -235,8 +246,9 @@ function Queue() {
               key={item.id}
               item={item}
               choice={choice}
-              onChoice={setChoice}
-              onDecided={() => choose(neighbour(item))}
+              onChoice={(next) => decide(item, next)}
+              // Who has gone on to another one while the answer was on its way stays there, with what they are typing.
+              onDecided={() => shown.current === item.id && choose(neighbour(item))}
             />
           )
         }

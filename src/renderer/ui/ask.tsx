@@ -43,13 +43,28 @@ export function Ask(props: Props) {
   } = props;
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  // Both outlive a look away from the question: what is under way is not sent twice, and a refusal is not lost with it.
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure>();
+
+  async function send(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    const refused = await act();
+    setBusy(false);
+    setFailure(refused);
+    setOpen(refused !== undefined);
+  }
   return (
     <>
       <Button
         variant={main ? 'filled' : 'default'}
         size={small ? 'compact-xs' : 'xs'}
         aria-label={about && `${opens}: ${about}`}
+        loading={busy && !open}
         onClick={() => {
+          setFailure(undefined);
           onOpen?.();
           setOpen(true);
         }}
@@ -63,7 +78,15 @@ export function Ask(props: Props) {
         size="lg"
         closeButtonProps={{ 'aria-label': t('close') }}
       >
-        <Asked does={does} risk={risk} ready={ready} act={act} onDone={() => setOpen(false)}>
+        <Asked
+          does={does}
+          risk={risk}
+          ready={ready}
+          busy={busy}
+          failure={failure}
+          send={send}
+          onCancel={() => setOpen(false)}
+        >
           {children}
         </Asked>
       </Modal>
@@ -71,24 +94,20 @@ export function Ask(props: Props) {
   );
 }
 
-type AskedProps = Pick<Props, 'does' | 'act' | 'children'> &
-  Readonly<{ risk: boolean; ready: boolean; onDone(): void }>;
+type AskedProps = Pick<Props, 'does' | 'children'> &
+  Readonly<{
+    risk: boolean;
+    ready: boolean;
+    busy: boolean;
+    failure: Failure | undefined;
+    send(event: FormEvent): Promise<void>;
+    onCancel(): void;
+  }>;
 
-function Asked({ does, risk, ready, act, onDone, children }: AskedProps) {
+function Asked({ does, risk, ready, busy, failure, send, onCancel, children }: AskedProps) {
   const { t } = useTranslation();
   const away = useRelay(isAway);
   const nobody = useRelay((state) => state.me.trim() === '');
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure>();
-
-  async function send(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    const refused = await act();
-    setBusy(false);
-    setFailure(refused);
-    if (refused === undefined) onDone();
-  }
   return (
     <form className={classes.form} onSubmit={(event) => void send(event)}>
       {failure !== undefined && <Problem failure={failure} />}
@@ -96,7 +115,7 @@ function Asked({ does, risk, ready, act, onDone, children }: AskedProps) {
       <Who />
       {away && <p className={classes.away}>{t('decide.away')}</p>}
       <div className={classes.buttons}>
-        <Button variant="default" onClick={onDone}>
+        <Button variant="default" onClick={onCancel}>
           {t('cancel')}
         </Button>
         <Button type="submit" color={risk ? 'red' : 'ink'} loading={busy} disabled={!ready || away || nobody}>

@@ -219,7 +219,7 @@ export const mapping = {
   'map.advice.link-idleWhy': 'Everybody in it has this role or a higher one by other links.',
   'map.advice.everybody-administrator': 'Everybody in {{community}} is administrator',
   'map.advice.everybody-administratorWhy': 'Perhaps a group was linked to the wrong role.',
-  'map.advice.group-feeds-many': '{{group}} feeds {{count}} communities',
+  'map.advice.group-feeds-many': '{{group}} feeds {{count, number}} communities',
   'map.advice.group-feeds-manyWhy': 'A change of one group changes all of them.',
   'map.advice.rule-matches-nothing': 'The rule {{rule}} fits no group',
   'map.advice.rule-matches-nothingWhy': 'Perhaps the groups are named otherwise, or have not arrived yet.',

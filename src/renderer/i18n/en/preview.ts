@@ -293,7 +293,9 @@ export const preview = {
   'disable.drop.why': 'A new plan finds what is still needed, and shows it again.',
   'disable.people': 'What becomes of the people in Steeple?',
   'disable.leave': 'They stay as they are',
-  'disable.leave.why':
+  'disable.leave.why_one':
+    'One account is there. It keeps its access until you enable again, or change it in Steeple by hand. Leavers keep theirs too: nobody takes it away meanwhile.',
+  'disable.leave.why_other':
     '{{count, number}} accounts are there. They keep their access until you enable again, or change it in Steeple by hand. Leavers keep theirs too: nobody takes it away meanwhile.',
   'disable.take-back': 'Take back the accounts that the relay made',
   'disable.take-back.why':

@@ -1,5 +1,6 @@
 /** English: words that several pages say: roles, reasons, states, rules, the heads of columns. */
 export const words = {
+  quoted: '“{{words}}”',
   'role.none': 'no access',
   'role.contributor': 'contributor',
   'role.administrator': 'administrator',

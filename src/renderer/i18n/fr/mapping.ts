@@ -222,7 +222,7 @@ export const mapping: Phrases<typeof english> = {
   'map.advice.link-idleWhy': 'Tous ses membres ont ce rôle, ou un plus élevé, par d’autres liens.',
   'map.advice.everybody-administrator': 'Tout le monde est administrateur dans {{community}}',
   'map.advice.everybody-administratorWhy': 'Un groupe a peut-être été lié au mauvais rôle.',
-  'map.advice.group-feeds-many': '{{group}} alimente {{count}} communautés',
+  'map.advice.group-feeds-many': '{{group}} alimente {{count, number}} communautés',
   'map.advice.group-feeds-manyWhy': 'Changer un seul groupe les change toutes.',
   'map.advice.rule-matches-nothing': 'La règle {{rule}} ne correspond à aucun groupe',
   'map.advice.rule-matches-nothingWhy': 'Les groupes ont peut-être un autre nom, ou ne sont pas encore arrivés.',

@@ -303,7 +303,9 @@ export const preview: Phrases<typeof english> = {
   'disable.drop.why': 'Un nouveau plan trouvera ce qu’il faut encore, et le montrera de nouveau.',
   'disable.people': 'Que deviennent les personnes dans Steeple ?',
   'disable.leave': 'Elles restent telles quelles',
-  'disable.leave.why':
+  'disable.leave.why_one':
+    '{{count, number}} compte s’y trouve. Il garde son accès jusqu’à une nouvelle activation, ou un changement à la main dans Steeple. Ceux qui partent aussi : personne ne le retire entre-temps.',
+  'disable.leave.why_other':
     '{{count, number}} comptes s’y trouvent. Ils gardent leur accès jusqu’à une nouvelle activation, ou un changement à la main dans Steeple. Ceux qui partent aussi : personne ne le retire entre-temps.',
   'disable.take-back': 'Reprendre les comptes que le relais a créés',
   'disable.take-back.why':

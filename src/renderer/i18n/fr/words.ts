@@ -3,6 +3,7 @@ import type { words as english } from '../en/words.ts';
 import type { Phrases } from '../phrases.ts';
 
 export const words: Phrases<typeof english> = {
+  quoted: '« {{words}} »',
   'role.none': 'aucun accès',
   'role.contributor': 'contributeur',
   'role.administrator': 'administrateur',

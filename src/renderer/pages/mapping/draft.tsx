@@ -194,7 +194,7 @@ function Conflict({ draft: { conflict } }: Readonly<{ draft: DraftState }>) {
         live="assertive"
         title={t('map.draft.conflict', { author: conflict.author, version: conflict.version })}
       >
-        {conflict.note !== '' && <p>“{conflict.note}”</p>}
+        {conflict.note !== '' && <p>{t('quoted', { words: conflict.note })}</p>}
         {t('map.draft.conflictWords')}
         <ul className={classes.diff}>
           {conflict.words.slice(0, 20).map((word, at) => (

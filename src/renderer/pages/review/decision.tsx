@@ -143,6 +143,7 @@ export function Decided({ item }: Readonly<{ item: HeldItem }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const undo = useReview((state) => state.undo);
+  const undoing = useReview((state) => state.deciding.has(item.id));
   return (
     <div className={classes.decision}>
       <h3>{t(`decided.${item.state === 'held' ? 'kept' : item.state}`)}</h3>
@@ -157,7 +158,7 @@ export function Decided({ item }: Readonly<{ item: HeldItem }>) {
       />
       {canUndo(item) && (
         <div className={classes.buttons}>
-          <Button variant="default" onClick={() => void undo(item)}>
+          <Button variant="default" loading={undoing} onClick={() => void undo(item)}>
             {t('undo.button')}
           </Button>
         </div>
@@ -173,7 +174,9 @@ function First({ item, by }: Readonly<{ item: HeldItem; by: string }>) {
   return (
     <Notice tone="note" title={t('second.title', { name: by })}>
       {t('second.words', { when: item.decidedAt === null ? '' : format.when(item.decidedAt) })}
-      {item.reason !== null && item.reason !== '' && <div className={classes.quiet}>“{item.reason}”</div>}
+      {item.reason !== null && item.reason !== '' && (
+        <div className={classes.quiet}>{t('quoted', { words: item.reason })}</div>
+      )}
     </Notice>
   );
 }

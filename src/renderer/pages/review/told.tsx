@@ -9,6 +9,7 @@ import classes from './review.module.css';
 export function Told() {
   const { t } = useTranslation();
   const { last, undo, withdraw, dismiss } = useReview();
+  const undoing = useReview((state) => last !== undefined && state.deciding.has(last.item.id));
   if (last === undefined) return null;
   const name = last.item.name || last.item.userName;
   return (
@@ -21,6 +22,7 @@ export function Told() {
             <Button
               variant="default"
               size="compact-xs"
+              loading={undoing}
               onClick={() => (last.waits ? withdraw(last.item.id) : void undo(last.item))}
               rightSection={<Key name="U" />}
             >

@@ -65,7 +65,7 @@ export function Proposed() {
       >
         <strong>{t(`policy.name.${proposal.key as keyof Policy}`)}</strong>: {words(proposal)} ·{' '}
         <Moment at={proposal.at} />
-        {proposal.reason !== '' && <div>“{proposal.reason}”</div>}
+        {proposal.reason !== '' && <div>{t('quoted', { words: proposal.reason })}</div>}
         <div className={classes.quiet}>{t(mine ? 'proposal.yours' : 'proposal.words')}</div>
       </Notice>
     </>
