@@ -208,7 +208,7 @@ export function courier(
     const names = [account, was].flatMap((one) => (one ? [one as unknown as Account] : []));
     const userNames = new Set(names.map(({ userName }) => fold(userName)));
     for (const externalId of new Set(names.map((one) => one.externalId).filter((one) => one !== ''))) {
-      const sight = await mine(await doubted(await steeple.findUsers('externalId', externalId)), person);
+      const sight = await mine(await steeple.findUsers('externalId', externalId), person);
       if ('failed' in sight) return sight;
       // Two sources may have given one externalId: then only the name tells them apart.
       const found =
@@ -217,7 +217,7 @@ export function courier(
       if (found) return { found };
     }
     for (const userName of new Set(names.map((one) => one.userName))) {
-      const sight = await mine(await doubted(await steeple.findUsers('userName', userName)), person);
+      const sight = await mine(await steeple.findUsers('userName', userName), person);
       if ('failed' in sight) return sight;
       const found = sight.all.find(({ body }) => nameOf(body) === fold(userName));
       if (found) return { found };
@@ -239,23 +239,26 @@ export function courier(
     return { kind: 'odd', status: 404, detail: 'Steeple answers 404 to everything, so it says nothing about anybody' };
   }
 
+  /** What a search found; that it found nothing is believed only of who answers otherwise. */
+  const seen = async (answer: Parameters<typeof sightOf>[0]) => sightOf(await doubted(answer));
+
   /** Leaves out what is somebody else's on record. */
   async function mine(answer: Parameters<typeof sightOf>[0], person: number | undefined) {
-    const sight = sightOf(answer);
+    const sight = await seen(answer);
     if ('failed' in sight) return sight;
     const owners = await Promise.all(sight.all.map(({ id }) => ownerOf(id)));
     return { all: sight.all.filter((_, at) => owners[at] === undefined || owners[at] === person) };
   }
 
   async function lookForGroup(target: string, name: string): Promise<Sight> {
-    const byId = sightOf(await doubted(await steeple.findGroups('externalId', target)));
+    const byId = await seen(await steeple.findGroups('externalId', target));
     if ('failed' in byId) return byId;
     const own = byId.all.find(({ body }) => body.externalId === target);
     return own || name === '' ? { found: own } : lookForGroupCalled(name);
   }
 
   async function lookForGroupCalled(name: string): Promise<Sight> {
-    const byName = sightOf(await doubted(await steeple.findGroups('displayName', name)));
+    const byName = await seen(await steeple.findGroups('displayName', name));
     return 'failed' in byName ? byName : { found: byName.all.find(({ body }) => body.displayName === name) };
   }
 

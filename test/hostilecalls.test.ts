@@ -30,7 +30,7 @@ const ask = (call: string, body: string) =>
       .end(body);
   });
 
-/** Things that no field means, as they stand in JSON. `canaryvalue` must not come back. */
+/** Things that no field means, as they stand in JSON. */
 const odd = [
   'null',
   'true',

@@ -149,8 +149,7 @@ export function failureOf(thrown: unknown): Failure & { status: number } {
     // A value that is no word anybody reads is not said back whole; nor is it in the codes, which would quote it too.
     const words = message.split(' ').map((word) => (word.length > longest ? `${word.slice(0, longest)}…` : word));
     const cut = words.join(' ');
-    if (cut !== message) return { ok: false, status, code, message: cut };
-    return { ok: false, status, code, message, said };
+    return { ok: false, status, code, message: cut, ...(cut === message && { said }) };
   }
   const refusal = Refusal.safeParse(thrown);
   if (thrown instanceof Error && refusal.success) {
